@@ -1,0 +1,55 @@
+"""The routes of the account, and what its stream sets off."""
+
+import time
+from typing import Any
+
+from chalice.app import DynamoDBEvent
+
+from chalicelib.account.erasure import Erasure, erased_ids
+from chalicelib.account.people import People
+from chalicelib.core import aws, settings
+from chalicelib.core.erasure import erasers
+from chalicelib.core.routes import SIGNED_IN, Asked, Parameter, Routes
+from chalicelib.core.streams import one_by_one
+
+routes = Routes()
+
+EMAIL = Parameter("email", {"type": "string", "maxLength": 320}, "The exact mail address.", required=True)
+
+
+def people() -> People:
+    return People(aws.client("dynamodb"), settings.people_table())
+
+
+def erasure() -> Erasure:
+    return Erasure(people(), aws.client("cognito-idp"), settings.user_pool_id(), erasers)
+
+
+@routes.route("/me", who=SIGNED_IN, gives={200: "account/me"})
+def get_me(asked: Asked) -> Any:
+    """The signed-in person."""
+    return people().welcome(asked.person)
+
+
+@routes.route("/me", method="PUT", who=SIGNED_IN, takes="account/new-name", gives={200: "account/me"})
+def change_me(asked: Asked) -> Any:
+    """Set one's name."""
+    return people().rename(asked.person, asked.body["name"])
+
+
+@routes.route("/me", method="DELETE", who=SIGNED_IN, gives={204: None})
+def erase_me(asked: Asked) -> None:
+    """Erase the account and all that it owns."""
+    erasure().begin(asked.person.id, time.time())
+
+
+@routes.route("/people", who=SIGNED_IN, query=(EMAIL,), gives={200: "account/person"}, fails=(404,))
+def find_person(asked: Asked) -> Any:
+    """The person with exactly this mail address."""
+    return people().with_email(asked.query["email"])
+
+
+@routes.on_dynamodb_record(stream_arn=settings.people_stream(), batch_size=10, name="erase_people")
+def erase_people(event: DynamoDBEvent) -> Any:
+    """Finishes what a deletion began, and erases once more when the last token of that person has ended."""
+    return one_by_one(erased_ids(event.to_dict()["Records"]), erasure().finish)

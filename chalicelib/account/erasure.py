@@ -1,0 +1,48 @@
+"""The end of an account: everything that the person owns, in every feature, and the account itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.account.people import People
+from chalicelib.core import aws
+from chalicelib.core.erasure import Eraser
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """Each step can be run again. The mark is written first: its stream record repeats the rest if we stop halfway."""
+
+    people: People
+    cognito: Any
+    user_pool: str
+    erasers: Sequence[Eraser]
+
+    def begin(self, id: str, seconds: float) -> None:
+        self.people.forget(id, seconds)
+        self.finish(id)
+
+    def finish(self, id: str) -> None:
+        self._delete_sign_in(id)  # first, so that no new token is given out meanwhile
+        for erase in self.erasers:
+            erase(id)
+
+    def _delete_sign_in(self, id: str) -> None:
+        try:
+            self.cognito.admin_delete_user(UserPoolId=self.user_pool, Username=id)
+        except aws.Failure as failure:
+            if aws.code_of(failure) != "UserNotFoundException":
+                raise
+
+
+def erased_ids(records: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Sequence number and person of each record that is a mark coming, or going when its time is over."""
+    found = []
+    for record in records:
+        change = record["dynamodb"]
+        image = change.get("NewImage") or change.get("OldImage") or {}
+        if "erasedAt" in image:
+            found.append((change["SequenceNumber"], image["id"]["S"]))
+    return found

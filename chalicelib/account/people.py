@@ -1,0 +1,95 @@
+"""The people of this stage: a row for each, made when he first comes, found by his mail address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.core import aws
+from chalicelib.core.errors import NotFoundError, UnauthorizedError
+from chalicelib.core.ids import now
+from chalicelib.core.items import plain, typed
+from chalicelib.core.person import Person
+
+# As long as a token may still be good for that was given out before: until then its owner is known to be gone.
+_REMEMBERED_SECONDS = 2 * 60 * 60
+
+
+class PersonNotFoundError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__("Nobody here has this address.")
+
+
+class ErasedError(UnauthorizedError):
+    def __init__(self) -> None:
+        super().__init__("This account was deleted.")
+
+
+@dataclass(frozen=True)
+class People:
+    dynamodb: Any
+    table: str
+
+    def welcome(self, person: Person) -> dict[str, Any]:
+        """The person's own row, made at the first visit."""
+        row = self._row(person.id) or self._add(person)
+        return _shown(row, person)
+
+    def rename(self, person: Person, name: str) -> dict[str, Any]:
+        self.welcome(person)
+        try:
+            answer = self.dynamodb.update_item(
+                TableName=self.table,
+                Key={"id": {"S": person.id}},
+                UpdateExpression="SET #name = :name",
+                ConditionExpression="attribute_exists(email)",
+                ExpressionAttributeNames={"#name": "name"},
+                ExpressionAttributeValues=typed({":name": name.strip()}),
+                ReturnValues="ALL_NEW",
+            )
+        except aws.Failure as failure:
+            if aws.code_of(failure) != "ConditionalCheckFailedException":
+                raise
+            raise ErasedError() from None
+        return _shown(plain(answer["Attributes"]), person)
+
+    def with_email(self, email: str) -> dict[str, Any]:
+        answer = self.dynamodb.query(
+            TableName=self.table,
+            IndexName="by-email",
+            KeyConditionExpression="email = :email",
+            ExpressionAttributeValues=typed({":email": email.strip().lower()}),
+            Limit=1,
+        )
+        if not answer["Items"]:
+            raise PersonNotFoundError()
+        person = plain(answer["Items"][0])
+        return {"id": person["id"], "name": person["name"]}
+
+    def forget(self, id: str, seconds: float) -> None:
+        """What remains is a mark that goes by itself; its stream record has everything erased that was missed."""
+        mark = {"id": id, "erasedAt": now(), "expiresAt": int(seconds) + _REMEMBERED_SECONDS}
+        self.dynamodb.put_item(TableName=self.table, Item=typed(mark))
+
+    def _row(self, id: str) -> dict[str, Any] | None:
+        item = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True).get("Item")
+        row = plain(item) if item else None
+        if row and "erasedAt" in row:
+            raise ErasedError()
+        return row
+
+    def _add(self, person: Person) -> dict[str, Any]:
+        row = {"id": person.id, "email": person.email, "name": person.name.strip()[:200], "since": now()}
+        try:
+            self.dynamodb.put_item(
+                TableName=self.table, Item=typed(row), ConditionExpression="attribute_not_exists(id)"
+            )
+        except aws.Failure as failure:
+            if aws.code_of(failure) != "ConditionalCheckFailedException":
+                raise
+            return self._row(person.id) or row  # another tab was faster
+        return row
+
+
+def _shown(row: dict[str, Any], person: Person) -> dict[str, Any]:
+    return {"id": row["id"], "email": row["email"], "name": row["name"], "groups": sorted(person.groups)}

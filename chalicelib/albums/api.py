@@ -1,0 +1,113 @@
+"""The routes of the album catalogue."""
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.albums import transfer
+from chalicelib.albums.catalogue import Catalogue, Search
+from chalicelib.core import aws, settings
+from chalicelib.core.erasure import eraser
+from chalicelib.core.errors import NotAcceptableError
+from chalicelib.core.routes import CURATOR, OWNER_OR_CURATOR, PAGED, SIGNED_IN, Asked, Parameter, Routes
+
+routes = Routes()
+
+SEARCH = (
+    Parameter("q", {"type": "string", "maxLength": 200}, "Beginnings of words in title or artist."),
+    Parameter("genre", {"type": "string", "maxLength": 200}, "Only this genre."),
+    Parameter("year", {"type": "integer", "minimum": 0, "maximum": 9999}, "Only this year."),
+)
+DRY_RUN = Parameter("dry_run", {"type": "boolean", "default": False}, "Only tell what would happen.")
+CSV_OR_JSON = ("application/json", "text/csv")
+
+
+def catalogue() -> Catalogue:
+    return Catalogue(aws.client("dynamodb"), settings.albums_table())
+
+
+@eraser
+def erase_albums(person_id: str) -> None:
+    catalogue().erase(person_id)
+
+
+@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})
+def list_albums(asked: Asked) -> Any:
+    """Albums in ascending order of rank."""
+    search = Search(asked.query["q"], asked.query["genre"], asked.query["year"])
+    return catalogue().page(search, asked.turn)
+
+
+@routes.route(
+    "/albums",
+    method="POST",
+    who=SIGNED_IN,
+    takes="albums/album",
+    gives={201: "albums/stored-album"},
+    versioned=True,
+    fails=(409,),
+)
+def add_album(asked: Asked) -> Any:
+    """Add an album; its rank, and its title by its artist, must be free."""
+    return catalogue().add(asked.body, asked.person.id)
+
+
+@routes.route("/albums/{id}", who=SIGNED_IN, gives={200: "albums/stored-album"}, versioned=True)
+def get_album(asked: Asked, id: str) -> Any:
+    """One album, with its version as ETag."""
+    return catalogue().get(id)
+
+
+@routes.route(
+    "/albums/{id}",
+    method="PUT",
+    who=OWNER_OR_CURATOR,
+    takes="albums/album",
+    if_match=True,
+    gives={200: "albums/stored-album"},
+    versioned=True,
+    fails=(403, 409),
+)
+def change_album(asked: Asked, id: str) -> Any:
+    """Change an album as it was at the version of If-Match."""
+    return catalogue().change(id, asked.body, asked.version, asked.person)
+
+
+@routes.route(
+    "/albums/{id}", method="DELETE", who=OWNER_OR_CURATOR, if_match=True, gives={204: None}, fails=(403, 409)
+)
+def remove_album(asked: Asked, id: str) -> None:
+    """Delete an album as it was at the version of If-Match."""
+    catalogue().remove(id, asked.version, asked.person)
+
+
+@routes.route("/albums/export", who=SIGNED_IN, gives={200: "albums/album-list"}, gives_media=CSV_OR_JSON, fails=(406,))
+def export_albums(asked: Asked) -> Response:
+    """The whole catalogue as CSV or JSON, as Accept says."""
+    for media, write in (("application/json", transfer.to_json), ("text/csv", transfer.to_csv)):
+        if asked.accepts(media):
+            return _file(media, write(catalogue().every()))
+    raise NotAcceptableError("The catalogue can be had as text/csv or application/json.")
+
+
+@routes.route(
+    "/albums/import",
+    method="POST",
+    who=CURATOR,
+    query=(DRY_RUN,),
+    takes="albums/album-rows",
+    takes_media=CSV_OR_JSON,
+    max_bytes=5_000_000,
+    gives={200: "albums/import-report"},
+)
+def import_albums(asked: Asked) -> Any:
+    """Albums from CSV or JSON, with a report row by row; they belong to the catalogue, not to who brought them."""
+    rows = transfer.from_csv(asked.body) if isinstance(asked.body, bytes) else asked.body
+    return transfer.bring_in(catalogue(), rows, asked.query["dry_run"])
+
+
+def _file(media: str, text: str) -> Response:
+    name = "albums." + media.rpartition("/")[2]
+    return Response(
+        text, {"Content-Type": f"{media}; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -1,0 +1,22 @@
+"""The routes about the application itself."""
+
+from typing import Any
+
+from chalicelib.core import settings
+from chalicelib.core.routes import ANYONE, Asked, Routes, operations
+
+routes = Routes()
+
+
+@routes.route("/health", who=ANYONE, gives={200: "core/health"})
+def get_health(asked: Asked) -> Any:
+    """That the application answers, without touching the database."""
+    return {"ok": True, "version": settings.VERSION}
+
+
+@routes.route("/openapi.json", who=ANYONE, gives={200: "core/openapi"})
+def get_openapi(asked: Asked) -> Any:
+    """This API, as OpenAPI 3.1."""
+    from chalicelib.core.openapi import document  # only who asks pays for it
+
+    return document(operations)

@@ -1,0 +1,103 @@
+"""The one door to AWS: a client for each service, made when it is first asked for, and what their failures say."""
+
+import sys
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # What to name after `except`: the failures of our own clients and of boto3's alike.
+    Failure: tuple[type[Exception], ...]
+
+# Services that speak a JSON protocol and are called often: a small client of our own starts and answers faster.
+SIGNED = ("dynamodb", "cognito-idp")
+
+THROTTLED = (
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+)
+
+_clients: dict[str, Any] = {}
+_making = Lock()  # boto3's default session is not made for threads
+
+
+def client(service: str) -> Any:
+    """The service's client, with boto3's operation names and parameters."""
+    if service not in _clients:
+        with _making:
+            if service not in _clients:
+                _clients[service] = _made(service)
+    return _clients[service]
+
+
+def forget() -> None:
+    """Makes the next `client` read the environment's endpoint and region again."""
+    _clients.clear()
+
+
+def _made(service: str) -> Any:
+    if service in SIGNED:
+        from chalicelib.core.signed import SignedClient
+
+        return SignedClient(service)
+    import boto3
+
+    return boto3.client(service)
+
+
+class AwsError(Exception):
+    """A refusal by an AWS service, with a `response` of the same shape as that of botocore's ClientError."""
+
+    def __init__(self, response: dict[str, Any], operation: str) -> None:
+        self.response = response
+        self.operation = operation
+        super().__init__(f"{operation}: {self.code} ({self.status}): {self.message}")
+
+    @property
+    def code(self) -> str:
+        return code_of(self)
+
+    @property
+    def message(self) -> str:
+        return str(self.response["Error"]["Message"])
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; 0 when there was no answer at all."""
+        return int(self.response["ResponseMetadata"]["HTTPStatusCode"])
+
+    @property
+    def reasons(self) -> list[str]:
+        return reasons_of(self)
+
+
+def code_of(error: BaseException) -> str:
+    """AWS's name for what went wrong, or an empty string for an error of another kind."""
+    return str(_response(error).get("Error", {}).get("Code", ""))
+
+
+def is_throttled(error: BaseException) -> bool:
+    """Whether the same request may well succeed a moment later."""
+    return code_of(error) in THROTTLED
+
+
+def reasons_of(error: BaseException) -> list[str]:
+    """One code for each item of a cancelled transaction, in order; "None" for an item that was not to blame."""
+    return [str(reason.get("Code", "None")) for reason in _response(error).get("CancellationReasons") or []]
+
+
+def _response(error: BaseException) -> dict[str, Any]:
+    response = getattr(error, "response", None)
+    return response if isinstance(response, dict) else {}
+
+
+def __getattr__(name: str) -> Any:
+    # `except aws.Failure` is only evaluated once something failed: by then botocore is loaded, or has no part in it.
+    if name != "Failure":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    botocore = sys.modules.get("botocore.exceptions")
+    return (AwsError, botocore.ClientError, botocore.HTTPClientError) if botocore else (AwsError,)

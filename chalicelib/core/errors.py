@@ -1,0 +1,91 @@
+"""Everything that can go wrong for a caller, as RFC 9457 problem details: the class knows its status."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any, TypedDict
+
+from chalice.app import Response
+
+
+class FieldError(TypedDict):
+    """One invalid field: a JSON pointer to it, and what is wrong."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemError(Exception):
+    """Something that the caller is told in one clear sentence."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def __init__(
+        self, detail: str, errors: list[FieldError] | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail, self.errors, self.headers = detail, errors, headers or {}
+
+    def response(self) -> Response:
+        return problem(self.status, self.detail, self.errors, self.headers)
+
+
+class BadRequestError(ProblemError):
+    status = HTTPStatus.BAD_REQUEST
+
+
+class UnauthorizedError(ProblemError):
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class ForbiddenError(ProblemError):
+    """May see it, may not do this to it. What one may not even see is a NotFoundError."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotFoundError(ProblemError):
+    status = HTTPStatus.NOT_FOUND
+
+
+class NotAcceptableError(ProblemError):
+    status = HTTPStatus.NOT_ACCEPTABLE
+
+
+class ConflictError(ProblemError):
+    status = HTTPStatus.CONFLICT
+
+
+class StaleError(ProblemError):
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
+class TooLargeError(ProblemError):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class InvalidError(ProblemError):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class PreconditionRequiredError(ProblemError):
+    status = HTTPStatus.PRECONDITION_REQUIRED
+
+
+class UnavailableError(ProblemError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def problem(
+    status: int, detail: str, errors: list[FieldError] | None = None, headers: dict[str, str] | None = None
+) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return Response(json.dumps(body), {"Content-Type": "application/problem+json", **(headers or {})}, int(status))

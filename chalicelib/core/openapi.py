@@ -1,0 +1,145 @@
+"""The OpenAPI 3.1 document of the routes that are registered: every status that each can answer."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from chalicelib.core import schemas, settings
+from chalicelib.core.routes import ANYONE, AUTHOR, CURATOR, Operation
+
+Document = dict[str, Any]
+_PROBLEM = "core/problem"
+
+
+def document(operations: list[Operation]) -> Document:
+    paths: dict[str, Any] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Commonplace",
+            "version": settings.VERSION,
+            "description": "One place for albums, and for everything else worth keeping.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": _components(operations),
+            "securitySchemes": {
+                "people": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Cognito ID token"}
+            },
+        },
+    }
+
+
+def statuses(operation: Operation) -> list[int]:
+    """What a route can answer besides what it gives."""
+    found = {429, 500, 502, 503, 504, *operation.fails}
+    if operation.who != ANYONE:
+        found |= {401}
+    if operation.who in (CURATOR, AUTHOR):
+        found |= {403}
+    if "{" in operation.path:
+        found |= {404}
+    if operation.query or operation.takes or operation.if_match:
+        found |= {400}
+    if operation.takes:
+        found |= {413, 415, 422}
+    if operation.if_match:
+        found |= {412, 428}
+    return sorted(found)
+
+
+def _described(operation: Operation) -> Document:
+    described: Document = {
+        "operationId": operation.name,
+        "summary": operation.says,
+        "description": f"For {operation.who}." if operation.who != ANYONE else "For anyone.",
+        "responses": {
+            **{str(status): _given(operation, status, schema) for status, schema in operation.gives.items()},
+            **{str(status): _failed(status) for status in statuses(operation)},
+        },
+    }
+    if operation.who != ANYONE:
+        described["security"] = [{"people": []}]
+    if parameters := [*_path_parameters(operation), *_query_parameters(operation), *_if_match(operation)]:
+        described["parameters"] = parameters
+    if operation.takes:
+        described["requestBody"] = {"required": True, "content": _content(operation.takes_media, operation.takes)}
+    return described
+
+
+def _given(operation: Operation, status: int, schema: str | None) -> Document:
+    given: Document = {"description": HTTPStatus(status).phrase}
+    if operation.versioned:
+        given["headers"] = {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
+    if schema:
+        given["content"] = _content(operation.gives_media, schema)
+    return given
+
+
+def _failed(status: int) -> Document:
+    content = {"application/problem+json": {"schema": _reference(_PROBLEM)}}
+    return {"description": HTTPStatus(status).phrase, "content": content}
+
+
+def _content(media: tuple[str, ...], schema: str) -> Document:
+    return {
+        kind: {"schema": _reference(schema) if kind == "application/json" else {"type": "string"}} for kind in media
+    }
+
+
+def _path_parameters(operation: Operation) -> list[Document]:
+    names = re.findall(r"{(\w+)}", operation.path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _query_parameters(operation: Operation) -> list[Document]:
+    return [
+        {
+            "name": parameter.name,
+            "in": "query",
+            "required": parameter.required,
+            "description": parameter.says,
+            "schema": parameter.schema,
+        }
+        for parameter in operation.query
+    ]
+
+
+def _if_match(operation: Operation) -> list[Document]:
+    if not operation.if_match:
+        return []
+    says = "The ETag of the version that one has seen; without it the answer is 428."
+    return [
+        {"name": "If-Match", "in": "header", "required": True, "description": says, "schema": {"type": "string"}}
+    ]
+
+
+def _components(operations: list[Operation]) -> dict[str, Any]:
+    """All schemas in use, with those that they refer to."""
+    found: dict[str, Any] = {}
+    waiting = [_PROBLEM]
+    for operation in operations:
+        waiting += [name for name in (operation.takes, *operation.gives.values()) if name]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+
+        def refer(other: str) -> Document:
+            waiting.append(other)
+            return _reference(other)
+
+        found[name] = schemas.resolve(schemas.read(name), name, refer)
+    return {_component(name): schema for name, schema in sorted(found.items())}
+
+
+def _reference(name: str) -> Document:
+    return {"$ref": f"#/components/schemas/{_component(name)}"}
+
+
+def _component(name: str) -> str:
+    return "".join(word.title() for word in name.partition("/")[2].split("-"))

@@ -1,0 +1,50 @@
+"""Lists in pages: a limit, and an opaque cursor that only fits the list it came from."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from chalicelib.core.errors import BadRequestError
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 100
+
+
+class Page(TypedDict):
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which page is asked for."""
+
+    limit: int = DEFAULT_LIMIT
+    after: str | None = None
+
+
+def cursor(of: list[Any], position: list[Any]) -> str:
+    """`of` names the list (and its filters), `position` where in it the page ended."""
+    return base64.urlsafe_b64encode(json.dumps([of, position]).encode()).decode().rstrip("=")
+
+
+def position(of: list[Any], after: str | None, kinds: tuple[type, ...]) -> list[Any] | None:
+    """Where the cursor says to go on; `kinds` are the types that a position of this list has."""
+    if after is None:
+        return None
+    try:
+        found = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        if found[0] == of and tuple(map(type, found[1])) == kinds and all(map(_is_sane, found[1])):
+            return list(found[1])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        pass
+    raise BadRequestError("The cursor `after` is not one that this list has given.", [
+        {"pointer": "/after", "detail": "must be the `next` of a page of the same list"}
+    ])
+
+
+def _is_sane(part: int | str) -> bool:
+    return abs(part) < 1 << 53 if isinstance(part, int) else part.isascii() and 0 < len(part) < 200

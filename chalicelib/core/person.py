@@ -1,0 +1,47 @@
+"""The signed-in person, as the token says that the gateway has checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.core.errors import UnauthorizedError
+
+CURATORS = "curators"
+AUTHORS = "authors"
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    email: str
+    name: str
+    groups: frozenset[str] = field(default=frozenset())
+
+    @property
+    def is_curator(self) -> bool:
+        return CURATORS in self.groups
+
+    @property
+    def is_author(self) -> bool:
+        return AUTHORS in self.groups
+
+
+def from_claims(claims: dict[str, Any] | None) -> Person:
+    """No claims means that no authorizer stood in front: `chalice local` lets such a request through."""
+    if not claims or not claims.get("sub") or claims.get("token_use") != "id":
+        raise UnauthorizedError("Sign in first: this needs the ID token of a signed-in person.")
+    email = str(claims.get("email", "")).lower()
+    return Person(
+        id=claims["sub"],
+        email=email,
+        name=str(claims.get("name") or email.partition("@")[0]),
+        groups=frozenset(_groups(claims.get("cognito:groups"))),
+    )
+
+
+def _groups(claim: str | list[str] | None) -> list[str]:
+    """The gateway hands lists over as one string: `curators,authors` or `[curators authors]`."""
+    if isinstance(claim, str):
+        return claim.strip("[]").replace(",", " ").split()
+    return claim or []

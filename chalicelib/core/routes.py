@@ -1,0 +1,271 @@
+"""A Chalice Blueprint whose routes also say who may call them, what they take and what they give.
+
+From that come the checks before a handler runs, the gateway's validators and the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalice.app import Blueprint, Chalice, CognitoUserPoolAuthorizer, Response
+from chalice.app import Request as ChaliceRequest
+
+from chalicelib.core import aws, log, schemas, settings
+from chalicelib.core.errors import (
+    BadRequestError,
+    ForbiddenError,
+    PreconditionRequiredError,
+    ProblemError,
+    TooLargeError,
+    UnavailableError,
+    problem,
+)
+from chalicelib.core.pages import DEFAULT_LIMIT, MAX_LIMIT, Turn
+from chalicelib.core.person import AUTHORS, CURATORS, Person, from_claims
+
+ANYONE = "anyone"
+SIGNED_IN = "signed in"
+CURATOR = "a curator"
+AUTHOR = "an author"
+OWNER = "its owner"
+OWNER_OR_CURATOR = "its owner or a curator"
+
+_GROUPS = {CURATOR: CURATORS, AUTHOR: AUTHORS}
+_KILOBYTE = 1024
+_ETAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
+
+signed_in = CognitoUserPoolAuthorizer("people", provider_arns=[settings.user_pool_arn()])
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter: its JSON Schema, which is also how it is read."""
+
+    name: str
+    schema: dict[str, Any]
+    says: str
+    required: bool = False
+
+
+LIMIT = Parameter(
+    "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}, "How many at most."
+)
+AFTER = Parameter("after", {"type": "string", "maxLength": 1000}, "The `next` of the page before.")
+PAGED = (LIMIT, AFTER)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a route promises."""
+
+    name: str
+    method: str
+    path: str
+    says: str
+    who: str
+    gives: dict[int, str | None]
+    takes: str | None = None
+    query: tuple[Parameter, ...] = ()
+    if_match: bool = False
+    versioned: bool = False
+    fails: tuple[int, ...] = ()
+    takes_media: tuple[str, ...] = ("application/json",)
+    gives_media: tuple[str, ...] = ("application/json",)
+    max_bytes: int = 64 * _KILOBYTE
+
+
+@dataclass
+class Asked:
+    """A request whose person, parameters and body have been checked."""
+
+    person: Person
+    query: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    version: int = 0
+    body: Any = None
+
+    @property
+    def turn(self) -> Turn:
+        return Turn(self.query["limit"], self.query.get("after"))
+
+    def accepts(self, media: str) -> bool:
+        wanted = [part.partition(";")[0].strip() for part in (self.headers.get("accept") or "*/*").split(",")]
+        return any(range_ in (media, "*/*", media.partition("/")[0] + "/*") for range_ in wanted)
+
+
+NOBODY = Person(id="", email="", name="")
+
+operations: list[Operation] = []  # of all that are registered with the app
+
+
+class Routes(Blueprint):
+    """Registered as part of `app`, so that every function starts there and finds all features present."""
+
+    def __init__(self) -> None:
+        super().__init__("app")
+        self.operations: list[Operation] = []
+
+    def register(self, app: Chalice, options: dict[str, Any]) -> None:
+        super().register(app, options)
+        operations.extend(self.operations)
+
+    def route(self, path: str, *, method: str = "GET", **promise: Any) -> Callable[[Callable[..., Any]], Any]:
+        """Register a handler under its own name: `add_album` becomes the operation `addAlbum`."""
+
+        def register(handler: Callable[..., Any]) -> Callable[..., Response]:
+            says = (handler.__doc__ or "").strip()
+            operation = Operation(_camel_case(handler.__name__), method, path, says, **promise)
+            self.operations.append(operation)
+
+            @functools.wraps(handler)
+            def view(**path_parameters: str) -> Response:
+                return _answer(operation, handler, self.current_request, path_parameters)
+
+            chalice_route = super(Routes, self).route(
+                path,
+                methods=[method],
+                authorizer=None if operation.who == ANYONE else signed_in,
+                content_types=list(operation.takes_media),
+            )
+            return chalice_route(view)  # type: ignore[no-any-return]
+
+        return register
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _answer(
+    operation: Operation, handler: Callable[..., Any], request: ChaliceRequest, path: dict[str, str]
+) -> Response:
+    """The one place where an error becomes a response."""
+    try:
+        return _respond(operation, handler(_asked(operation, request), **path))
+    except ProblemError as expected:
+        return expected.response()
+    except aws.Failure as failure:
+        log.failure(failure)
+        if aws.is_throttled(failure):
+            return UnavailableError("Too much is going on just now: try again in a moment.").response()
+        return problem(500, "Something went wrong on our side. Nothing that you sent is at fault.")
+    except Exception as error:
+        log.failure(error)
+        return problem(500, "Something went wrong on our side. Nothing that you sent is at fault.")
+
+
+def _respond(operation: Operation, result: Any) -> Response:
+    if isinstance(result, Response):
+        return result
+    status = next(iter(operation.gives))
+    headers: dict[str, str | list[str]] = {"ETag": f'"{result["version"]}"'} if operation.versioned else {}
+    if operation.gives[status] is None:
+        return Response("", headers, status)
+    return Response(result, {"Content-Type": "application/json", **headers}, status)
+
+
+def _asked(operation: Operation, request: ChaliceRequest) -> Asked:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Asked(
+        person=_person(operation, request),
+        query=_query(operation, request),
+        headers=headers,
+        version=_version(headers.get("if-match")) if operation.if_match else 0,
+        body=_body(operation, request) if operation.takes else None,
+    )
+
+
+def _person(operation: Operation, request: ChaliceRequest) -> Person:
+    if operation.who == ANYONE:
+        return NOBODY
+    person = from_claims((request.context.get("authorizer") or {}).get("claims"))
+    group = _GROUPS.get(operation.who)
+    if group and group not in person.groups:
+        raise ForbiddenError(f"Only {operation.who} may do this.")
+    return person
+
+
+def _query(operation: Operation, request: ChaliceRequest) -> dict[str, Any]:
+    given: dict[str, str] = dict(request.query_params or {})
+    return {parameter.name: _read(parameter, given.get(parameter.name)) for parameter in operation.query}
+
+
+def _read(parameter: Parameter, text: str | None) -> Any:
+    """Parameters come as text: read it as what the schema says it is."""
+    schema = parameter.schema
+    if text is None and parameter.required:
+        raise _bad_parameter(parameter, "is required")
+    if text is None:
+        return schema.get("default")
+    if schema["type"] == "integer":
+        low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+        if re.fullmatch(r"-?[0-9]{1,15}", text) and low <= int(text) <= high:
+            return int(text)
+        raise _bad_parameter(parameter, f"must be a whole number from {low} to {high}")
+    if schema["type"] == "boolean":
+        if text in ("true", "false"):
+            return text == "true"
+        raise _bad_parameter(parameter, "must be true or false")
+    if len(text) > schema["maxLength"]:
+        raise _bad_parameter(parameter, f"must have at most {schema['maxLength']} characters")
+    return text
+
+
+def _bad_parameter(parameter: Parameter, detail: str) -> BadRequestError:
+    return BadRequestError(
+        f"The parameter `{parameter.name}` {detail}.", [{"pointer": f"/{parameter.name}", "detail": detail}]
+    )
+
+
+def _version(if_match: str | None) -> int:
+    if if_match is None:
+        raise PreconditionRequiredError('Say which version you have seen: send its ETag as If-Match: "<version>".')
+    match = _ETAG.fullmatch(if_match)
+    if not match:
+        raise BadRequestError('If-Match must be one ETag in double quotes, as in If-Match: "3".')
+    tag = match[1]
+    return int(tag) if re.fullmatch("[0-9]{1,15}", tag) else -1  # a tag that no version ever had is a stale one
+
+
+def _body(operation: Operation, request: ChaliceRequest) -> Any:
+    raw = request.raw_body or b""
+    if len(raw) > operation.max_bytes:
+        raise TooLargeError(f"The body has {len(raw)} bytes; this route takes at most {operation.max_bytes}.")
+    media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media != "application/json":
+        return raw
+    assert operation.takes
+    value = _json(raw)
+    schemas.check(operation.takes, value)
+    return value
+
+
+def _json(raw: str | bytes) -> Any:
+    try:
+        value = json.loads(raw, parse_constant=_no_such_number)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        return value
+    except (ValueError, RecursionError):
+        raise BadRequestError("The body is not JSON.") from None
+
+
+def _no_such_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def as_problem(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Chalice middleware: what Chalice itself refuses (method, media type) in the one shape that errors have."""
+    response = get_response(event)
+    if response.status_code >= 400 and isinstance(response.body, dict) and "Code" in response.body:
+        headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
+        response = problem(response.status_code, str(response.body["Message"]), None, {
+            **headers, "Content-Type": "application/problem+json", "Access-Control-Allow-Origin": "*",
+        })
+    return response

@@ -1,0 +1,113 @@
+"""JSON Schemas, one file a body: `albums/album` is `chalicelib/albums/schemas/album.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from chalicelib.core.errors import FieldError, InvalidError
+
+Schema = dict[str, Any]
+_FEATURES = Path(__file__).resolve().parent.parent
+
+_WORDS = {
+    "type": "must be {}",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "minItems": "must have at least {} entries",
+    "maxItems": "must have at most {} entries",
+    "enum": "must be one of {}",
+    "format": "must be a valid {}",
+}
+
+
+@cache
+def read(name: str) -> Schema:
+    """The file as it is, with references as they are written."""
+    content: Schema = json.loads(_file(name).read_text("utf-8"))
+    return content
+
+
+@cache
+def whole(name: str) -> Schema:
+    """The schema with each reference replaced by what it points to."""
+    result: Schema = resolve(read(name), name, whole)
+    return result
+
+
+def resolve(node: Any, name: str, replace: Callable[[str], Any]) -> Any:
+    """Put replace("feature/other") for a reference to a whole file, and what stands there for one into a file."""
+    if isinstance(node, list):
+        return [resolve(entry, name, replace) for entry in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" not in node:
+        return {key: resolve(value, name, replace) for key, value in node.items()}
+    target, _, pointer = node["$ref"].partition("#")
+    file = Path(os.path.normpath(_file(name).parent / target))
+    other = f"{file.parent.parent.name}/{file.stem}"
+    return _at(whole(other), pointer) if pointer else replace(other)
+
+
+def _file(name: str) -> Path:
+    feature, _, schema = name.partition("/")
+    return _FEATURES / feature / "schemas" / f"{schema}.json"
+
+
+def _at(node: Any, pointer: str) -> Any:
+    for key in pointer.strip("/").split("/"):
+        node = node[key]
+    return node
+
+
+def check(name: str, value: Any) -> None:
+    """Raise an InvalidError that names each invalid field."""
+    if errors := faults(name, value):
+        raise InvalidError("The body does not fit what this route takes.", errors)
+
+
+def faults(name: str, value: Any) -> list[FieldError]:
+    from fastjsonschema import JsonSchemaValuesException  # only requests with a body pay for the import
+
+    try:
+        _validator(name)(value)
+    except JsonSchemaValuesException as failure:
+        return sorted((fault for each in failure.errors for fault in _in_words(each)), key=lambda f: f["pointer"])
+    return []
+
+
+@cache
+def _validator(name: str) -> Callable[[Any], Any]:
+    from fastjsonschema import compile
+
+    validator: Callable[[Any], Any] = compile(whole(name), use_default=False, fast_fail=False)
+    return validator
+
+
+def _in_words(failure: Any) -> list[FieldError]:
+    """The library reports missing and unknown fields at their object; a form wants them at the field."""
+    at = "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in failure.path[1:])
+    if failure.rule == "required":
+        missing = [field for field in failure.rule_definition if field not in failure.value]
+        return [{"pointer": f"{at}/{field}", "detail": "is required"} for field in missing]
+    if failure.rule == "additionalProperties":
+        unknown = [field for field in failure.value if field not in failure.definition.get("properties", {})]
+        return [{"pointer": at + "/" + _escaped(field), "detail": "is not known here"} for field in unknown]
+    if failure.rule == "pattern":
+        return [{"pointer": at, "detail": failure.definition.get("description", f"must fit {failure.rule_definition}")}]
+    return [{"pointer": at, "detail": _WORDS.get(failure.rule, "is not valid").format(_named(failure.rule_definition))}]
+
+
+def _escaped(field: str) -> str:
+    return re.sub("[~/]", lambda match: "~0" if match[0] == "~" else "~1", field)[:100]
+
+
+def _named(definition: Any) -> str:
+    return " or ".join(map(str, definition)) if isinstance(definition, list) else str(definition)

@@ -1,0 +1,39 @@
+"""What a stage tells the code about itself: names and ids, read from the environment when they are asked for."""
+
+import os
+
+VERSION = "0.1.0"
+
+# Decorators need an ARN when the app is imported, and importing it has to work anywhere.
+_NOWHERE = "arn:aws:{service}:us-east-1:000000000000:{resource}"
+
+
+class SettingError(RuntimeError):
+    """The stage did not set what the code needs."""
+
+
+def required(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise SettingError(f"The environment has no {name}: deploy the stage, or run `python -m cloud env` for it.")
+    return value
+
+
+def albums_table() -> str:
+    return required("ALBUMS_TABLE")
+
+
+def people_table() -> str:
+    return required("PEOPLE_TABLE")
+
+
+def user_pool_id() -> str:
+    return required("USER_POOL_ID")
+
+
+def user_pool_arn() -> str:
+    return os.environ.get("USER_POOL_ARN") or _NOWHERE.format(service="cognito-idp", resource="userpool/us-east-1_none")
+
+
+def people_stream() -> str:
+    return os.environ.get("PEOPLE_STREAM") or _NOWHERE.format(service="dynamodb", resource="table/none/stream/none")

@@ -1,0 +1,85 @@
+"""The one deployment path: resources, settings, Chalice's deploy, what it leaves out, the frontend."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import boto3
+
+from cloud import functions
+from cloud.errors import CloudError
+from cloud.site import Site, client_config
+from cloud.stage import Stage
+from cloud.steps import Steps
+
+
+def put_resources(steps: Steps, stage: Stage, parameters: dict[str, str]) -> dict[str, str]:
+    with steps.step("Resources from the template") as step:
+        outputs = stage.put(parameters, step.note)
+        functions.write_settings(outputs)
+        return outputs
+
+
+def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
+    with steps.step("Functions and API, by chalice deploy"):
+        functions.deploy(outputs)
+    with steps.step("What Chalice leaves out"):
+        run_finish(outputs["Stage"])
+
+
+def run_finish(stage: str) -> None:
+    """In a process of its own: it imports the application as it is now."""
+    command = [sys.executable, "-m", "cloud", "finish", "--stage", stage]
+    done = subprocess.run(command, cwd=functions.PROJECT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CloudError((done.stderr or done.stdout).strip().splitlines()[-1])
+
+
+def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] | None = None) -> Site:
+    with steps.step("Frontend") as step:
+        site = Site(outputs)
+        site.put_config(client_config(outputs, demo))
+        step.note(f"{len(site.publish())} files")
+        return site
+
+
+def deploy(steps: Steps, name: str) -> None:
+    stage = Stage(name)
+    outputs = put_resources(steps, stage, {})
+    put_functions(steps, outputs)
+    site = put_site(steps, outputs)
+    with steps.step("The edge forgets the old pages"):
+        site.invalidate()
+    steps.say()
+    steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
+    steps.say(f"          {client_config(outputs)['api']}")
+
+
+def destroy(steps: Steps, name: str) -> None:
+    """Everything of the stage: functions, API, resources, and all data in them."""
+    stage = Stage(name)
+    outputs = stage.outputs()
+    functions.write_settings(outputs)
+    functions.fetch_notes(outputs)
+    if (functions.CHALICE / "deployed" / f"{name}.json").exists():
+        with steps.step("Functions and API"):
+            functions.run_chalice("delete", "--stage", name)
+    with steps.step("Files") as step:
+        for bucket in (outputs["SiteBucket"], outputs["FilesBucket"], outputs["StateBucket"]):
+            step.note(bucket)
+            _empty(bucket)
+    with steps.step("Resources") as step:
+        stage.delete(step.note)
+    functions.remove_settings(name)
+
+
+def _empty(bucket: str) -> None:
+    """With all versions: a bucket that holds anything can't be deleted."""
+    s3: Any = boto3.client("s3")
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if found:
+            objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})

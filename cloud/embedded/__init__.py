@@ -1,0 +1,136 @@
+"""The embedded cloud: AWS on this machine, in a process of its own that ends with the one that started it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cloud.embedded.root_key import ROOT_KEY_ID, root_secret
+
+PROJECT = Path(__file__).resolve().parents[2]
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+START_LIMIT = 20.0
+STOP_LIMIT = 10.0
+
+
+class CloudError(Exception):
+    """The embedded cloud can't do what was asked; the message says what to do."""
+
+
+class EmbeddedCloud:
+    region = REGION
+    account = ACCOUNT
+
+    def __init__(self, process: subprocess.Popen[bytes], data: Path, port: int) -> None:
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.data = data
+        self._process = process
+
+    @classmethod
+    def start(cls, data: Path, port: int, *, stock: bool = False) -> EmbeddedCloud:
+        """Start the cloud that keeps all it knows under `data`; `stock` leaves its differences from AWS open."""
+        data = data.resolve()
+        data.mkdir(parents=True, exist_ok=True)
+        root_secret(data)
+        command = [sys.executable, "-m", "cloud.embedded", "--port", str(port), "--data", str(data)]
+        with (data / "cloud.log").open("wb") as log:
+            process = subprocess.Popen(
+                command + ["--stock"] * stock,
+                cwd=PROJECT,
+                env=_without_aws(os.environ),
+                stdin=subprocess.PIPE,  # its end tells the cloud that this process is gone, however it went
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
+            )
+        cloud = cls(process, data, port)
+        cloud._wait_until_healthy()
+        return cloud
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the AWS clients of another process need to talk to this cloud and to no other."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": ROOT_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": root_secret(self.data),
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def mailbox(self) -> list[dict[str, Any]]:
+        """Every mail that was sent, newest first."""
+        with urllib.request.urlopen(f"{self.endpoint}/_ministack/ses/messages", timeout=10) as response:
+            sent = json.load(response)["messages"]
+        mails = [mail for account in sent.values() for mail in account]
+        return [_as_mail(mail) for mail in sorted(mails, key=lambda mail: -float(mail["Timestamp"]))]
+
+    def stop(self) -> None:
+        """Stop after a last checkpoint."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + START_LIMIT
+        while not (self._serves() and _answers(self.endpoint)):
+            if not self.running:
+                raise CloudError(_last_words(self.data / "cloud.log"))
+            if time.monotonic() > deadline:
+                self.stop()
+                raise CloudError(f"The embedded cloud did not start in {START_LIMIT:.0f} s: see {self.data}/cloud.log.")
+            time.sleep(0.02)
+
+    def _serves(self) -> bool:
+        """Whether the port and the data folder are this process's, and not another cloud's."""
+        lock = self.data / "lock"
+        return lock.exists() and lock.read_text().strip() == str(self._process.pid)
+
+
+def _answers(endpoint: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _without_aws(environ: os._Environ[str]) -> dict[str, str]:
+    """The environment without a person's own AWS settings, which the functions would otherwise inherit."""
+    return {name: value for name, value in environ.items() if not name.startswith(("AWS_", "PYTHONPATH"))}
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"The embedded cloud ended without a word: try again, or delete {log.parent}."
+
+
+def _as_mail(sent: dict[str, Any]) -> dict[str, Any]:
+    at = datetime.fromtimestamp(sent["Timestamp"], UTC).isoformat(timespec="milliseconds")
+    return {
+        "to": ", ".join([*sent["To"], *sent["CC"], *sent["BCC"]]),
+        "subject": sent["Subject"],
+        "text": sent["BodyText"],
+        "html": sent["BodyHtml"] or "",
+        "at": at.replace("+00:00", "Z"),
+    }

@@ -1,0 +1,188 @@
+"""What Chalice leaves out, set after each of its deployments: running it twice changes nothing."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+import boto3
+
+from chalicelib.core.routes import Operation
+from cloud import functions
+
+_OURS = "Something went wrong on our side. Nothing that you sent is at fault."
+_NOT_THERE = "There is nothing at this address."
+_NOT_ALLOWED = "This is not allowed."
+# The gateway's own refusals: with what status, and in which words.
+_REFUSALS = {
+    "ACCESS_DENIED": (403, _NOT_ALLOWED),
+    "API_CONFIGURATION_ERROR": (500, _OURS),
+    "AUTHORIZER_CONFIGURATION_ERROR": (500, _OURS),
+    "AUTHORIZER_FAILURE": (500, _OURS),
+    "BAD_REQUEST_BODY": (400, "The body is not JSON."),
+    "BAD_REQUEST_PARAMETERS": (400, "A parameter is missing or not valid."),
+    "DEFAULT_4XX": (400, "The request can't be answered as it is."),
+    "DEFAULT_5XX": (502, _OURS),
+    "EXPIRED_TOKEN": (401, "The token has expired: refresh it."),
+    "INTEGRATION_FAILURE": (504, "It could not be reached: try again."),
+    "INTEGRATION_TIMEOUT": (504, "It took too long: try again."),
+    "INVALID_API_KEY": (403, _NOT_ALLOWED),
+    "INVALID_SIGNATURE": (403, _NOT_ALLOWED),
+    "MISSING_AUTHENTICATION_TOKEN": (404, _NOT_THERE),
+    "QUOTA_EXCEEDED": (429, "Too many requests: try again later."),
+    "REQUEST_TOO_LARGE": (413, "The request is too large."),
+    "RESOURCE_NOT_FOUND": (404, _NOT_THERE),
+    "THROTTLED": (429, "Too many requests: try again in a moment."),
+    "UNAUTHORIZED": (401, "Sign in first: this needs the ID token of a signed-in person."),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "This media type is not taken here."),
+    "WAF_FILTERED": (403, _NOT_ALLOWED),
+}
+# The gateway refuses what is no JSON. It could hold bodies against whole schemas, but has one status for both
+# and no pointer to the field: that answer is the function's.
+_ANY_JSON = "AnyJson"
+_VALIDATOR = "body is JSON"
+_PROBLEM = "application/problem+json"
+
+_STREAM_RETRIES = 5
+
+
+def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> None:
+    notes = functions.deployed(stage)
+    _finish_gateway(notes["rest_api"]["rest_api_id"], operations)
+    _finish_streams(notes, outputs)
+
+
+# --- The gateway
+
+
+def _finish_gateway(api_id: str, operations: list[Operation]) -> None:
+    gateway = boto3.client("apigateway")
+    resources = {
+        resource["path"]: resource
+        for page in gateway.get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"], limit=500)
+        for resource in page["items"]
+    }
+    changed = [
+        *_refuse_in_our_words(gateway, api_id),
+        *_refuse_other_methods(gateway, api_id, resources),
+        *_check_bodies(gateway, api_id, resources, operations),
+    ]
+    if changed:
+        gateway.create_deployment(restApiId=api_id, stageName=functions.API_STAGE, description="finished")
+
+
+def _refuse_in_our_words(gateway: Any, api_id: str) -> list[str]:
+    """Problem details with CORS headers, or a browser could not read them."""
+    there = {one["responseType"]: one for one in gateway.get_gateway_responses(restApiId=api_id, limit=500)["items"]}
+    wanted = {kind: _refusal(status, detail) for kind, (status, detail) in _REFUSALS.items()}
+    changed = [kind for kind, response in wanted.items() if not response.items() <= there.get(kind, {}).items()]
+    for kind in changed:
+        gateway.put_gateway_response(restApiId=api_id, responseType=kind, **wanted[kind])
+    return changed
+
+
+def _refusal(status: int, detail: str) -> dict[str, Any]:
+    return {
+        "statusCode": str(status),
+        "responseParameters": {
+            "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+            "gatewayresponse.header.Content-Type": f"'{_PROBLEM}'",
+        },
+        # On AWS the template is chosen by the Accept header, `application/json` if none fits.
+        "responseTemplates": {"application/json": _problem(status, detail)},
+    }
+
+
+def _problem(status: int, detail: str) -> str:
+    return json.dumps(
+        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    )
+
+
+def _refuse_other_methods(gateway: Any, api_id: str, resources: dict[str, Any]) -> list[str]:
+    """405 with Allow for a method that a path does not have; the gateway by itself says 403."""
+    changed = []
+    for path, resource in resources.items():
+        methods = sorted(resource.get("resourceMethods", {}))
+        if methods and "ANY" not in methods:
+            _put_refusing_method(gateway, {"restApiId": api_id, "resourceId": resource["id"]}, methods)
+            changed.append(path)
+    return changed
+
+
+def _put_refusing_method(gateway: Any, resource: dict[str, str], allowed: list[str]) -> None:
+    method = {**resource, "httpMethod": "ANY"}
+    headers = {
+        "Access-Control-Allow-Origin": "'*'",
+        "Allow": f"'{','.join(allowed)}'",
+        "Content-Type": f"'{_PROBLEM}'",
+    }
+    gateway.put_method(**method, authorizationType="NONE")
+    gateway.put_method_response(
+        **method, statusCode="405", responseParameters={f"method.response.header.{name}": False for name in headers}
+    )
+    gateway.put_integration(
+        **method, type="MOCK", requestTemplates={"application/json": '{"statusCode": 405}'}, passthroughBehavior="NEVER"
+    )
+    gateway.put_integration_response(
+        **method,
+        statusCode="405",
+        responseParameters={f"method.response.header.{name}": value for name, value in headers.items()},
+        responseTemplates={"application/json": _problem(405, f"This address only answers {', '.join(allowed)}.")},
+    )
+
+
+def _check_bodies(
+    gateway: Any, api_id: str, resources: dict[str, Any], operations: list[Operation]
+) -> list[str]:
+    changed = []
+    validator = None
+    for operation in operations:
+        resource = resources[operation.path]
+        if not operation.takes or resource["resourceMethods"][operation.method].get("requestValidatorId"):
+            continue
+        validator = validator or _validator(gateway, api_id)
+        gateway.update_method(
+            restApiId=api_id,
+            resourceId=resource["id"],
+            httpMethod=operation.method,
+            patchOperations=[
+                {"op": "add", "path": "/requestModels/application~1json", "value": _ANY_JSON},
+                {"op": "replace", "path": "/requestValidatorId", "value": validator},
+            ],
+        )
+        changed.append(operation.name)
+    return changed
+
+
+def _validator(gateway: Any, api_id: str) -> str:
+    if _ANY_JSON not in [model["name"] for model in gateway.get_models(restApiId=api_id, limit=500)["items"]]:
+        schema = json.dumps({"$schema": "http://json-schema.org/draft-04/schema#", "title": _ANY_JSON})
+        gateway.create_model(restApiId=api_id, name=_ANY_JSON, contentType="application/json", schema=schema)
+    for validator in gateway.get_request_validators(restApiId=api_id, limit=500)["items"]:
+        if validator["name"] == _VALIDATOR:
+            return str(validator["id"])
+    made = gateway.create_request_validator(
+        restApiId=api_id, name=_VALIDATOR, validateRequestBody=True, validateRequestParameters=False
+    )
+    return str(made["id"])
+
+
+# --- Streams
+
+
+def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:
+    """Bounded retries, a bad record by itself, and a queue for what could not be done."""
+    wanted = {
+        "MaximumRetryAttempts": _STREAM_RETRIES,
+        "BisectBatchOnFunctionError": True,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},
+    }
+    client = boto3.client("lambda")
+    for note in notes.values():
+        if note["resource_type"] == "dynamodb_event":
+            there = client.get_event_source_mapping(UUID=note["event_uuid"])
+            if any(there.get(name) != value for name, value in wanted.items()):
+                client.update_event_source_mapping(UUID=note["event_uuid"], **wanted)

@@ -1,0 +1,144 @@
+"""The functions and the API: what Chalice needs to know of a stage, and Chalice's own deploy."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import string
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from cloud.errors import CloudError
+
+PROJECT = Path(__file__).resolve().parent.parent
+CHALICE = PROJECT / ".chalice"
+API_STAGE = "api"
+_DEPLOYED = "chalice-deployed.json"
+
+
+def write_settings(outputs: dict[str, str]) -> None:
+    """Everything `chalice deploy --stage X` and `chalice local --stage X` look for, made from what the stage is."""
+    stage = outputs["Stage"]
+    policies = {path.stem: path for path in sorted((CHALICE / "policies").glob("*.json"))}
+    folder = CHALICE / "stages" / stage
+    folder.mkdir(parents=True, exist_ok=True)
+    for function, path in policies.items():
+        _write(folder / path.name, _filled(path, {**outputs, "LogGroupArn": _log_group(outputs, function)}))
+    common = json.loads(_filled(CHALICE / "common.json", outputs))
+    with _locked():
+        config = _read(CHALICE / "config.json") or {}
+        stages = {
+            **config.get("stages", {}),
+            stage: {
+                "api_gateway_stage": API_STAGE,
+                "environment_variables": common.pop("environment_variables"),
+                "lambda_functions": {
+                    function: {"iam_policy_file": f"stages/{stage}/{path.name}"} for function, path in policies.items()
+                },
+            },
+        }
+        _write(CHALICE / "config.json", json.dumps({**common, "stages": stages}, indent=2) + "\n")
+
+
+def remove_settings(stage: str) -> None:
+    with _locked():
+        config = _read(CHALICE / "config.json") or {}
+        if config.get("stages", {}).pop(stage, None):
+            _write(CHALICE / "config.json", json.dumps(config, indent=2) + "\n")
+    for path in [CHALICE / "deployed" / f"{stage}.json", *(CHALICE / "stages" / stage).glob("*.json")]:
+        path.unlink(missing_ok=True)
+
+
+def deploy(outputs: dict[str, str]) -> None:
+    """Chalice's own deploy, with its notes of what it deployed kept in the stage and not on this machine alone."""
+    stage = outputs["Stage"]
+    fetch_notes(outputs)
+    run_chalice("deploy", "--stage", stage)
+    boto3.client("s3").put_object(
+        Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=(CHALICE / "deployed" / f"{stage}.json").read_bytes()
+    )
+    _tidy_packages()
+
+
+def fetch_notes(outputs: dict[str, str]) -> None:
+    path = CHALICE / "deployed" / f"{outputs['Stage']}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        notes = boto3.client("s3").get_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+            raise
+        path.unlink(missing_ok=True)  # what lies there is about another cloud that had a stage of this name
+    else:
+        path.write_bytes(notes)
+
+
+def deployed(stage: str) -> dict[str, dict[str, Any]]:
+    """Chalice's notes by the name of the resource."""
+    notes = _read(CHALICE / "deployed" / f"{stage}.json")
+    if not notes:
+        raise CloudError(f"Nothing is deployed on '{stage}' yet: `python -m cloud deploy --stage {stage}` does it.")
+    return {resource["name"]: resource for resource in notes["resources"]}
+
+
+def run_chalice(*arguments: str) -> None:
+    command = [sys.executable, "-c", "from chalice.cli import main; main()", *arguments]
+    # Compiled files beside the sources would end up in the package and change its hash each time.
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(PROJECT / ".local" / "pycache")}
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CloudError(f"`chalice {' '.join(arguments)}` failed: {_last_words(done.stdout + done.stderr)}")
+
+
+def _last_words(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return " / ".join(lines[-3:]) if lines else "it said nothing."
+
+
+def _filled(path: Path, values: dict[str, str]) -> str:
+    try:
+        return string.Template(path.read_text("utf-8")).substitute(values)
+    except KeyError as missing:
+        raise CloudError(f"{path.relative_to(PROJECT)} names {missing}, which the template has no output for.") from None
+
+
+def _log_group(outputs: dict[str, str], function: str) -> str:
+    name = f"/aws/lambda/commonplace-{outputs['Stage']}-{function}"
+    return f"arn:{outputs['Partition']}:logs:{outputs['Region']}:{outputs['AccountId']}:log-group:{name}"
+
+
+def _tidy_packages() -> None:
+    """Chalice keeps a package of every version of the code; the newest few are enough."""
+    packages = sorted((CHALICE / "deployments").glob("appcode-*.zip"), key=lambda path: path.stat().st_mtime)
+    for path in packages[:-4]:
+        path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def _write(path: Path, text: str) -> None:
+    """At once or not at all, and only where something changes."""
+    if not path.exists() or path.read_text("utf-8") != text:
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(text, "utf-8")
+        temporary.replace(path)
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """Two commands may write the settings of two stages at the same time."""
+    folder = CHALICE / "stages"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

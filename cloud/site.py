@@ -1,0 +1,83 @@
+"""The frontend in its bucket, with the `config.json` that tells a client all it needs of the stage."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from cloud import functions
+
+FRONTEND = functions.PROJECT / "frontend"
+_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}
+_TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+
+
+def client_config(outputs: dict[str, str], demo: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    region = outputs["Region"]
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
+    api_id = functions.deployed(outputs["Stage"])["rest_api"]["rest_api_id"]
+    aws = "amazonaws.com"
+    config = {
+        "api": f"{endpoint}/_aws/execute-api/{api_id}/{functions.API_STAGE}"
+        if endpoint
+        else f"https://{api_id}.execute-api.{region}.{aws}/{functions.API_STAGE}",
+        "socket": None,
+        "region": region,
+        "userPoolId": outputs["UserPoolId"],
+        "userPoolClientId": outputs["UserPoolClientId"],
+        "identityPoolId": outputs["IdentityPoolId"],
+        "filesBucket": outputs["FilesBucket"],
+        "cognitoEndpoint": endpoint or f"https://cognito-idp.{region}.{aws}",
+        "identityEndpoint": endpoint or f"https://cognito-identity.{region}.{aws}",
+        "s3Endpoint": endpoint or f"https://s3.{region}.{aws}",
+        "hostedUi": endpoint or outputs["HostedSignIn"],
+    }
+    return {**config, "demo": demo} if demo else config
+
+
+class Site:
+    """Uploads what changed; a file that is gone here goes there too."""
+
+    def __init__(self, outputs: dict[str, str]) -> None:
+        self._bucket = outputs["SiteBucket"]
+        self._distribution = outputs["DistributionId"]
+        self._s3 = boto3.client("s3")
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def put_config(self, config: dict[str, Any]) -> None:
+        self._put("config.json", json.dumps(config, indent=2).encode(), "application/json")
+
+    def publish(self) -> list[str]:
+        """The keys that were changed; the whole folder at first, then what was saved since."""
+        there = {path.relative_to(FRONTEND).as_posix(): path for path in FRONTEND.rglob("*") if path.is_file()}
+        stamps = {key: (path.stat().st_mtime_ns, path.stat().st_size) for key, path in there.items()}
+        changed = [key for key, stamp in stamps.items() if self._seen.get(key) != stamp]
+        gone = self._gone(there) if not self._seen else [key for key in self._seen if key not in there]
+        for key in changed:
+            kind = _TYPES.get(there[key].suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
+            self._put(key, there[key].read_bytes(), kind)
+        for key in gone:
+            self._s3.delete_object(Bucket=self._bucket, Key=key)
+        self._seen = stamps
+        return changed + gone
+
+    def invalidate(self) -> None:
+        """For the edge: what it holds of the pages is asked for anew."""
+        batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
+        boto3.client("cloudfront").create_invalidation(DistributionId=self._distribution, InvalidationBatch=batch)
+
+    def _gone(self, there: dict[str, Path]) -> list[str]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return [key for key in keys if key not in there and key != "config.json"]
+
+    def _put(self, key: str, content: bytes, kind: str) -> None:
+        kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
+        # Browsers ask each time whether a file is still the same: no build step gives the files new names.
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl="no-cache")

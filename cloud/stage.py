@@ -1,0 +1,146 @@
+"""A stage: one stack of resources from the template, found by its name, on whichever cloud boto3 talks to."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cloud.errors import CloudError
+
+TEMPLATE = Path(__file__).parent / "template.yaml"
+_MARK = {"Key": "application", "Value": "commonplace"}
+_GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+
+
+@dataclass
+class Stage:
+    name: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", self.name):
+            raise CloudError(
+                f"'{self.name}' can't be a stage's name: up to 20 lower case letters, digits and hyphens, letter first."
+            )
+
+    @property
+    def stack(self) -> str:
+        return f"commonplace-{self.name}"
+
+    @cached_property
+    def _cloudformation(self) -> Any:
+        return boto3.client("cloudformation")
+
+    def describe(self) -> dict[str, Any] | None:
+        """The stack as it is, or None where there is none."""
+        try:
+            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+    def existing(self) -> dict[str, Any]:
+        stack = self.describe()
+        if not stack:
+            raise CloudError(f"There is no stage '{self.name}' here: `python -m cloud deploy --stage {self.name}` makes it.")
+        self._check_mark(stack)
+        return stack
+
+    def outputs(self) -> dict[str, str]:
+        """What the template says of its resources, and where the stack is."""
+        stack = self.existing()
+        found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
+        return {**found, "Stage": self.name, "Partition": partition, "Region": region, "AccountId": account}
+
+    def put(self, parameters: dict[str, str], progress: Callable[[str], None]) -> dict[str, str]:
+        """Create or update the resources; where nothing has changed nothing is done."""
+        stack = self.describe()
+        if stack:
+            self._check_mark(stack)
+            self._settle(stack, progress)
+            stack = self.describe()
+        arguments = {
+            "StackName": self.stack,
+            "TemplateBody": TEMPLATE.read_text("utf-8"),
+            "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in {"Stage": self.name, **parameters}.items()],
+            "Capabilities": ["CAPABILITY_IAM"],
+            "Tags": [_MARK],
+        }
+        try:
+            if stack:
+                self._cloudformation.update_stack(**arguments)
+            else:
+                self._cloudformation.create_stack(**arguments, OnFailure="DELETE")
+        except ClientError as error:
+            if "No updates are to be performed" not in str(error):
+                raise CloudError(f"The template was refused: {_said(error)}") from error
+        else:
+            self._wait(progress)
+        return self.outputs()
+
+    def delete(self, progress: Callable[[str], None]) -> None:
+        self._cloudformation.delete_stack(StackName=self.stack)
+        while stack := self.describe():
+            if stack["StackStatus"].endswith("FAILED"):
+                raise CloudError(f"The resources of '{self.name}' can't be deleted: {self._first_failure(stack)}")
+            progress(stack["StackStatus"].lower().replace("_", " "))
+            time.sleep(_pause(stack))
+
+    def _check_mark(self, stack: dict[str, Any]) -> None:
+        if _MARK not in stack.get("Tags", []):
+            raise CloudError(f"The stage name '{self.name}' is taken: the stack '{self.stack}' is somebody else's. Choose another.")
+
+    def _settle(self, stack: dict[str, Any], progress: Callable[[str], None]) -> None:
+        """A command that was cut off may have left the stack in the middle of something."""
+        if stack["StackStatus"].endswith("_IN_PROGRESS"):
+            self._wait(progress)
+        elif stack["StackStatus"] not in _GOOD:
+            self.delete(progress)
+
+    def _wait(self, progress: Callable[[str], None]) -> None:
+        stack_id = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackId"]
+        while True:
+            stack = self._cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
+            status = stack["StackStatus"]
+            if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                return
+            if not status.endswith("IN_PROGRESS"):
+                raise CloudError(f"The resources could not be made: {self._first_failure(stack)}")
+            progress(status.lower().replace("_", " "))
+            time.sleep(_pause(stack))
+
+    def _first_failure(self, stack: dict[str, Any]) -> str:
+        """CloudFormation lists events newest first; the last failure of this run is where it began."""
+        events = self._cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
+        failed = [event for event in events if event["ResourceStatus"].endswith("FAILED") and "ResourceStatusReason" in event]
+        if not failed:
+            return str(stack.get("StackStatusReason", stack["StackStatus"]))
+        first = min(failed, key=lambda event: event["Timestamp"])
+        return f"{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
+
+
+def _pause(stack: dict[str, Any]) -> float:
+    """Short at first (an embedded cloud is done at once), then as AWS likes it."""
+    began = stack.get("LastUpdatedTime") or stack["CreationTime"]
+    return 0.05 if time.time() - began.timestamp() < 2 else 3
+
+
+def _said(error: ClientError) -> str:
+    return str(error.response["Error"]["Message"])
+
+
+def in_words(error: ClientError | BotoCoreError) -> str:
+    """For a person at a command line."""
+    if isinstance(error, ClientError):
+        return f"AWS refused {error.operation_name}: {_said(error)}"
+    return f"AWS can't be reached: {error} Is the cloud running, and are credentials set? (`python -m cloud env` prints them.)"

@@ -1,0 +1,115 @@
+"""What the browser opens on this machine: the stage's distribution, and the mailbox beside it."""
+
+from __future__ import annotations
+
+import html
+import http.client
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from cloud.embedded import EmbeddedCloud
+from cloud.site import Site
+
+_MAILBOX_STYLE = "/css/mailbox.css"
+_DROPPED = ("connection", "transfer-encoding", "keep-alive", "strict-transport-security")
+
+
+class WebServer:
+    def __init__(self, port: int, cloud: EmbeddedCloud, site: Site, outputs: dict[str, str]) -> None:
+        publishing = threading.Lock()
+
+        class Handler(_Handler):
+            def publish(self) -> None:
+                with publishing:
+                    site.publish()
+
+        Handler.cloud = cloud
+        Handler.distribution = outputs["DistributionDomain"].partition(".")[0] + ".cloudfront.localhost"
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> WebServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = 65536  # headers and body in one send
+    cloud: EmbeddedCloud
+    distribution: str
+
+    def publish(self) -> None:
+        raise NotImplementedError
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if path == "/mailbox.json":
+            self._answer(200, "application/json", json.dumps(self.cloud.mailbox(), indent=2))
+        elif path == "/mailbox":
+            self._answer(200, "text/html; charset=utf-8", _mailbox_page(self.cloud.mailbox()))
+        else:
+            self._pass_on()
+
+    do_HEAD = do_GET
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Requests are not what a person wants to read in the terminal."""
+
+    def _pass_on(self) -> None:
+        self.publish()  # what was saved a moment ago is there on reload
+        connection = http.client.HTTPConnection(urlsplit(self.cloud.endpoint).netloc, timeout=30)
+        try:
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in (*_DROPPED, "host")}
+            # This server stands where the edge ends TLS: browsers treat localhost as a secure place.
+            edge = {"Host": self.distribution, "X-Forwarded-Proto": "https"}
+            connection.request(self.command, self.path, headers={**headers, **edge})
+            response = connection.getresponse()
+            content = response.read()
+        except OSError:
+            self._answer(502, "text/plain; charset=utf-8", "The embedded cloud does not answer.")
+            return
+        finally:
+            connection.close()
+        self.send_response(response.status)
+        for name, value in response.getheaders():
+            if name.lower() not in (*_DROPPED, "content-length", "date", "server"):
+                self.send_header(name, value)
+        self._send(content, len(content))
+
+    def _answer(self, status: int, kind: str, text: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
+        self._send(text.encode(), len(text.encode()))
+
+    def _send(self, content: bytes, length: int) -> None:
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+
+def _mailbox_page(mails: list[dict[str, str]]) -> str:
+    shown = "".join(map(_mail, mails)) or "<p>No mail has been sent yet.</p>"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mailbox · Commonplace</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="/css/tokens.css"><link rel="stylesheet" href="{_MAILBOX_STYLE}"></head>'
+        f'<body><main><h1>Mailbox</h1><p>Every mail that this stage has sent, newest first. '
+        f'<a href="/">Back to Commonplace</a></p>{shown}</main></body></html>'
+    )
+
+
+def _mail(mail: dict[str, str]) -> str:
+    to, subject, at, text = (html.escape(mail[name] or "") for name in ("to", "subject", "at", "text"))
+    return f'<article><h2>{subject}</h2><p>to {to}, <time datetime="{at}">{at}</time></p><pre>{text}</pre></article>'

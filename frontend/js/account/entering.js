@@ -1,0 +1,41 @@
+// The step from "has a password" to "is signed in", and the address that is carried between the account's pages.
+
+import * as cognito from "../cognito.js";
+import { config } from "../config.js";
+import { html } from "../html.js";
+import { loadMe } from "../me.js";
+import { goAfterSignIn } from "../router.js";
+import * as session from "../session.js";
+import * as storage from "../storage.js";
+
+const KEY = "entering";
+
+// The password waits in memory only, and not past the next use.
+let password = null;
+
+export const carry = ({ email, password: typed = null }) => {
+  storage.write(KEY, { email });
+  password = typed;
+};
+
+export const carriedEmail = () => storage.read(KEY)?.email ?? "";
+
+export const takePassword = (email) => {
+  const taken = email === carriedEmail() ? password : null;
+  password = null;
+  return taken;
+};
+
+export const enter = async (credentials) => {
+  const tokens = await cognito.signIn(credentials);
+  storage.remove(KEY);
+  password = null;
+  session.start(tokens);
+  await loadMe();
+  await goAfterSignIn();
+};
+
+export const mailboxHint = () => config().demo && html`
+  <p class="aside">On this laptop no mail leaves the house: <a href="/mailbox" target="_blank">open the mailbox</a>
+  to read the code.</p>
+`;

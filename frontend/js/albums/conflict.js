@@ -1,0 +1,74 @@
+// Somebody else saved the album first: both versions side by side, and a choice for each field that differs.
+
+import { openDialog } from "../dialog.js";
+import { html } from "../html.js";
+import { FIELDS } from "./fields.js";
+
+const FORM = "conflict";
+
+// What only the other person changed is best kept as it is now; of the rest, mine was typed last.
+const preferred = (name, { base, mine, theirs }) =>
+  mine[name] === base[name] && theirs[name] !== base[name] ? "theirs" : "mine";
+
+const choice = ({ name, label }, side, sideLabel, album, checked) => html`
+  <label class="side ${side}">
+    <input type="radio" name="${name}" value="${side}"${checked && html` checked`}>
+    <span class="side-name">${sideLabel}<span class="unseen"> ${label.toLowerCase()}</span></span>
+    <mark>${album[name]}</mark>
+  </label>
+`;
+
+const differing = (field, versions) => {
+  const kept = preferred(field.name, versions);
+  return html`
+    <fieldset class="differs">
+      <legend>${field.label} <span class="tag">differs</span></legend>
+      ${choice(field, "mine", "Mine", versions.mine, kept === "mine")}
+      ${choice(field, "theirs", "Theirs", versions.theirs, kept === "theirs")}
+    </fieldset>
+  `;
+};
+
+const same = ({ name, label }, { mine }) => html`
+  <div class="same"><span class="same-label">${label}</span> <span>${mine[name]}</span></div>
+`;
+
+const body = (versions) => html`
+  <form id="${FORM}" class="conflict">
+    <p>Somebody saved another version while you were editing. Choose what to keep of each, then save.</p>
+    <div class="form-actions">
+      <button type="button" class="button quiet small" data-all="mine">Use all mine</button>
+      <button type="button" class="button quiet small" data-all="theirs">Use all theirs</button>
+    </div>
+    ${FIELDS.map((field) => versions.mine[field.name] === versions.theirs[field.name]
+      ? same(field, versions)
+      : differing(field, versions))}
+    <div class="dialog-actions">
+      <button type="button" class="button quiet" data-leave>Decide later</button>
+      <button type="submit" class="button">Save this version</button>
+    </div>
+  </form>
+`;
+
+const chooseAll = (form, side) =>
+  form.querySelectorAll(`input[value="${side}"]`).forEach((input) => {
+    input.checked = true;
+  });
+
+const chosen = (form, { mine, theirs }) =>
+  Object.fromEntries(FIELDS.map(({ name }) => [name, form.elements[name]?.value === "theirs" ? theirs[name] : mine[name]]));
+
+// Resolves to the fields to save, or to null when the choice is put off.
+export const resolveConflict = async (versions, signal) => {
+  const title = "This album was changed meanwhile";
+  const { dialog, close, closed } = openDialog({ title, body: body(versions), kind: "wide", signal });
+  const form = dialog.querySelector("form");
+  form.addEventListener("click", ({ target }) => {
+    if (target.dataset.all) chooseAll(form, target.dataset.all);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    close(chosen(form, versions));
+  });
+  return closed;
+};

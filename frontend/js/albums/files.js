@@ -1,0 +1,45 @@
+// Reads and offers the files of import and export.
+
+// Rows of a CSV text (RFC 4180) as objects by the header's names; only for showing, the API reads the file itself.
+export const readCsv = (text) => {
+  const rows = [];
+  let row = [];
+  const cells = /("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|\n|\r|$)/y;
+  const source = text.replace(/^\uFEFF/, "");
+  while (cells.lastIndex < source.length) {
+    const [, cell, end] = cells.exec(source) ?? [null, "", ""];
+    row.push(cell.startsWith("\"") ? cell.slice(1, -1).replaceAll("\"\"", "\"") : cell);
+    if (end !== ",") {
+      rows.push(row);
+      row = [];
+    }
+    if (end === "") break;
+  }
+  const [header = [], ...lines] = rows.filter((cells) => cells.some((cell) => cell.trim()));
+  return lines.map((cells) => Object.fromEntries(header.map((name, index) => [name.trim(), cells[index] ?? ""])));
+};
+
+export const readRows = (text, type) => {
+  if (type === "text/csv") return readCsv(text);
+  try {
+    const given = JSON.parse(text);
+    return Array.isArray(given) ? given : [];
+  } catch {
+    return [];
+  }
+};
+
+export const typeOf = (file) => {
+  if (/\.json$/i.test(file.name) || file.type === "application/json") return "application/json";
+  if (/\.csv$/i.test(file.name) || file.type === "text/csv") return "text/csv";
+  return null;
+};
+
+export const download = (name, type, text) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  // The browser needs the address until it has begun to save.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+};

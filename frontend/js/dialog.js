@@ -1,0 +1,83 @@
+// Modal dialogs: the native element, with Escape, focus given back, and a say in whether it may close.
+
+import { element, html } from "./html.js";
+
+let count = 0;
+
+export const isDialogOpen = () => document.querySelector("dialog[open]") !== null;
+
+const watchEscape = (dialog, leave) => {
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    leave();
+  });
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    leave();
+  });
+};
+
+const giveFocusBack = (opener) => {
+  if (opener?.isConnected && document.activeElement === document.body) opener.focus();
+};
+
+// `mayClose` is asked (and may ask the person) before Escape, Cancel or the cross close the dialog.
+export const openDialog = ({ title, body, kind = "", mayClose = async () => true, signal }) => {
+  count += 1;
+  const id = `dialog-${count}`;
+  const opener = document.activeElement;
+  const dialog = element(html`
+    <dialog class="dialog ${kind}" aria-labelledby="${id}-title">
+      <div class="dialog-head">
+        <h2 id="${id}-title">${title}</h2>
+        <button type="button" class="icon-button" data-leave>
+          <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg>
+          <span class="unseen">Close</span>
+        </button>
+      </div>
+      <div class="dialog-body">${body}</div>
+    </dialog>
+  `);
+  let answer = null;
+  const closed = new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      giveFocusBack(opener);
+      resolve(answer);
+    });
+  });
+  const close = (given = null) => {
+    answer = given;
+    dialog.close();
+  };
+  let asking = false;
+  const leave = async () => {
+    if (asking) return;
+    asking = true;
+    if (await mayClose()) close();
+    asking = false;
+  };
+  watchEscape(dialog, leave);
+  dialog.addEventListener("click", (event) => {
+    if (event.target.closest("[data-leave]")) leave();
+  });
+  signal?.addEventListener("abort", () => dialog.open && close());
+  document.body.append(dialog);
+  dialog.showModal();
+  return { dialog, close, closed };
+};
+
+export const confirm = async ({ title, text, action, cancel = "Cancel", danger = false }) => {
+  const body = html`
+    <p>${text}</p>
+    <div class="dialog-actions">
+      <button type="button" class="button quiet" data-leave autofocus>${cancel}</button>
+      <button type="button" class="button ${danger ? "danger" : ""}" data-agree>${action}</button>
+    </div>
+  `;
+  const { dialog, close, closed } = openDialog({ title, body, kind: "small" });
+  dialog.querySelector("[data-agree]").addEventListener("click", () => close(true));
+  return (await closed) === true;
+};

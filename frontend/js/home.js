@@ -1,0 +1,44 @@
+// What a visitor sees first: what this is, and the ways in.
+
+import { html, render } from "./html.js";
+
+const ENTRIES = [
+  { rank: 1, title: "Kind of Blue", artist: "Miles Davis", year: 1959 },
+  { rank: 2, title: "Blue", artist: "Joni Mitchell", year: 1971 },
+  { rank: 3, title: "What’s Going On", artist: "Marvin Gaye", year: 1971 },
+  { rank: 4, title: "Horses", artist: "Patti Smith", year: 1975 },
+  { rank: 5, title: "Remain in Light", artist: "Talking Heads", year: 1980 },
+];
+
+const POINTS = [
+  ["In order", "A shared catalogue of albums, ranked from the top: search it, narrow it down by genre or year."],
+  ["Yours to keep right", "Add what is missing and correct what you added. Two people never overwrite each other unseen."],
+  ["Free to go", "Take all of it with you as CSV or JSON, whenever you like, or delete your account with all it holds."],
+];
+
+const entry = ({ rank, title, artist, year }) => html`
+  <li><span class="leaf-rank">${rank}</span> <span><em>${title}</em> ${artist}</span> <span>${year}</span></li>
+`;
+
+export const show = ({ main }) => render(main, html`
+  <div class="hero">
+    <div class="hero-text">
+      <h1 tabindex="-1">Everything worth keeping, in one book</h1>
+      <p class="lead">
+        A commonplace book is where one person keeps everything worth keeping.
+        This one begins with music: a catalogue of albums that its readers write together.
+      </p>
+      <p class="hero-actions">
+        <a class="button large" href="#/sign-up">Create an account</a>
+        <a class="button quiet large" href="#/sign-in">Sign in</a>
+      </p>
+    </div>
+    <div class="leaf" aria-hidden="true">
+      <p class="leaf-head">Albums</p>
+      <ol>${ENTRIES.map(entry)}</ol>
+    </div>
+  </div>
+  <div class="points">
+    ${POINTS.map(([title, text]) => html`<section><h2>${title}</h2><p>${text}</p></section>`)}
+  </div>
+`);

@@ -1,0 +1,108 @@
+// The start of the application: every route and every entry of the navigation is listed here.
+
+import { carry } from "./account/entering.js";
+import { config, loadConfig } from "./config.js";
+import { dropAllDrafts } from "./drafts.js";
+import { showNav, showTools, startHeader } from "./header.js";
+import * as hosted from "./hosted.js";
+import { html, render } from "./html.js";
+import { loadMe, onMe } from "./me.js";
+import { currentPath, go, rememberPlace, startRouter, tellNext } from "./router.js";
+import * as session from "./session.js";
+
+// `access`: "anyone", "guest" (signed out only) or "person" (signed in only); `nav`: its name in the navigation.
+const routes = [
+  { path: "/", title: "Welcome", access: "guest", page: () => import("./home.js") },
+  { path: "/sign-in", title: "Sign in", access: "guest", page: () => import("./account/sign-in.js") },
+  { path: "/sign-up", title: "Sign up", access: "guest", page: () => import("./account/sign-up.js") },
+  { path: "/confirm", title: "Confirm your address", access: "guest", page: () => import("./account/confirm.js") },
+  { path: "/forgot", title: "Forgotten password", access: "guest", page: () => import("./account/forgot.js") },
+  { path: "/reset", title: "New password", access: "guest", page: () => import("./account/reset.js") },
+  { path: "/profile", title: "Your account", access: "person", page: () => import("./account/profile.js") },
+  { path: "/albums", title: "Albums", access: "person", nav: "Albums", page: () => import("./albums/page.js") },
+];
+
+const AFTER_SIGN_IN = "/albums";
+
+const entries = routes.filter((route) => route.nav);
+
+const onShow = (route) => {
+  showNav(entries, route.path);
+  loadMe();
+};
+
+const signOut = () => {
+  const leaveHosted = session.wasHosted();
+  session.signOut();
+  if (leaveHosted) hosted.leave();
+};
+
+const onLeft = (text) => {
+  dropAllDrafts();
+  tellNext(text);
+  return go("/");
+};
+
+const onEndedUnasked = (reason, email) => {
+  rememberPlace();
+  carry({ email });
+  tellNext(reason === "elsewhere"
+    ? "You signed out in another tab."
+    : "Your sign-in has ended. Sign in again to go on: what you typed is kept.", "warning");
+  return go("/sign-in");
+};
+
+const onSession = ({ signedIn, reason, email }) => {
+  if (signedIn) return;
+  if (reason === "left") onLeft("You are signed out.");
+  else if (reason === "erased") onLeft("Your account and all that it held are deleted.");
+  else onEndedUnasked(reason, email);
+};
+
+const finishHosted = async () => {
+  try {
+    session.start(await hosted.finish(), { hosted: true });
+  } catch (error) {
+    tellNext(`The hosted sign-in did not succeed. ${error.message}`, "warning");
+    history.replaceState(null, "", "#/sign-in");
+  }
+};
+
+const showFooter = () => {
+  const link = html` <p><a href="${config().api}/openapi.json">The API, as OpenAPI</a></p>`;
+  const foot = document.getElementById("foot");
+  render(foot, html`<p>A commonplace book is where one person keeps everything worth keeping.</p>${link}`);
+};
+
+const showBroken = () => {
+  const main = document.getElementById("main");
+  render(main, html`
+    <div class="narrow">
+      <h1 tabindex="-1">Commonplace can't start</h1>
+      <p role="alert">Its settings could not be loaded. Check your connection and try again.</p>
+      <p><button type="button" class="button">Try again</button></p>
+    </div>
+  `);
+  main.querySelector("button").addEventListener("click", () => location.reload());
+};
+
+const boot = async () => {
+  startHeader();
+  showTools(signOut);
+  try {
+    await loadConfig();
+  } catch {
+    showBroken();
+    return;
+  }
+  showFooter();
+  onMe(() => {
+    showTools(signOut);
+    showNav(entries, currentPath());
+  });
+  session.onSession(onSession);
+  if (hosted.isReturning()) await finishHosted();
+  await startRouter({ routes, afterSignIn: AFTER_SIGN_IN, onShow });
+};
+
+boot();

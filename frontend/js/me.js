@@ -1,0 +1,33 @@
+// The signed-in person as the API knows him; until it has answered, as his token says.
+
+import { getMe } from "./api.js";
+import { makeSignal } from "./signals.js";
+import { isSignedIn, onSession, person } from "./session.js";
+
+const changed = makeSignal();
+let known = null;
+
+export const onMe = changed.listen;
+
+export const me = () => known ?? person();
+
+export const isCurator = () => me()?.groups?.includes("curators") ?? false;
+
+export const setMe = (given) => {
+  known = given;
+  changed.tell(known);
+};
+
+export const loadMe = async () => {
+  if (known || !isSignedIn()) return;
+  try {
+    setMe(await getMe());
+  } catch {
+    // The token's own claims serve until a later page asks again.
+  }
+};
+
+onSession(() => {
+  known = null;
+  changed.tell(me());
+});

@@ -1,0 +1,898 @@
+"""The embedded cloud: each difference from AWS that it closes, tried on it and on ministack as it comes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+from websockets.sync.client import connect
+
+from cloud.embedded import CloudError, EmbeddedCloud
+from tests.cloud.embedded_support import PASSWORD, Bed, eventually, free_port, integration_uri, package, unique
+
+PROCESSES = 4 * (os.cpu_count() or 2)
+ECHO = "def handler(event, context): return event"
+ANSWER = 'def handler(event, context): return {"statusCode": 200, "body": "good"}'
+FAIL = 'def handler(event, context): raise RuntimeError("a secret detail")'
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+Check = Callable[[Bed], None]
+
+
+@pytest.fixture(scope="module")
+def bed() -> Iterator[Bed]:
+    built = Bed()
+    yield built
+    built.close()
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> bool:
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 401, 403)
+    return False
+
+
+# What each module of cloud/embedded closes
+
+
+def policy_variables_open_the_own_folder_only(bed: Bed) -> None:
+    pool, app = bed.pool()
+    bucket = unique("files")
+    bed.client("s3").create_bucket(Bucket=bucket)
+    folder = f"arn:aws:s3:::{bucket}/${{cognito-identity.amazonaws.com:sub}}/*"
+    role = bed.role(
+        {"Action": ["s3:PutObject", "s3:GetObject"], "Resource": folder},
+        principal={"Federated": "cognito-identity.amazonaws.com"},
+    )
+    provider = f"cognito-idp.{bed.cloud.region}.amazonaws.com/{pool}"
+    identities = bed.client("cognito-identity")
+    identity_pool = identities.create_identity_pool(
+        IdentityPoolName=unique("identities"),
+        AllowUnauthenticatedIdentities=False,
+        CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": app}],
+    )["IdentityPoolId"]
+    identities.set_identity_pool_roles(IdentityPoolId=identity_pool, Roles={"authenticated": role})
+    logins = {provider: bed.tokens(app, bed.person(app))["IdToken"]}
+    identity = identities.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
+    keys = identities.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+    own = bed.client(
+        "s3",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    own.put_object(Bucket=bucket, Key=f"{identity}/note.txt", Body=b"mine")
+    assert own.get_object(Bucket=bucket, Key=f"{identity}/note.txt")["Body"].read() == b"mine"
+    assert refused(own.put_object, Bucket=bucket, Key="somebody-else/note.txt", Body=b"not mine")
+    assert refused(own.list_objects_v2, Bucket=bucket)
+
+
+def the_root_key_has_to_sign(bed: Bed) -> None:
+    for key in bed.cloud.environment["AWS_ACCESS_KEY_ID"], "test", "123456789012":
+        guess = bed.client("dynamodb", aws_access_key_id=key, aws_secret_access_key="test")
+        assert refused(guess.list_tables), key
+
+
+def internals_are_closed_to_pages(bed: Bed) -> None:
+    page = {"Origin": "http://evil.example"}
+    door = f"{bed.endpoint}/_ministack"
+    assert requests.post(f"{door}/config", data="{}", headers=page, timeout=5).status_code == 403
+    assert requests.post(f"{door}/config", data="{}", timeout=5).status_code == 403
+    assert requests.get(f"{door}/ses/messages", headers=page, timeout=5).status_code == 403
+    assert requests.get(f"{door}/ses/messages", headers={"Host": "evil.example"}, timeout=5).status_code == 403
+
+
+def each_mail_has_a_code_of_its_own(bed: Bed) -> None:
+    _, app = bed.pool()
+    codes = [bed.code(bed.sign_up(app)) for _ in range(3)]
+    assert len(set(codes)) == 3
+
+
+def confirmation_calls_its_trigger(bed: Bed) -> None:
+    table = bed.table()
+    function = bed.function(f"""
+        import boto3
+        def handler(event, context):
+            item = {{"pk": {{"S": event["triggerSource"]}}, "sk": {{"S": event["request"]["userAttributes"]["email"]}}}}
+            boto3.client("dynamodb").put_item(TableName="{table}", Item=item)
+            return event
+    """)
+    _, app = bed.pool(LambdaConfig={"PostConfirmation": bed.arn(function)})
+    email = bed.person(app)
+    item = bed.client("dynamodb").scan(TableName=table)["Items"][0]
+    assert item == {"pk": {"S": "PostConfirmation_ConfirmSignUp"}, "sk": {"S": email}}
+
+
+def a_confirmed_address_is_verified(bed: Bed) -> None:
+    pool, app = bed.pool()
+    known = bed.client("cognito-idp").admin_get_user(UserPoolId=pool, Username=bed.person(app))["UserAttributes"]
+    assert {"Name": "email_verified", "Value": "true"} in known
+
+
+def claims(token: str) -> dict[str, Any]:
+    return dict(json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "==")))
+
+
+def codes_go_only_where_they_may(bed: Bed) -> None:
+    people, (_, app) = bed.client("cognito-idp"), bed.pool()
+    new, known = bed.sign_up(app), bed.person(app)
+    assert refused(people.forgot_password, ClientId=app, Username=new)
+    assert refused(people.resend_confirmation_code, ClientId=app, Username=known)
+
+
+def a_hosted_sign_in_keeps_its_groups(bed: Bed) -> None:
+    pool, app = bed.pool()
+    email = bed.person(app)
+    join(bed, pool, email, "curators")
+    tokens = hosted_sign_in(bed, app, email)
+    assert claims(tokens["id_token"])["cognito:groups"] == ["curators"]
+    grant = {"grant_type": "refresh_token", "client_id": app, "refresh_token": tokens["refresh_token"]}
+    fresh = requests.post(f"{bed.endpoint}/oauth2/token", data=grant, timeout=5).json()
+    assert claims(fresh["id_token"])["cognito:groups"] == ["curators"]
+
+
+def join(bed: Bed, pool: str, email: str, group: str) -> None:
+    people = bed.client("cognito-idp")
+    people.create_group(UserPoolId=pool, GroupName=group)
+    people.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
+
+
+def hosted_sign_in(bed: Bed, app: str, email: str) -> dict[str, str]:
+    """What a browser does at the hosted page, with PKCE."""
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    asked = {
+        "client_id": app,
+        "redirect_uri": "http://localhost:8000/",
+        "response_type": "code",
+        "scope": "openid email",
+        "state": "where I was",
+        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+        "code_challenge_method": "S256",
+    }
+    page = requests.get(f"{bed.endpoint}/oauth2/authorize", params=asked, timeout=5)
+    fields = {name: html.unescape(value) for name, value in HIDDEN.findall(page.text)}
+    form = {**fields, "username": email, "password": PASSWORD}
+    sent = requests.post(f"{bed.endpoint}/login", data=form, allow_redirects=False, timeout=5)
+    back = urllib.parse.parse_qs(urllib.parse.urlsplit(sent.headers["Location"]).query)
+    assert back["state"] == ["where I was"]
+    grant = {
+        "grant_type": "authorization_code",
+        "client_id": app,
+        "redirect_uri": asked["redirect_uri"],
+        "code": back["code"][0],
+    }
+    page_origin = {"Origin": "http://localhost:8000"}
+    guessed = requests.post(f"{bed.endpoint}/oauth2/token", data={**grant, "code_verifier": "a" * 50}, timeout=5)
+    assert guessed.status_code == 400
+    answer = requests.post(
+        f"{bed.endpoint}/oauth2/token", data={**grant, "code_verifier": verifier}, headers=page_origin, timeout=5
+    )
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    return dict(answer.json())
+
+
+def the_gateway_takes_id_tokens_only(bed: Bed) -> None:
+    pool, app = bed.pool()
+    _, url = bed.rest_api(bed.function(ANSWER), pool)
+    tokens = bed.tokens(app, bed.person(app))
+    answers = [requests.get(f"{url}/x", headers={"Authorization": tokens[kind]}, timeout=10)
+               for kind in ("IdToken", "AccessToken")]
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
+def a_warm_call_does_not_wait(bed: Bed) -> None:
+    function = bed.function(ECHO)
+    bed.invoke(function)
+    assert min(_seconds(lambda: bed.invoke(function)) for _ in range(10)) < 0.03
+
+
+def _seconds(action: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def a_function_is_active_at_once(bed: Bed) -> None:
+    client = bed.client("lambda")
+    settings = {"Runtime": "python3.11", "Role": bed.everything, "Handler": "main.handler"}
+    name = unique("function")
+    client.create_function(FunctionName=name, Code={"ZipFile": package(ECHO)}, **settings)
+    assert client.get_function_configuration(FunctionName=name)["State"] == "Active"
+
+
+def an_update_lets_running_calls_finish(bed: Bed) -> None:
+    function = bed.function("import time\ndef handler(event, context):\n    time.sleep(0.6)\n    return 'old'")
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(bed.invoke, function)
+        time.sleep(0.35)
+        bed.client("lambda").update_function_code(FunctionName=function, ZipFile=package(ECHO))
+        assert running.result() == "old"
+    assert eventually(lambda: bed.invoke(function, {"is": "new"}) == {"is": "new"})
+
+
+def sns_calls_functions_asynchronously(bed: Bed) -> None:
+    dead_letters, arn = bed.queue()
+    topic = bed.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
+    function = bed.function(FAIL)
+    bed.client("lambda").put_function_event_invoke_config(
+        FunctionName=function, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}}
+    )
+    bed.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=bed.arn(function))
+    attributes = {"kind": {"DataType": "String", "StringValue": "greeting"}}
+    bed.client("sns").publish(TopicArn=topic, Message="hello", MessageAttributes=attributes)
+    failures = eventually(lambda: bed.messages(dead_letters), 3)
+    message = failures[0]["requestPayload"]["Records"][0]["Sns"]
+    assert (message["Message"], message["Subject"]) == ("hello", None)
+    assert message["MessageAttributes"] == {"kind": {"Type": "String", "Value": "greeting"}}
+
+
+def a_burst_queues_for_processes(bed: Bed) -> None:
+    function = bed.function("import os, time\ndef handler(event, context):\n    time.sleep(0.05)\n    return os.getpid()")
+    calls = PROCESSES * 2
+    with ThreadPoolExecutor(calls) as pool:
+        processes = set(pool.map(lambda _: bed.invoke(function), range(calls)))
+    assert len(processes) <= PROCESSES
+
+
+def socket_handlers_keep_errors_to_themselves(bed: Bed) -> None:
+    url = bed.socket_api(connect=bed.function(ANSWER), default=bed.function(FAIL))
+    with connect(url) as peer:
+        peer.send('{"action": "anything"}')
+        answer = str(peer.recv(timeout=5))
+    assert "Internal server error" in answer
+    assert "secret" not in answer
+
+
+def socket_handlers_run_side_by_side(bed: Bed) -> None:
+    slow = bed.function("import time\ndef handler(event, context):\n    time.sleep(0.5)\n    return {'body': 'slow'}")
+    url = bed.socket_api(connect=bed.function(ANSWER), default=slow)
+    with connect(url) as first, connect(url) as second:
+        for peer in first, second, first, second:  # the first two start the processes
+            peer.send("{}")
+        for peer in first, second:
+            peer.recv(timeout=5)
+        started = time.perf_counter()
+        for peer in first, second:
+            peer.recv(timeout=5)
+    assert time.perf_counter() - started < 0.8
+
+
+RECORDER = """
+    import boto3, json
+    def handler(event, context):
+        for record in event["Records"]:
+            keys = record["dynamodb"]["Keys"]
+            if keys["sk"]["S"] == "{poison}":
+                {poisoned}
+            item = {{"pk": {{"S": "seen"}}, "sk": keys["sk"]}}
+            boto3.client("dynamodb").put_item(TableName="{seen}", Item=item)
+        return {{"batchItemFailures": []}}
+"""
+
+
+def recorder(bed: Bed, seen: str, poison: str = "", poisoned: str = "raise ValueError") -> str:
+    return bed.function(RECORDER.format(seen=seen, poison=poison, poisoned=poisoned))
+
+
+def recorded(bed: Bed, table: str) -> list[str]:
+    return sorted(item["sk"]["S"] for item in bed.client("dynamodb").scan(TableName=table)["Items"])
+
+
+def a_reported_record_comes_again(bed: Bed) -> None:
+    (table, stream), seen = bed.streamed_table(), bed.table()
+    function = bed.function(f"""
+        import boto3
+        tries = []
+        def handler(event, context):
+            tries.append(1)
+            records = event["Records"]
+            if len(tries) == 1:
+                last = records[-1]["dynamodb"]["SequenceNumber"]
+                return {{"batchItemFailures": [{{"itemIdentifier": last}}]}}
+            for record in records:
+                item = {{"pk": {{"S": "again"}}, "sk": record["dynamodb"]["Keys"]["sk"]}}
+                boto3.client("dynamodb").put_item(TableName="{seen}", Item=item)
+            return {{}}
+    """)
+    for name in "abc":
+        bed.put(table, name)
+    bed.feed(function, stream, FunctionResponseTypes=["ReportBatchItemFailures"], MaximumRetryAttempts=2)
+    assert eventually(lambda: recorded(bed, seen), 3) == ["c"]
+
+
+def a_poisonous_record_is_set_aside(bed: Bed) -> None:
+    (table, stream), seen = bed.streamed_table(), bed.table()
+    failures, arn = bed.queue()
+    for name in "abcd":
+        bed.put(table, name)
+    bed.feed(
+        recorder(bed, seen, poison="b"),
+        stream,
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=1,
+        DestinationConfig={"OnFailure": {"Destination": arn}},
+    )
+    assert eventually(lambda: recorded(bed, seen) == ["a", "c", "d"], 4), recorded(bed, seen)
+    assert eventually(lambda: bed.messages(failures), 3)[0]["requestContext"]["condition"] == "RetryAttemptsExhausted"
+
+
+def a_slow_stream_does_not_hold_up_another(bed: Bed) -> None:
+    (slow, slow_stream), (quick, quick_stream), seen = bed.streamed_table(), bed.streamed_table(), bed.table()
+    sleeper = bed.function("import time\ndef handler(event, context): time.sleep(4)")
+    function = recorder(bed, seen)
+    bed.feed(sleeper, slow_stream, MaximumRetryAttempts=0)
+    bed.put(slow, "a")
+    time.sleep(0.5)
+    bed.feed(function, quick_stream, MaximumRetryAttempts=0)
+    bed.put(quick, "a")
+    assert eventually(lambda: recorded(bed, seen), 2.5) == ["a"]
+
+
+def a_page_of_a_large_partition_is_quick(bed: Bed) -> None:
+    table, client = bed.table(), bed.client("dynamodb")
+    keys = [f"{number:05}" for number in range(4000)]
+    for start in range(0, len(keys), 25):
+        puts = [{"PutRequest": {"Item": {"pk": {"S": "one"}, "sk": {"S": key}}}} for key in keys[start : start + 25]]
+        client.batch_write_item(RequestItems={table: puts})
+    query = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk AND sk > :sk",
+        "ExpressionAttributeValues": {":pk": {"S": "one"}, ":sk": {"S": "03990"}},
+    }
+    assert [item["sk"]["S"] for item in client.query(**query)["Items"]] == keys[3991:]
+    assert min(_seconds(lambda: client.query(**query)) for _ in range(5)) < 0.025
+
+
+def openapi(bed: Bed, function: str, *, more: dict[str, Any] | None = None) -> bytes:
+    """A document as Chalice writes it, and a gateway response, a model and a validator beside."""
+    lambda_proxy = {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "uri": integration_uri(bed.arn(function)),
+        "passthroughBehavior": "when_no_match",
+        "responses": {"default": {"statusCode": "200"}},
+    }
+    allow = {"Access-Control-Allow-Origin": "'*'", "Access-Control-Allow-Methods": "'POST,OPTIONS'"}
+    preflight = {
+        "responses": {"200": {"description": "", "headers": {name: {"type": "string"} for name in allow}}},
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "requestTemplates": {"application/json": '{"statusCode": 200}'},
+            "responses": {
+                "default": {
+                    "statusCode": "200",
+                    "responseParameters": {f"method.response.header.{name}": each for name, each in allow.items()},
+                }
+            },
+        },
+    }
+    not_allowed = {
+        "responses": {"405": {"description": ""}},
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "requestTemplates": {"application/json": '{"statusCode": 405}'},
+            "responses": {
+                "405": {"statusCode": "405", "responseTemplates": {"application/json": '{"title": "Not allowed"}'}}
+            },
+        },
+    }
+    problem = {
+        "responseTemplates": {"application/json": '{"title": $context.error.messageString}'},
+        "responseParameters": {
+            "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+            "gatewayresponse.header.Content-Type": "'application/problem+json'",
+        },
+    }
+    body = {"name": "body", "in": "body", "schema": {"$ref": "#/definitions/Album"}}
+    post = {
+        "parameters": [body],
+        "x-amazon-apigateway-request-validator": "bodies",
+        "x-amazon-apigateway-integration": lambda_proxy,
+    }
+    document = {
+        "swagger": "2.0",
+        "info": {"title": unique("imported"), "version": "1.0"},
+        "definitions": {"Album": {"type": "object", "required": ["title"]}},
+        "x-amazon-apigateway-request-validators": {
+            "bodies": {"validateRequestBody": True, "validateRequestParameters": False}
+        },
+        "x-amazon-apigateway-gateway-responses": {
+            "DEFAULT_4XX": problem,
+            "DEFAULT_5XX": problem,
+            "MISSING_AUTHENTICATION_TOKEN": {**problem, "statusCode": "404"},
+            "BAD_REQUEST_BODY": {**problem, "statusCode": "422"},
+        },
+        "x-amazon-apigateway-binary-media-types": ["image/png"],
+        "paths": {"/albums": {"post": post, "options": preflight, "delete": not_allowed}, **(more or {})},
+    }
+    return json.dumps(document).encode()
+
+
+def an_api_is_imported_and_overwritten(bed: Bed) -> None:
+    client, function = bed.client("apigateway"), bed.function(ANSWER)
+    api = client.import_rest_api(body=openapi(bed, function), parameters={"endpointConfigurationTypes": "EDGE"})["id"]
+    url = bed.deploy(api)
+    assert requests.post(f"{url}/albums", json={"title": "Blue"}, timeout=10).text == "good"
+    assert requests.get(f"{url}/more", timeout=10).status_code == 404
+    more = {"/more": {"get": {"x-amazon-apigateway-integration": {
+        "type": "aws_proxy", "httpMethod": "POST", "uri": integration_uri(bed.arn(function))}}}}
+    client.put_rest_api(restApiId=api, mode="overwrite", body=openapi(bed, function, more=more))
+    bed.deploy(api)
+    assert requests.get(f"{url}/more", timeout=10).text == "good"
+    assert requests.post(f"{url}/albums", json={"title": "Blue"}, timeout=10).text == "good"
+
+
+def chalice_may_set_the_compression(bed: Bed) -> None:
+    client = bed.client("apigateway")
+    api = client.create_rest_api(name=unique("api"))["id"]
+    size = {"op": "replace", "path": "/minimumCompressionSize", "value": "1000"}
+    kind = {"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": "REGIONAL"}
+    client.update_rest_api(restApiId=api, patchOperations=[size, kind])
+    after = client.get_rest_api(restApiId=api)
+    assert after["minimumCompressionSize"] == 1000
+    assert after["endpointConfiguration"]["types"] == ["REGIONAL"]
+
+
+def a_failing_function_is_a_502_without_details(bed: Bed) -> None:
+    api, url = bed.rest_api(bed.function(FAIL))
+    answer = requests.get(f"{url}/x", timeout=10)
+    assert (answer.status_code, answer.json()) == (502, {"message": "Internal server error"})
+    bed.client("apigateway").put_gateway_response(
+        restApiId=api,
+        responseType="DEFAULT_5XX",
+        responseParameters={"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"},
+        responseTemplates={"application/json": '{"title": $context.error.messageString}'},
+    )
+    bed.deploy(api)
+    answer = requests.get(f"{url}/x", timeout=10)
+    assert (answer.status_code, answer.json()) == (502, {"title": "Internal server error"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def a_huge_request_is_refused(bed: Bed) -> None:
+    _, url = bed.rest_api(bed.function(ANSWER))
+    answer = requests.post(f"{url}/x", data=b"x" * (10 * 1024 * 1024 + 1), timeout=20)
+    assert (answer.status_code, answer.json()) == (413, {"message": "Request Too Long"})
+
+
+def bodies_are_checked_by_their_content_type(bed: Bed) -> None:
+    client, function = bed.client("apigateway"), bed.function(ANSWER)
+    api, url = bed.rest_api(function)
+    place = {"restApiId": api, "httpMethod": "ANY"}
+    resources = client.get_resources(restApiId=api)["items"]
+    place["resourceId"] = next(each["id"] for each in resources if each["path"] == "/{proxy+}")
+    client.create_model(restApiId=api, name="Album", contentType="application/json", schema='{"type": "object"}')
+    validator = client.create_request_validator(restApiId=api, name="bodies", validateRequestBody=True)["id"]
+    client.delete_method(**place)
+    client.put_method(
+        **place,
+        authorizationType="NONE",
+        requestValidatorId=validator,
+        requestModels={"application/json": "Album"},
+    )
+    client.put_integration(
+        **place, type="AWS_PROXY", integrationHttpMethod="POST", uri=integration_uri(bed.arn(function))
+    )
+    bed.deploy(api)
+    assert requests.post(f"{url}/x", json=["not an object"], timeout=10).status_code == 400
+    csv = requests.post(f"{url}/x", data="rank,title", headers={"Content-Type": "text/csv"}, timeout=10)
+    assert csv.text == "good"
+
+
+def the_edge_reaches_the_gateway(bed: Bed) -> None:
+    api, _ = bed.rest_api(bed.function(ANSWER))
+    origin = {
+        "Id": "api",
+        "DomainName": f"{api}.execute-api.{bed.cloud.region}.amazonaws.com",
+        "OriginPath": "/test",
+        "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+    }
+    behaviour = {
+        "TargetOriginId": "api",
+        "ViewerProtocolPolicy": "allow-all",
+        "MinTTL": 0,
+        "ForwardedValues": {"QueryString": True, "Cookies": {"Forward": "none"}},
+    }
+    config = {
+        "CallerReference": unique("edge"),
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": behaviour,
+    }
+    made = bed.client("cloudfront").create_distribution(DistributionConfig=config)
+    label = made["Distribution"]["DomainName"].split(".")[0]
+    host = {"Host": f"{label}.cloudfront.localhost:{bed.port}"}
+    answer = requests.get(f"{bed.endpoint}/albums", headers=host, timeout=10)
+    assert (answer.status_code, answer.text) == (200, "good")
+
+
+CLOSED: list[tuple[str, Check]] = [
+    ("access", policy_variables_open_the_own_folder_only),
+    ("access", the_root_key_has_to_sign),
+    ("doors", internals_are_closed_to_pages),
+    ("identity", each_mail_has_a_code_of_its_own),
+    ("identity", confirmation_calls_its_trigger),
+    ("identity", a_confirmed_address_is_verified),
+    ("identity", codes_go_only_where_they_may),
+    ("identity", a_hosted_sign_in_keeps_its_groups),
+    ("identity", the_gateway_takes_id_tokens_only),
+    ("functions", a_warm_call_does_not_wait),
+    ("functions", a_function_is_active_at_once),
+    ("functions", an_update_lets_running_calls_finish),
+    ("functions", sns_calls_functions_asynchronously),
+    ("functions", a_burst_queues_for_processes),
+    ("functions", socket_handlers_keep_errors_to_themselves),
+    ("functions", socket_handlers_run_side_by_side),
+    ("streams", a_reported_record_comes_again),
+    ("streams", a_poisonous_record_is_set_aside),
+    ("streams", a_slow_stream_does_not_hold_up_another),
+    ("tables", a_page_of_a_large_partition_is_quick),
+    ("rest_api", an_api_is_imported_and_overwritten),
+    ("rest_api", chalice_may_set_the_compression),
+    ("gateway", a_failing_function_is_a_502_without_details),
+    ("gateway", a_huge_request_is_refused),
+    ("gateway", bodies_are_checked_by_their_content_type),
+    ("edge", the_edge_reaches_the_gateway),
+]
+NAMES = [check.__name__ for _, check in CLOSED]
+
+
+
+@pytest.fixture(scope="module")
+def left_open() -> dict[str, str | None]:
+    """What goes wrong with each check on ministack as it comes; they run side by side, as most of them wait."""
+    stock = Bed(stock=True)
+    try:
+        with ThreadPoolExecutor(10) as pool:
+            outcomes = list(pool.map(lambda closed: _outcome(closed[1], stock), CLOSED))
+    finally:
+        stock.close()
+    return dict(zip(NAMES, outcomes, strict=True))
+
+
+def _outcome(check: Check, bed: Bed) -> str | None:
+    try:
+        check(bed)
+    except Exception as error:  # whatever goes wrong shows that the check fails
+        return repr(error)
+    return None
+
+
+@pytest.mark.parametrize("check", [check for _, check in CLOSED], ids=NAMES)
+def test_closed(bed: Bed, check: Check) -> None:
+    check(bed)
+
+
+@pytest.mark.parametrize(("module", "name"), [(module, check.__name__) for module, check in CLOSED], ids=NAMES)
+def test_still_needed(left_open: dict[str, str | None], module: str, name: str) -> None:
+    assert left_open[name], f"ministack does this by itself now: take it out of cloud/embedded/{module}.py"
+
+
+# What is there after the process was killed
+
+Kept = dict[str, Callable[[], bool]]
+
+
+def build_what_is_kept(bed: Bed) -> Kept:
+    """Tell the cloud things; each of the returned tests says whether it still knows one."""
+    pool, app = bed.pool()
+    email = bed.person(app)
+    tokens = bed.tokens(app, email)
+    function = bed.function(ANSWER)
+    _, url = bed.rest_api(function, pool)
+    topic = bed.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
+    queue, _ = bed.queue()
+    bed.client("sqs").send_message(QueueUrl=queue, MessageBody='"waiting"')
+    session = bed.client("sts").assume_role(RoleArn=bed.everything, RoleSessionName="kept")["Credentials"]
+    assumed = {
+        "aws_access_key_id": session["AccessKeyId"],
+        "aws_secret_access_key": session["SecretAccessKey"],
+        "aws_session_token": session["SessionToken"],
+    }
+    (table, stream), seen = bed.streamed_table(), bed.table()
+    reader = bed.function(FAIL)
+    bed.feed(reader, stream)
+    eventually(lambda: bed.client("lambda").list_event_source_mappings()["EventSourceMappings"])
+    time.sleep(1.0)  # the longest that the cloud may take to write down what it has promised
+    bed.put(table, "last")  # but an item is there at once
+
+    def events_arrive() -> bool:
+        source = textwrap.dedent(RECORDER.format(seen=seen, poison="", poisoned="pass"))
+        bed.client("lambda").update_function_code(FunctionName=reader, ZipFile=package(source))
+        return eventually(lambda: recorded(bed, seen), 4) == ["last"]
+
+    return {
+        "items": lambda: recorded(bed, table) == ["last"],
+        "unread events": events_arrive,
+        "people": lambda: "IdToken" in bed.tokens(app, email),
+        "tokens": lambda: answers(url, tokens["IdToken"]),
+        "code": lambda: bed.invoke(function)["body"] == "good",
+        "mails": lambda: [mail["to"] for mail in bed.cloud.mailbox()] == [email],
+        "messages": lambda: bed.messages(queue) == ["waiting"],
+        "topics": lambda: topic in [each["TopicArn"] for each in bed.client("sns").list_topics()["Topics"]],
+        "sessions": lambda: "TableNames" in bed.client("dynamodb", **assumed).list_tables(),
+    }
+
+
+def answers(url: str, token: str) -> bool:
+    return requests.get(f"{url}/x", headers={"Authorization": token}, timeout=10).text == "good"
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["embedded", "stock"])
+def after_a_kill(request: pytest.FixtureRequest) -> Iterator[tuple[bool, Kept]]:
+    bed = Bed(stock=request.param)
+    kept = build_what_is_kept(bed)
+    bed.kill_and_start_again()
+    yield request.param, kept
+    bed.close()
+
+
+KEPT = ["items", "unread events", "people", "tokens", "code", "mails", "messages", "topics", "sessions"]
+
+
+@pytest.mark.parametrize("what", KEPT)
+def test_survives_a_kill(after_a_kill: tuple[bool, Kept], what: str) -> None:
+    stock, kept = after_a_kill
+    if not stock:
+        assert kept[what]()
+        return
+    try:
+        known = kept[what]()
+    except Exception:  # whatever goes wrong shows that it is forgotten
+        return
+    assert not known, "ministack does this by itself now: see cloud/embedded/checkpoints.py and item_store.py"
+
+
+# What needs no patch, and must stay so
+
+
+def test_wrong_codes_and_passwords(bed: Bed) -> None:
+    people, (_, app) = bed.client("cognito-idp"), bed.pool()
+    email = bed.sign_up(app)
+    with pytest.raises(people.exceptions.UserNotConfirmedException):
+        bed.tokens(app, email)
+    first = bed.code(email)
+    people.resend_confirmation_code(ClientId=app, Username=email)
+    assert bed.code(email) != first
+    wrong = f"{(int(bed.code(email)) + 1) % 1_000_000:06}"
+    with pytest.raises(people.exceptions.CodeMismatchException):
+        people.confirm_sign_up(ClientId=app, Username=email, ConfirmationCode=wrong)
+    people.confirm_sign_up(ClientId=app, Username=email, ConfirmationCode=bed.code(email))
+    with pytest.raises(people.exceptions.NotAuthorizedException):
+        bed.tokens(app, email, "Wrong-horse-7")
+    with pytest.raises(people.exceptions.InvalidPasswordException):
+        people.sign_up(ClientId=app, Username="b@example.org", Password="short")
+    with pytest.raises(people.exceptions.UsernameExistsException):
+        people.sign_up(ClientId=app, Username=email, Password=PASSWORD)
+
+
+def test_a_forgotten_and_a_changed_password(bed: Bed) -> None:
+    people, (_, app) = bed.client("cognito-idp"), bed.pool()
+    email = bed.person(app)
+    people.forgot_password(ClientId=app, Username=email)
+    reset = {"ClientId": app, "Username": email, "Password": "Another-horse-8"}
+    with pytest.raises(people.exceptions.CodeMismatchException):
+        people.confirm_forgot_password(ConfirmationCode="x", **reset)
+    people.confirm_forgot_password(ConfirmationCode=bed.code(email), **reset)
+    tokens = bed.tokens(app, email, "Another-horse-8")
+    change = {"AccessToken": tokens["AccessToken"], "ProposedPassword": "Third-horse-9"}
+    with pytest.raises(people.exceptions.NotAuthorizedException):
+        people.change_password(PreviousPassword=PASSWORD, **change)
+    people.change_password(PreviousPassword="Another-horse-8", **change)
+    assert bed.tokens(app, email, "Third-horse-9")
+
+
+def test_a_revoked_session_is_not_refreshed(bed: Bed) -> None:
+    people, (_, app) = bed.client("cognito-idp"), bed.pool()
+    email = bed.person(app)
+    everywhere, here = bed.tokens(app, email), bed.tokens(app, email)
+    assert refresh(bed, app, here)["AuthenticationResult"]["IdToken"]
+    people.revoke_token(ClientId=app, Token=here["RefreshToken"])
+    with pytest.raises(people.exceptions.NotAuthorizedException):
+        refresh(bed, app, here)
+    assert refresh(bed, app, everywhere)
+    people.global_sign_out(AccessToken=everywhere["AccessToken"])
+    with pytest.raises(people.exceptions.NotAuthorizedException):
+        refresh(bed, app, everywhere)
+    with pytest.raises(people.exceptions.NotAuthorizedException):
+        people.get_user(AccessToken=everywhere["AccessToken"])
+
+
+def refresh(bed: Bed, app: str, tokens: dict[str, str]) -> Any:
+    given = {"REFRESH_TOKEN": tokens["RefreshToken"]}
+    return bed.client("cognito-idp").initiate_auth(ClientId=app, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=given)
+
+
+def test_groups_and_deletion(bed: Bed) -> None:
+    people, (pool, app) = bed.client("cognito-idp"), bed.pool()
+    email = bed.person(app)
+    join(bed, pool, email, "curators")
+    assert claims(bed.tokens(app, email)["IdToken"])["cognito:groups"] == ["curators"]
+    people.admin_delete_user(UserPoolId=pool, Username=email)
+    with pytest.raises(people.exceptions.NotAuthorizedException):
+        bed.tokens(app, email)
+
+
+def test_a_browser_may_call_cognito(bed: Bed) -> None:
+    _, app = bed.pool()
+    page = {"Origin": "http://localhost:8000"}
+    ask = {**page, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-amz-target"}
+    allowed = requests.options(bed.endpoint, headers=ask, timeout=5)
+    assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (200, "*")
+    target = "AWSCognitoIdentityProviderService.InitiateAuth"
+    headers = {**page, "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
+    given = {"USERNAME": bed.person(app), "PASSWORD": PASSWORD}
+    body = {"ClientId": app, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": given}
+    answer = requests.post(bed.endpoint, json=body, headers=headers, timeout=5)
+    assert "IdToken" in answer.json()["AuthenticationResult"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("DynamoDB_20120810.ListTables", "application/x-amz-json-1.0"),
+        ("AWSCognitoIdentityProviderService.ListUserPools", "application/x-amz-json-1.1"),
+        ("AWSCognitoIdentityProviderService.AdminDeleteUser", "application/x-amz-json-1.1"),
+    ],
+)
+def test_a_page_without_keys_is_refused(bed: Bed, target: str, kind: str) -> None:
+    headers = {"Origin": "http://evil.example", "X-Amz-Target": target, "Content-Type": kind}
+    assert requests.post(bed.endpoint, data="{}", headers=headers, timeout=5).status_code in (400, 403)
+
+
+def test_the_gateway_answers_in_our_words(bed: Bed) -> None:
+    function = bed.function(ANSWER)
+    api = bed.client("apigateway").import_rest_api(body=openapi(bed, function))["id"]
+    url = bed.deploy(api)
+    unknown, unknown_method = requests.get(f"{url}/nothing", timeout=5), requests.patch(f"{url}/albums", timeout=5)
+    invalid = requests.post(f"{url}/albums", json={"rank": 1}, timeout=5)
+    not_json = requests.post(f"{url}/albums", data="{", headers={"Content-Type": "application/json"}, timeout=5)
+    large = requests.post(f"{url}/albums", data=b"x" * 11_000_000, timeout=20)
+    answers = {"unknown": unknown, "method": unknown_method, "invalid": invalid, "not json": not_json, "large": large}
+    statuses = {name: answer.status_code for name, answer in answers.items()}
+    assert statuses == {"unknown": 404, "method": 404, "invalid": 422, "not json": 422, "large": 413}
+    for answer in answers.values():
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.json()["title"]
+    refusal = requests.delete(f"{url}/albums", timeout=5)
+    assert (refusal.status_code, refusal.json()) == (405, {"title": "Not allowed"})
+    preflight = requests.options(f"{url}/albums", headers={"Origin": "http://localhost:8000"}, timeout=5)
+    assert (preflight.status_code, preflight.headers["Access-Control-Allow-Methods"]) == (200, "POST,OPTIONS")
+
+
+def test_cors_is_ours_to_give(bed: Bed) -> None:
+    _, url = bed.rest_api(bed.function(ANSWER))
+    answer = requests.get(f"{url}/x", headers={"Origin": "http://localhost:8000"}, timeout=5)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_tokens_are_checked(bed: Bed) -> None:
+    pool, app = bed.pool()
+    api, url = bed.rest_api(bed.function(ANSWER), pool)
+    _, other = bed.pool()
+    token = bed.tokens(app, bed.person(app))["IdToken"]
+    foreign = bed.tokens(other, bed.person(other))["IdToken"]
+    head, payload, signature = token.split(".")
+    forged = ".".join([head, payload, signature[:-8] + "AAAAAAAA"])
+    got = {}
+    for name, given in {"bare": token, "bearer": f"Bearer {token}", "forged": forged, "foreign": foreign, "": ""}.items():
+        headers = {"Authorization": given} if given else {}
+        got[name] = requests.get(f"{url}/x", headers=headers, timeout=5).status_code
+    assert got == {"bare": 200, "bearer": 200, "forged": 401, "foreign": 401, "": 401}
+
+
+def test_functions_see_their_role_only(bed: Bed) -> None:
+    table, other = bed.table(), bed.table()
+    arn = f"arn:aws:dynamodb:{bed.cloud.region}:{bed.cloud.account}:table/{table}"
+    source = """
+        import boto3, os
+        def handler(event, context):
+            try:
+                boto3.client("dynamodb").scan(TableName=event["table"])
+            except Exception as error:
+                return error.response["Error"]["Code"]
+            return os.environ.get("AWS_PROFILE", "good")
+    """
+    function = bed.function(source, Role=bed.role({"Action": "dynamodb:Scan", "Resource": arn}))
+    answers = [bed.invoke(function, {"table": name}) for name in (table, other)]
+    assert answers == ["good", "AccessDeniedException"]
+
+
+# The process
+
+
+def test_it_says_what_is_wrong(bed: Bed, tmp_path: Path) -> None:
+    with pytest.raises(CloudError, match=f"Port {bed.port} can't be used .* choose another port"):
+        EmbeddedCloud.start(tmp_path, bed.port)
+
+
+def test_one_process_a_data_folder(bed: Bed) -> None:
+    command = [sys.executable, "-m", "cloud.embedded", "--port", str(free_port()), "--data", str(bed.data)]
+    other = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.PIPE, timeout=20)
+    assert other.returncode == 1
+    assert "Another embedded cloud uses" in other.stderr
+
+
+def test_the_secret_is_ours_alone(bed: Bed, tmp_path: Path) -> None:
+    secret = bed.data / "root-secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert len(secret.read_text()) > 30
+
+
+def test_it_ends_with_its_parent(tmp_path: Path) -> None:
+    port = free_port()
+    script = f"""
+        import pathlib, signal, time
+        from cloud.embedded import EmbeddedCloud
+        cloud = EmbeddedCloud.start(pathlib.Path({str(tmp_path)!r}), {port})
+        print(cloud._process.pid, flush=True)
+        time.sleep(60)
+    """
+    parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout
+    child = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert eventually(lambda: not alive(child))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_it_starts_clean_and_quickly(tmp_path: Path) -> None:
+    (tmp_path / "tmp" / "ministack-lambda-of-a-killed-cloud").mkdir(parents=True)
+    (tmp_path / "cloud.log").write_bytes(b"x" * 10_000_000)
+    started = time.perf_counter()
+    cloud = EmbeddedCloud.start(tmp_path, free_port())
+    seconds = time.perf_counter() - started
+    assert os.listdir(tmp_path / "tmp") == []
+    assert (tmp_path / "cloud.log").stat().st_size < 1_000_000
+    cloud.stop()
+    cloud.stop()
+    assert not cloud.running
+    assert seconds < 2.5  # measured: 0.4 on a quiet machine
+
+
+def test_importing_it_is_cheap() -> None:
+    script = "import sys, cloud.embedded; print(any(name.startswith('ministack') for name in sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "False"
+
+
+def test_the_environment_excludes_a_persons_own(bed: Bed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment = bed.cloud.environment
+    assert environment["AWS_ENDPOINT_URL"] == bed.endpoint
+    assert environment["AWS_CONFIG_FILE"] == environment["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert "AWS_SESSION_TOKEN" not in environment
+
+
+def test_only_loopback_is_bound(bed: Bed) -> None:
+    listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:] if " 0A " in line]
+    assert [place for place in listening if place.endswith(f":{bed.port:04X}")] == [f"0100007F:{bed.port:04X}"]
