@@ -1,0 +1,1 @@
+"""The deployed stage, over HTTP."""

@@ -1,0 +1,1 @@
+"""Domain and handlers, in this process."""
