@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--fresh", action="store_true", help="start over: forget everything that was kept")
     run.add_argument("--no-demo", action="store_true", help="without demo people and albums")
     run.set_defaults(command=_run)
+    generate = commands.add_parser("generate", help="write frontend/js/api.js anew, after a change of the routes")
+    generate.set_defaults(command=_generate)
     for name, command, says in (
         ("deploy", _deploy, "make or update a stage, wherever the AWS environment points"),
         ("destroy", _destroy, "delete a stage with all its data"),
@@ -72,6 +74,15 @@ def _run(arguments: argparse.Namespace) -> None:
         fresh=arguments.fresh,
         with_demo=not arguments.no_demo,
     )
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    import app  # noqa: F401  its routes register as it is imported
+    from chalicelib.core.openapi import document
+    from chalicelib.core.routes import operations
+    from cloud import client_js
+
+    client_js.TARGET.write_text(client_js.text(document(operations)), "utf-8")
 
 
 def _deploy(arguments: argparse.Namespace) -> None:

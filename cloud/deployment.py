@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import boto3
 
 from cloud import functions
-from cloud.errors import CloudError
 from cloud.site import Site, client_config
 from cloud.stage import Stage
 from cloud.steps import Steps
@@ -26,15 +23,7 @@ def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
     with steps.step("Functions and API, by chalice deploy"):
         functions.deploy(outputs)
     with steps.step("What Chalice leaves out"):
-        run_finish(outputs["Stage"])
-
-
-def run_finish(stage: str) -> None:
-    """In a process of its own: it imports the application as it is now."""
-    command = [sys.executable, "-m", "cloud", "finish", "--stage", stage]
-    done = subprocess.run(command, cwd=functions.PROJECT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise CloudError((done.stderr or done.stdout).strip().splitlines()[-1])
+        functions.run_finish(outputs["Stage"])
 
 
 def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] | None = None) -> Site:

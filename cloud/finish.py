@@ -95,9 +95,7 @@ def _refusal(status: int, detail: str) -> dict[str, Any]:
 
 
 def _problem(status: int, detail: str) -> str:
-    return json.dumps(
-        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    )
+    return json.dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
 
 
 def _refuse_other_methods(gateway: Any, api_id: str, resources: dict[str, Any]) -> list[str]:
@@ -133,9 +131,7 @@ def _put_refusing_method(gateway: Any, resource: dict[str, str], allowed: list[s
     )
 
 
-def _check_bodies(
-    gateway: Any, api_id: str, resources: dict[str, Any], operations: list[Operation]
-) -> list[str]:
+def _check_bodies(gateway: Any, api_id: str, resources: dict[str, Any], operations: list[Operation]) -> list[str]:
     changed = []
     validator = None
     for operation in operations:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import string
 import subprocess
 import sys
@@ -90,24 +91,44 @@ def deployed(stage: str) -> dict[str, dict[str, Any]]:
 
 
 def run_chalice(*arguments: str) -> None:
-    command = [sys.executable, "-c", "from chalice.cli import main; main()", *arguments]
-    # Compiled files beside the sources would end up in the package and change its hash each time.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(PROJECT / ".local" / "pycache")}
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    _remove_compiled()
+    done = run_python("-c", "from chalice.cli import main; main()", *arguments)
     if done.returncode:
         raise CloudError(f"`chalice {' '.join(arguments)}` failed: {_last_words(done.stdout + done.stderr)}")
 
 
+def run_finish(stage: str) -> None:
+    """In a process of its own: it imports the application as it is now."""
+    done = run_python("-m", "cloud", "finish", "--stage", stage)
+    if done.returncode:
+        raise CloudError(_last_words(done.stdout + done.stderr))
+
+
+def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(PROJECT / ".local" / "pycache")}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+
+
+def _remove_compiled() -> None:
+    """Chalice packs whatever lies in the folder: compiled files would only make the package larger."""
+    for folder in (PROJECT / "chalicelib").rglob("__pycache__"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _last_words(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return " / ".join(lines[-3:]) if lines else "it said nothing."
+    return lines[-1] if lines else "it said nothing."
 
 
 def _filled(path: Path, values: dict[str, str]) -> str:
     try:
         return string.Template(path.read_text("utf-8")).substitute(values)
     except KeyError as missing:
-        raise CloudError(f"{path.relative_to(PROJECT)} names {missing}, which the template has no output for.") from None
+        name = path.relative_to(PROJECT)
+        raise CloudError(
+            f"{name} asks for {missing}, which is no output of cloud/template.yaml: correct either."
+        ) from None
 
 
 def _log_group(outputs: dict[str, str], function: str) -> str:

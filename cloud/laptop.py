@@ -87,7 +87,7 @@ def _check_ports(ports: dict[str, int]) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                raise CloudError(f"Port {port} is in use: stop what uses it, or choose another with {option}.") from None
+                raise CloudError(f"Port {port} is in use: stop what uses it, or choose one with {option}.") from None
 
 
 @contextmanager
@@ -97,12 +97,12 @@ def _alone(data: Path) -> Iterator[None]:
         data.mkdir(parents=True, exist_ok=True)
         lock = (data / "run.lock").open("w")
     except OSError as error:
-        raise CloudError(f"{data} can't be used to keep the data: {error.strerror}. Choose another with --data.") from None
+        raise CloudError(f"{data} can't keep the data ({error.strerror}): choose another folder with --data.") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CloudError(f"{data} is in use by another run: stop that one, or choose another with --data.") from None
+            raise CloudError(f"{data} is in use by another run: stop that, or choose one with --data.") from None
         yield
 
 

@@ -51,7 +51,7 @@ class Stage:
     def existing(self) -> dict[str, Any]:
         stack = self.describe()
         if not stack:
-            raise CloudError(f"There is no stage '{self.name}' here: `python -m cloud deploy --stage {self.name}` makes it.")
+            raise CloudError(f"There is no stage '{self.name}': `python -m cloud deploy --stage {self.name}` makes it.")
         self._check_mark(stack)
         return stack
 
@@ -69,10 +69,11 @@ class Stage:
             self._check_mark(stack)
             self._settle(stack, progress)
             stack = self.describe()
+        values = {"Stage": self.name, **parameters}
         arguments = {
             "StackName": self.stack,
             "TemplateBody": TEMPLATE.read_text("utf-8"),
-            "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in {"Stage": self.name, **parameters}.items()],
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
             "Capabilities": ["CAPABILITY_IAM"],
             "Tags": [_MARK],
         }
@@ -98,7 +99,8 @@ class Stage:
 
     def _check_mark(self, stack: dict[str, Any]) -> None:
         if _MARK not in stack.get("Tags", []):
-            raise CloudError(f"The stage name '{self.name}' is taken: the stack '{self.stack}' is somebody else's. Choose another.")
+            taken = f"the stack '{self.stack}' was not made by Commonplace"
+            raise CloudError(f"The stage name '{self.name}' is taken, {taken}: choose another with --stage.")
 
     def _settle(self, stack: dict[str, Any], progress: Callable[[str], None]) -> None:
         """A command that was cut off may have left the stack in the middle of something."""
@@ -122,7 +124,8 @@ class Stage:
     def _first_failure(self, stack: dict[str, Any]) -> str:
         """CloudFormation lists events newest first; the last failure of this run is where it began."""
         events = self._cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
-        failed = [event for event in events if event["ResourceStatus"].endswith("FAILED") and "ResourceStatusReason" in event]
+        told = [event for event in events if "ResourceStatusReason" in event]
+        failed = [event for event in told if event["ResourceStatus"].endswith("FAILED")]
         if not failed:
             return str(stack.get("StackStatusReason", stack["StackStatus"]))
         first = min(failed, key=lambda event: event["Timestamp"])
@@ -143,4 +146,4 @@ def in_words(error: ClientError | BotoCoreError) -> str:
     """For a person at a command line."""
     if isinstance(error, ClientError):
         return f"AWS refused {error.operation_name}: {_said(error)}"
-    return f"AWS can't be reached: {error} Is the cloud running, and are credentials set? (`python -m cloud env` prints them.)"
+    return f"AWS can't be reached: {error} Is the cloud running, and does `python -m cloud env` know it?"

@@ -105,7 +105,7 @@ def _mailbox_page(mails: list[dict[str, str]]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mailbox · Commonplace</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="stylesheet" href="/css/tokens.css"><link rel="stylesheet" href="{_MAILBOX_STYLE}"></head>'
-        f'<body><main><h1>Mailbox</h1><p>Every mail that this stage has sent, newest first. '
+        f"<body><main><h1>Mailbox</h1><p>Every mail that this stage has sent, newest first. "
         f'<a href="/">Back to Commonplace</a></p>{shown}</main></body></html>'
     )
 

@@ -139,8 +139,9 @@ class RunningStage:
 
     def code(self, to: str, mails: int = 1) -> str:
         """The code in the newest of at least so many mails."""
-        newest = until(lambda: (found := self.mails(to)) and len(found) >= mails and found[0])
-        return "".join(c if c.isdigit() else " " for c in newest["text"]).split()[0]  # type: ignore[index]
+        until(lambda: len(self.mails(to)) >= mails)
+        text: str = self.mails(to)[0]["text"]
+        return "".join(c if c.isdigit() else " " for c in text).split()[0]
 
     def sign_up(self, email: str | None = None, name: str = "Some Body", password: str = PASSWORD) -> User:
         """All the way that a person goes: sign up, read the mail, type the code, sign in."""

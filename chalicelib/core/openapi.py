@@ -113,9 +113,7 @@ def _if_match(operation: Operation) -> list[Document]:
     if not operation.if_match:
         return []
     says = "The ETag of the version that one has seen; without it the answer is 428."
-    return [
-        {"name": "If-Match", "in": "header", "required": True, "description": says, "schema": {"type": "string"}}
-    ]
+    return [{"name": "If-Match", "in": "header", "required": True, "description": says, "schema": {"type": "string"}}]
 
 
 def _components(operations: list[Operation]) -> dict[str, Any]:

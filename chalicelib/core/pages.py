@@ -41,9 +41,10 @@ def position(of: list[Any], after: str | None, kinds: tuple[type, ...]) -> list[
             return list(found[1])
     except (ValueError, TypeError, LookupError, RecursionError):
         pass
-    raise BadRequestError("The cursor `after` is not one that this list has given.", [
-        {"pointer": "/after", "detail": "must be the `next` of a page of the same list"}
-    ])
+    raise BadRequestError(
+        "The cursor `after` is not one that this list has given.",
+        [{"pointer": "/after", "detail": "must be the `next` of a page of the same list"}],
+    )
 
 
 def _is_sane(part: int | str) -> bool:

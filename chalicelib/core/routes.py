@@ -30,7 +30,7 @@ from chalicelib.core.pages import DEFAULT_LIMIT, MAX_LIMIT, Turn
 from chalicelib.core.person import AUTHORS, CURATORS, Person, from_claims
 
 ANYONE = "anyone"
-SIGNED_IN = "signed in"
+SIGNED_IN = "whoever is signed in"
 CURATOR = "a curator"
 AUTHOR = "an author"
 OWNER = "its owner"
@@ -265,7 +265,14 @@ def as_problem(event: Any, get_response: Callable[[Any], Response]) -> Response:
     response = get_response(event)
     if response.status_code >= 400 and isinstance(response.body, dict) and "Code" in response.body:
         headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
-        response = problem(response.status_code, str(response.body["Message"]), None, {
-            **headers, "Content-Type": "application/problem+json", "Access-Control-Allow-Origin": "*",
-        })
+        response = problem(
+            response.status_code,
+            str(response.body["Message"]),
+            None,
+            {
+                **headers,
+                "Content-Type": "application/problem+json",
+                "Access-Control-Allow-Origin": "*",
+            },
+        )
     return response

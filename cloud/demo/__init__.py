@@ -6,6 +6,7 @@ import json
 import secrets
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def put(steps: Steps, outputs: dict[str, str], data: Path) -> list[dict[str, str
             _request(f"{config['api']}/me", token)
         report = _request(f"{config['api']}/albums/import", token, ALBUMS.read_bytes())
         if report["conflicts"] or report["invalid"]:
-            raise CloudError(f"{ALBUMS.name} could not be imported: {report['conflicts']} conflicts, {report['invalid']} invalid rows.")
+            raise CloudError(f"{ALBUMS.name} could not be imported as a whole: {_refused(report)}.")
         step.note(f"{len(added)} people, {report['created']} albums")
         done = data / _DONE
         done.touch(mode=0o600)
@@ -51,20 +52,22 @@ def put(steps: Steps, outputs: dict[str, str], data: Path) -> list[dict[str, str
     return added
 
 
+def _refused(report: dict[str, Any]) -> str:
+    return f"{report['conflicts']} conflicts, {report['invalid']} invalid rows"
+
+
 def _add_person(outputs: dict[str, str], email: str, name: str, groups: tuple[str, ...]) -> dict[str, str]:
     cognito = boto3.client("cognito-idp")
     pool = outputs["UserPoolId"]
     password = f"Demo-{secrets.token_urlsafe(6)}7a"
     attributes = {"email": email, "email_verified": "true", "name": name}
-    try:
+    with suppress(cognito.exceptions.UsernameExistsException):  # an earlier start was cut off here
         cognito.admin_create_user(
             UserPoolId=pool,
             Username=email,
             UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
             MessageAction="SUPPRESS",
         )
-    except cognito.exceptions.UsernameExistsException:
-        pass  # an earlier start was cut off here
     cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
     for group in groups:
         cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)

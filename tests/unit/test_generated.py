@@ -1,0 +1,12 @@
+"""What is generated is as its sources are."""
+
+import app
+from chalicelib.core.openapi import document
+from chalicelib.core.routes import operations
+from cloud import client_js
+
+
+def test_the_browsers_client_is_up_to_date() -> None:
+    assert app.app.routes
+    written = client_js.TARGET.read_text("utf-8")
+    assert written == client_js.text(document(operations)), "run `python -m cloud generate`"
