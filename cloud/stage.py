@@ -69,11 +69,10 @@ class Stage:
             self._check_mark(stack)
             self._settle(stack, progress)
             stack = self.describe()
-        values = {"Stage": self.name, **parameters}
         arguments = {
             "StackName": self.stack,
             "TemplateBody": TEMPLATE.read_text("utf-8"),
-            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+            "Parameters": _parameters({"Stage": self.name, **parameters}, stack),
             "Capabilities": ["CAPABILITY_IAM"],
             "Tags": [_MARK],
         }
@@ -130,6 +129,15 @@ class Stage:
             return str(stack.get("StackStatusReason", stack["StackStatus"]))
         first = min(failed, key=lambda event: event["Timestamp"])
         return f"{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
+
+
+def _parameters(values: dict[str, str], stack: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """What is not given stays as it was."""
+    before = [one["ParameterKey"] for one in (stack or {}).get("Parameters", [])]
+    kept: list[dict[str, Any]] = [
+        {"ParameterKey": key, "UsePreviousValue": True} for key in before if key not in values
+    ]
+    return kept + [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
 
 def _pause(stack: dict[str, Any]) -> float:

@@ -54,11 +54,14 @@ class People:
         return _shown(plain(answer["Attributes"]), person)
 
     def with_email(self, email: str) -> dict[str, Any]:
+        address = email.strip().lower()
+        if not address:  # DynamoDB has no empty keys
+            raise PersonNotFoundError()
         answer = self.dynamodb.query(
             TableName=self.table,
             IndexName="by-email",
             KeyConditionExpression="email = :email",
-            ExpressionAttributeValues=typed({":email": email.strip().lower()}),
+            ExpressionAttributeValues=typed({":email": address}),
             Limit=1,
         )
         if not answer["Items"]:
