@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks start_up", description=SAYS)
     parser.add_argument("--pairs", type=int, default=15, help="fresh processes of each contender (default 15)")
-    parser.add_argument("--requests", type=int, default=200, help="warm requests in each process (default 200)")
+    parser.add_argument("--requests", type=int, default=100, help="warm requests in each process (default 100)")
     return parser
 
 

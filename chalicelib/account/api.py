@@ -25,13 +25,13 @@ def erasure() -> Erasure:
     return Erasure(people(), aws.client("cognito-idp"), settings.user_pool_id(), erasers)
 
 
-@routes.route("/me", who=SIGNED_IN, gives={200: "account/me"})
+@routes.route("/me", who=SIGNED_IN, gives={200: "account/me"}, fails=(403,))
 def get_me(asked: Asked) -> Any:
     """The signed-in person."""
     return people().welcome(asked.person)
 
 
-@routes.route("/me", method="PUT", who=SIGNED_IN, takes="account/new-name", gives={200: "account/me"})
+@routes.route("/me", method="PUT", who=SIGNED_IN, takes="account/new-name", gives={200: "account/me"}, fails=(403,))
 def change_me(asked: Asked) -> Any:
     """Set one's name."""
     return people().rename(asked.person, asked.body["name"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core import aws
-from chalicelib.core.errors import NotFoundError, UnauthorizedError
+from chalicelib.core.errors import ForbiddenError, NotFoundError, UnauthorizedError
 from chalicelib.core.ids import now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.person import Person
@@ -82,6 +82,8 @@ class People:
         return row
 
     def _add(self, person: Person) -> dict[str, Any]:
+        if not person.email:
+            raise ForbiddenError("Confirm your mail address first, by the code that was sent to it.")
         row = {"id": person.id, "email": person.email, "name": person.name.strip()[:200], "since": now()}
         try:
             self.dynamodb.put_item(

@@ -159,7 +159,7 @@ class Catalogue:
         item = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True).get("Item")
         if not item or "version" not in item:
             raise AlbumNotFoundError()
-        return plain(item)
+        return {"addedBy": None, **plain(item)}
 
     def _added_by(self, person_id: str) -> Iterator[str]:
         """From the index's start again each time: what was found before is gone by then."""

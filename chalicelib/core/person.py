@@ -32,9 +32,11 @@ def from_claims(claims: dict[str, Any] | None) -> Person:
     if not claims or not claims.get("sub") or claims.get("token_use") != "id":
         raise UnauthorizedError("Sign in first: this needs the ID token of a signed-in person.")
     email = str(claims.get("email", "")).lower()
+    # An address that nobody has proved to be his could be somebody else's.
+    verified = str(claims.get("email_verified", "")).lower() == "true"
     return Person(
         id=claims["sub"],
-        email=email,
+        email=email if verified else "",
         name=str(claims.get("name") or email.partition("@")[0]),
         groups=frozenset(_groups(claims.get("cognito:groups"))),
     )

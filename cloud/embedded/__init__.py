@@ -121,8 +121,10 @@ def _without_aws(environ: os._Environ[str]) -> dict[str, str]:
 
 
 def _last_words(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"The embedded cloud ended without a word: try again, or delete {log.parent}."
+    """Why the cloud ended: the sentence that it ended with, or the error that nobody foresaw."""
+    text = log.read_text(errors="replace").strip()
+    last = text.splitlines()[-1] if text else "it ended without a word"
+    return f"The embedded cloud could not start ({last}): see {log}." if "Traceback" in text or not text else last
 
 
 def _as_mail(sent: dict[str, Any]) -> dict[str, Any]:

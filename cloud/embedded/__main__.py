@@ -17,8 +17,19 @@ from typing import IO
 from cloud.embedded.root_key import ROOT_KEY_ID, root_secret
 
 CLOSES = (
-    "access", "identity", "functions", "streams", "tables", "rest_api", "gateway", "edge", "mail", "logs", "item_store",
-    "checkpoints", "doors",
+    "access",
+    "identity",
+    "functions",
+    "streams",
+    "tables",
+    "rest_api",
+    "gateway",
+    "edge",
+    "mail",
+    "logs",
+    "item_store",
+    "checkpoints",
+    "doors",
 )
 LOCK_LIMIT = 3.0
 

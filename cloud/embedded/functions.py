@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,14 +15,28 @@ from ministack.services import lambda_svc, sns
 from cloud.embedded.patching import Function, patch
 
 PROCESSES = 4 * (os.cpu_count() or 2)
-QUEUE_LIMIT = 3.0  # a handler may invoke another, so nobody waits for ever
+PATIENCE = 3.0
 RETIREMENT = 30.0
-_free_processes = threading.BoundedSemaphore(PROCESSES)
 
 
 @patch(lambda_runtime.Worker, "_drain_stderr_bounded")
 def without_waiting_for_a_log_line(original: Function, worker: Any) -> Any:
     return original(worker, 0.001, 0.001)
+
+
+HANDLER_FAILED = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
+AND_LIVES_ON = '{"status": "ok", "failure": {"error": str(e), "trace": traceback.format_exc()}}'
+if lambda_runtime._PYTHON_WORKER_SCRIPT.count(HANDLER_FAILED) != 1:
+    raise LookupError("the worker's script is not the one that functions.py knows")
+lambda_runtime._PYTHON_WORKER_SCRIPT = lambda_runtime._PYTHON_WORKER_SCRIPT.replace(HANDLER_FAILED, AND_LIVES_ON)
+
+
+@patch(lambda_runtime.Worker, "invoke")
+def outliving_an_error(original: Function, worker: Any, *event: Any, **context: Any) -> Any:
+    """ministack ends the process of a handler that raised; here it says so and serves the next call."""
+    response = original(worker, *event, **context)
+    failure = response.pop("failure", None)
+    return {**response, **failure, "status": "error"} if failure else response
 
 
 @patch(lambda_svc, "_schedule_state_transition")
@@ -42,14 +57,44 @@ def once_idle(original: Function, workers: Iterable[Any]) -> None:
         later.start()
 
 
+class Queue:
+    """Admits as many calls as there may be processes; one more when none has ended for a while.
+
+    That one is for handlers that invoke another function: they would wait for each other for ever.
+    """
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._moved = time.monotonic()
+        self._change = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._change:
+            self._wait()
+            self._running += 1
+            self._moved = time.monotonic()
+
+    def __exit__(self, *_outcome: object) -> None:
+        with self._change:
+            self._running -= 1
+            self._moved = time.monotonic()
+            self._change.notify()
+
+    def _wait(self) -> None:
+        while self._running >= PROCESSES:
+            left = self._moved + PATIENCE - time.monotonic()
+            if left <= 0:
+                return
+            self._change.wait(left)
+
+
+_queue = Queue()
+
+
 @patch(lambda_svc, "_execute_function")
 def in_turn(original: Function, function: Any, event: Any) -> Any:
-    free = _free_processes.acquire(timeout=QUEUE_LIMIT)
-    try:
+    with _queue:
         return original(function, event)
-    finally:
-        if free:
-            _free_processes.release()
 
 
 @patch(sns, "_deliver_to_lambda")

@@ -8,7 +8,7 @@ from ministack.services import cloudwatch_logs, lambda_svc
 
 from cloud.embedded.patching import Function, patch
 
-STREAMS = 200  # ministack opens one for each invocation
+STREAMS = 100  # ministack opens one for each invocation
 
 
 @patch(lambda_svc, "_emit_lambda_logs")

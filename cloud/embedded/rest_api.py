@@ -90,10 +90,10 @@ def _define_method(
     method: tuple[str, str, str], document: Document, operation: Document, validators: dict[str, str], schemes: Any
 ) -> None:
     parameters = operation.get("parameters", [])
-    validator = operation.get(EXTENSION + "request-validator", document.get(EXTENSION + "request-validator"))
+    validator = operation.get(EXTENSION + "request-validator") or document.get(EXTENSION + "request-validator")
     settings = {
         **gateway._method_security(operation.get("security", document.get("security")), schemes),
-        "requestValidatorId": validators.get(validator),
+        "requestValidatorId": validators.get(str(validator)),
         "requestParameters": {
             f"method.request.{LOCATIONS[each['in']]}.{each['name']}": each.get("required", False)
             for each in parameters

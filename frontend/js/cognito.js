@@ -5,7 +5,7 @@ import { network } from "./network.js";
 
 const TIMEOUT = 20000;
 
-export class CognitoError extends Error {
+class CognitoError extends Error {
   constructor(code, message) {
     super(message);
     this.name = "CognitoError";

@@ -54,7 +54,7 @@ const setFieldError = (input, text) => {
 
 const inputs = (form) => [...form.querySelectorAll(".field input")];
 
-export const clearErrors = (form) => {
+const clearErrors = (form) => {
   inputs(form).forEach((input) => setFieldError(input, ""));
   setMessage(form, "");
 };
@@ -94,7 +94,7 @@ const toggleReveal = (form, button) => {
   button.setAttribute("aria-pressed", String(shown));
 };
 
-export const prepare = (form, signal) => {
+const prepare = (form, signal) => {
   form.noValidate = true;
   form.addEventListener("input", ({ target }) => {
     if (target.getAttribute("aria-invalid")) setFieldError(target, "");

@@ -12,8 +12,8 @@ const ENTRIES = [
 
 const POINTS = [
   ["In order", "A shared catalogue of albums, ranked from the top: search it, narrow it down by genre or year."],
-  ["Yours to keep right", "Add what is missing and correct what you added. Two people never overwrite each other unseen."],
-  ["Free to go", "Take all of it with you as CSV or JSON, whenever you like, or delete your account with all it holds."],
+  ["Yours to keep right", "Add what is missing, correct what you added. Nobody overwrites anybody unseen."],
+  ["Free to go", "Take it all with you as CSV or JSON, whenever you like, or delete your account for good."],
 ];
 
 const entry = ({ rank, title, artist, year }) => html`

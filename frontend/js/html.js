@@ -19,7 +19,7 @@ const part = (value) => {
 export const html = (strings, ...values) =>
   new Markup(strings.reduce((text, string, index) => text + part(values[index - 1]) + string));
 
-export const fragment = (markup) => {
+const fragment = (markup) => {
   if (!(markup instanceof Markup)) throw new TypeError("Only what the html tag made may become elements.");
   const template = document.createElement("template");
   template.innerHTML = markup.text;

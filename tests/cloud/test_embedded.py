@@ -195,15 +195,17 @@ def the_gateway_takes_id_tokens_only(bed: Bed) -> None:
     pool, app = bed.pool()
     _, url = bed.rest_api(bed.function(ANSWER), pool)
     tokens = bed.tokens(app, bed.person(app))
-    answers = [requests.get(f"{url}/x", headers={"Authorization": tokens[kind]}, timeout=10)
-               for kind in ("IdToken", "AccessToken")]
+    answers = [
+        requests.get(f"{url}/x", headers={"Authorization": tokens[kind]}, timeout=10)
+        for kind in ("IdToken", "AccessToken")
+    ]
     assert [answer.status_code for answer in answers] == [200, 401]
 
 
 def a_warm_call_does_not_wait(bed: Bed) -> None:
     function = bed.function(ECHO)
     bed.invoke(function)
-    assert min(_seconds(lambda: bed.invoke(function)) for _ in range(10)) < 0.03
+    assert min(_seconds(lambda: bed.invoke(function)) for _ in range(20)) < 0.045  # 0.005; the wait alone is 0.050
 
 
 def _seconds(action: Callable[[], Any]) -> float:
@@ -230,6 +232,32 @@ def an_update_lets_running_calls_finish(bed: Bed) -> None:
     assert eventually(lambda: bed.invoke(function, {"is": "new"}) == {"is": "new"})
 
 
+def a_process_outlives_an_error(bed: Bed) -> None:
+    function = bed.function("""
+        calls = []
+        def handler(event, context):
+            calls.append(event)
+            if len(calls) == 1:
+                raise ValueError("first")
+            return len(calls)
+    """)
+    assert bed.invoke(function)["errorMessage"] == "first"
+    assert bed.invoke(function) == 2
+
+
+def logs_stay_small(bed: Bed) -> None:
+    function = bed.function("def handler(event, context): print('call', event['number'])")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: bed.invoke(function, {"number": number}), range(130)))
+    logs, group = bed.client("logs"), f"/aws/lambda/{function}"
+    assert (
+        len(logs.get_paginator("describe_log_streams").paginate(logGroupName=group).build_full_result()["logStreams"])
+        <= 100
+    )
+    texts = [event["message"] for event in logs.filter_log_events(logGroupName=group, limit=10000)["events"]]
+    assert "call 129" in texts
+
+
 def sns_calls_functions_asynchronously(bed: Bed) -> None:
     dead_letters, arn = bed.queue()
     topic = bed.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
@@ -240,14 +268,19 @@ def sns_calls_functions_asynchronously(bed: Bed) -> None:
     bed.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=bed.arn(function))
     attributes = {"kind": {"DataType": "String", "StringValue": "greeting"}}
     bed.client("sns").publish(TopicArn=topic, Message="hello", MessageAttributes=attributes)
-    failures = eventually(lambda: bed.messages(dead_letters), 3)
+    failures = eventually(lambda: bed.messages(dead_letters))
     message = failures[0]["requestPayload"]["Records"][0]["Sns"]
     assert (message["Message"], message["Subject"]) == ("hello", None)
     assert message["MessageAttributes"] == {"kind": {"Type": "String", "Value": "greeting"}}
 
 
 def a_burst_queues_for_processes(bed: Bed) -> None:
-    function = bed.function("import os, time\ndef handler(event, context):\n    time.sleep(0.05)\n    return os.getpid()")
+    function = bed.function("""
+        import os, time
+        def handler(event, context):
+            time.sleep(0.05)
+            return os.getpid()
+    """)
     calls = PROCESSES * 2
     with ThreadPoolExecutor(calls) as pool:
         processes = set(pool.map(lambda _: bed.invoke(function), range(calls)))
@@ -264,17 +297,22 @@ def socket_handlers_keep_errors_to_themselves(bed: Bed) -> None:
 
 
 def socket_handlers_run_side_by_side(bed: Bed) -> None:
-    slow = bed.function("import time\ndef handler(event, context):\n    time.sleep(0.5)\n    return {'body': 'slow'}")
+    slow = bed.function("""
+        import json, time
+        def handler(event, context):
+            started = time.time()
+            time.sleep(0.5)
+            return {"body": json.dumps([started, time.time()])}
+    """)
     url = bed.socket_api(connect=bed.function(ANSWER), default=slow)
     with connect(url) as first, connect(url) as second:
-        for peer in first, second, first, second:  # the first two start the processes
-            peer.send("{}")
-        for peer in first, second:
-            peer.recv(timeout=5)
-        started = time.perf_counter()
-        for peer in first, second:
-            peer.recv(timeout=5)
-    assert time.perf_counter() - started < 0.8
+        for _ in range(2):  # the first round starts the processes
+            for peer in first, second:
+                peer.send("{}")
+            (first_start, first_end), (second_start, second_end) = (
+                json.loads(peer.recv(timeout=8)) for peer in (first, second)
+            )
+    assert max(first_start, second_start) < min(first_end, second_end)
 
 
 RECORDER = """
@@ -317,7 +355,7 @@ def a_reported_record_comes_again(bed: Bed) -> None:
     for name in "abc":
         bed.put(table, name)
     bed.feed(function, stream, FunctionResponseTypes=["ReportBatchItemFailures"], MaximumRetryAttempts=2)
-    assert eventually(lambda: recorded(bed, seen), 3) == ["c"]
+    assert eventually(lambda: recorded(bed, seen)) == ["c"]
 
 
 def a_poisonous_record_is_set_aside(bed: Bed) -> None:
@@ -332,35 +370,37 @@ def a_poisonous_record_is_set_aside(bed: Bed) -> None:
         MaximumRetryAttempts=1,
         DestinationConfig={"OnFailure": {"Destination": arn}},
     )
-    assert eventually(lambda: recorded(bed, seen) == ["a", "c", "d"], 4), recorded(bed, seen)
-    assert eventually(lambda: bed.messages(failures), 3)[0]["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert eventually(lambda: recorded(bed, seen) == ["a", "c", "d"]), recorded(bed, seen)
+    assert eventually(lambda: bed.messages(failures))[0]["requestContext"]["condition"] == "RetryAttemptsExhausted"
 
 
 def a_slow_stream_does_not_hold_up_another(bed: Bed) -> None:
     (slow, slow_stream), (quick, quick_stream), seen = bed.streamed_table(), bed.streamed_table(), bed.table()
-    sleeper = bed.function("import time\ndef handler(event, context): time.sleep(4)")
+    sleeper = bed.function("import time\ndef handler(event, context): time.sleep(9)")
     function = recorder(bed, seen)
     bed.feed(sleeper, slow_stream, MaximumRetryAttempts=0)
     bed.put(slow, "a")
     time.sleep(0.5)
     bed.feed(function, quick_stream, MaximumRetryAttempts=0)
     bed.put(quick, "a")
-    assert eventually(lambda: recorded(bed, seen), 2.5) == ["a"]
+    assert eventually(lambda: recorded(bed, seen)) == ["a"]
 
 
 def a_page_of_a_large_partition_is_quick(bed: Bed) -> None:
     table, client = bed.table(), bed.client("dynamodb")
-    keys = [f"{number:05}" for number in range(4000)]
+    keys = [f"{number:05}" for number in range(2000)]
     for start in range(0, len(keys), 25):
         puts = [{"PutRequest": {"Item": {"pk": {"S": "one"}, "sk": {"S": key}}}} for key in keys[start : start + 25]]
         client.batch_write_item(RequestItems={table: puts})
     query = {
         "TableName": table,
         "KeyConditionExpression": "pk = :pk AND sk > :sk",
-        "ExpressionAttributeValues": {":pk": {"S": "one"}, ":sk": {"S": "03990"}},
+        "ExpressionAttributeValues": {":pk": {"S": "one"}, ":sk": {"S": "01990"}},
     }
-    assert [item["sk"]["S"] for item in client.query(**query)["Items"]] == keys[3991:]
-    assert min(_seconds(lambda: client.query(**query)) for _ in range(5)) < 0.025
+    assert [item["sk"]["S"] for item in client.query(**query)["Items"]] == keys[1991:]
+    page = min(_seconds(lambda: client.query(**query)) for _ in range(8))
+    count = min(_seconds(lambda: client.scan(TableName=table, Select="COUNT")) for _ in range(8))
+    assert page < 3 * count  # 1, and 7 where each item has the condition parsed again
 
 
 def openapi(bed: Bed, function: str, *, more: dict[str, Any] | None = None) -> bytes:
@@ -434,8 +474,17 @@ def an_api_is_imported_and_overwritten(bed: Bed) -> None:
     url = bed.deploy(api)
     assert requests.post(f"{url}/albums", json={"title": "Blue"}, timeout=10).text == "good"
     assert requests.get(f"{url}/more", timeout=10).status_code == 404
-    more = {"/more": {"get": {"x-amazon-apigateway-integration": {
-        "type": "aws_proxy", "httpMethod": "POST", "uri": integration_uri(bed.arn(function))}}}}
+    more = {
+        "/more": {
+            "get": {
+                "x-amazon-apigateway-integration": {
+                    "type": "aws_proxy",
+                    "httpMethod": "POST",
+                    "uri": integration_uri(bed.arn(function)),
+                }
+            }
+        }
+    }
     client.put_rest_api(restApiId=api, mode="overwrite", body=openapi(bed, function, more=more))
     bed.deploy(api)
     assert requests.get(f"{url}/more", timeout=10).text == "good"
@@ -540,6 +589,8 @@ CLOSED: list[tuple[str, Check]] = [
     ("functions", a_warm_call_does_not_wait),
     ("functions", a_function_is_active_at_once),
     ("functions", an_update_lets_running_calls_finish),
+    ("functions", a_process_outlives_an_error),
+    ("logs", logs_stay_small),
     ("functions", sns_calls_functions_asynchronously),
     ("functions", a_burst_queues_for_processes),
     ("functions", socket_handlers_keep_errors_to_themselves),
@@ -556,7 +607,6 @@ CLOSED: list[tuple[str, Check]] = [
     ("edge", the_edge_reaches_the_gateway),
 ]
 NAMES = [check.__name__ for _, check in CLOSED]
-
 
 
 @pytest.fixture(scope="module")
@@ -614,16 +664,18 @@ def build_what_is_kept(bed: Bed) -> Kept:
     reader = bed.function(FAIL)
     bed.feed(reader, stream)
     eventually(lambda: bed.client("lambda").list_event_source_mappings()["EventSourceMappings"])
+    written = {name: recorded(bed, name) for name in write_in_every_way(bed)}
     time.sleep(1.0)  # the longest that the cloud may take to write down what it has promised
     bed.put(table, "last")  # but an item is there at once
 
     def events_arrive() -> bool:
         source = textwrap.dedent(RECORDER.format(seen=seen, poison="", poisoned="pass"))
         bed.client("lambda").update_function_code(FunctionName=reader, ZipFile=package(source))
-        return eventually(lambda: recorded(bed, seen), 4) == ["last"]
+        return eventually(lambda: recorded(bed, seen)) == ["last"]
 
     return {
         "items": lambda: recorded(bed, table) == ["last"],
+        "all writes": lambda: {name: recorded(bed, name) for name in written} == written,
         "unread events": events_arrive,
         "people": lambda: "IdToken" in bed.tokens(app, email),
         "tokens": lambda: answers(url, tokens["IdToken"]),
@@ -633,6 +685,40 @@ def build_what_is_kept(bed: Bed) -> Kept:
         "topics": lambda: topic in [each["TopicArn"] for each in bed.client("sns").list_topics()["Topics"]],
         "sessions": lambda: "TableNames" in bed.client("dynamodb", **assumed).list_tables(),
     }
+
+
+def write_in_every_way(bed: Bed) -> list[str]:
+    """The names of tables whose items came, changed and went in different ways."""
+    client, plain, dropped = bed.client("dynamodb"), bed.table(), bed.table()
+    for name in "abcde":
+        bed.put(plain, name)
+        bed.put(dropped, name)
+    keys = {name: {"pk": {"S": "one"}, "sk": {"S": name}} for name in "abcdefg"}
+    client.delete_item(TableName=plain, Key=keys["a"])
+    client.update_item(
+        TableName=plain,
+        Key=keys["f"],
+        UpdateExpression="SET made = :by",
+        ExpressionAttributeValues={":by": {"S": "update"}},
+    )
+    client.batch_write_item(RequestItems={plain: [{"DeleteRequest": {"Key": keys["b"]}}]})
+    client.transact_write_items(
+        TransactItems=[
+            {"Put": {"TableName": plain, "Item": keys["g"]}},
+            {"Delete": {"TableName": plain, "Key": keys["c"]}},
+        ]
+    )
+    description = client.describe_table(TableName=dropped)["Table"]
+    client.delete_table(TableName=dropped)
+    client.create_table(
+        TableName=dropped,
+        KeySchema=description["KeySchema"],
+        AttributeDefinitions=description["AttributeDefinitions"],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    bed.put(dropped, "new")
+    assert (recorded(bed, plain), recorded(bed, dropped)) == (["d", "e", "f", "g"], ["new"])
+    return [plain, dropped]
 
 
 def answers(url: str, token: str) -> bool:
@@ -648,7 +734,7 @@ def after_a_kill(request: pytest.FixtureRequest) -> Iterator[tuple[bool, Kept]]:
     bed.close()
 
 
-KEPT = ["items", "unread events", "people", "tokens", "code", "mails", "messages", "topics", "sessions"]
+KEPT = ["items", "all writes", "unread events", "people", "tokens", "code", "mails", "messages", "topics", "sessions"]
 
 
 @pytest.mark.parametrize("what", KEPT)
@@ -737,8 +823,8 @@ def test_groups_and_deletion(bed: Bed) -> None:
 def test_a_browser_may_call_cognito(bed: Bed) -> None:
     _, app = bed.pool()
     page = {"Origin": "http://localhost:8000"}
-    ask = {**page, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-amz-target"}
-    allowed = requests.options(bed.endpoint, headers=ask, timeout=5)
+    wanted = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-amz-target"}
+    allowed = requests.options(bed.endpoint, headers={**page, **wanted}, timeout=5)
     assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (200, "*")
     target = "AWSCognitoIdentityProviderService.InitiateAuth"
     headers = {**page, "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
@@ -791,17 +877,15 @@ def test_cors_is_ours_to_give(bed: Bed) -> None:
 
 def test_tokens_are_checked(bed: Bed) -> None:
     pool, app = bed.pool()
-    api, url = bed.rest_api(bed.function(ANSWER), pool)
+    _, url = bed.rest_api(bed.function(ANSWER), pool)
     _, other = bed.pool()
     token = bed.tokens(app, bed.person(app))["IdToken"]
     foreign = bed.tokens(other, bed.person(other))["IdToken"]
     head, payload, signature = token.split(".")
     forged = ".".join([head, payload, signature[:-8] + "AAAAAAAA"])
-    got = {}
-    for name, given in {"bare": token, "bearer": f"Bearer {token}", "forged": forged, "foreign": foreign, "": ""}.items():
-        headers = {"Authorization": given} if given else {}
-        got[name] = requests.get(f"{url}/x", headers=headers, timeout=5).status_code
-    assert got == {"bare": 200, "bearer": 200, "forged": 401, "foreign": 401, "": 401}
+    for given, status in (token, 200), (f"Bearer {token}", 200), (forged, 401), (foreign, 401):
+        assert requests.get(f"{url}/x", headers={"Authorization": given}, timeout=5).status_code == status
+    assert requests.get(f"{url}/x", timeout=5).status_code == 401
 
 
 def test_functions_see_their_role_only(bed: Bed) -> None:
@@ -872,12 +956,12 @@ def test_it_starts_clean_and_quickly(tmp_path: Path) -> None:
     started = time.perf_counter()
     cloud = EmbeddedCloud.start(tmp_path, free_port())
     seconds = time.perf_counter() - started
-    assert os.listdir(tmp_path / "tmp") == []
+    assert not list((tmp_path / "tmp").iterdir())
     assert (tmp_path / "cloud.log").stat().st_size < 1_000_000
     cloud.stop()
     cloud.stop()
     assert not cloud.running
-    assert seconds < 2.5  # measured: 0.4 on a quiet machine
+    assert seconds < 5  # 0.4 on a quiet machine
 
 
 def test_importing_it_is_cheap() -> None:

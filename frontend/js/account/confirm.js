@@ -13,7 +13,7 @@ const FORM = "confirm";
 const page = (email) => html`
   <div class="narrow">
     <h1 tabindex="-1">Confirm your address</h1>
-    <p>${email ? html`A mail with a code went to <strong>${email}</strong>.` : "A mail with a code went to your address."}</p>
+    <p>A mail with a code went to ${email ? html`<strong>${email}</strong>` : "your address"}.</p>
     <form class="card" id="${FORM}">
       ${field({
         form: FORM, name: "email", label: "E-mail", type: "email", value: email,

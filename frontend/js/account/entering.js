@@ -36,6 +36,7 @@ export const enter = async (credentials) => {
 };
 
 export const mailboxHint = () => config().demo && html`
-  <p class="aside">On this laptop no mail leaves the house: <a href="/mailbox" target="_blank">open the mailbox</a>
-  to read the code.</p>
+  <p class="aside">
+    Mail stays on this laptop: <a href="/mailbox" target="_blank">open the mailbox</a> to read the code.
+  </p>
 `;

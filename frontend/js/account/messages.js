@@ -17,6 +17,7 @@ const TEXTS = {
   CodeDeliveryFailureException: "The mail could not be sent. Check the address and try again.",
   PasswordResetRequiredException: "This account needs a new password. Reset it to go on.",
   NEW_PASSWORD_REQUIRED: "This account needs a new password. Reset it to go on.",
+  InvalidParameterException: "The sign-in service does not accept this. Check what you typed.",
   NetworkError: "The sign-in service can't be reached. Check your connection and try again.",
 };
 
@@ -32,7 +33,8 @@ export const passwordProblem = (password) => {
   return good ? null : POLICY;
 };
 
-export const emailProblem = (email) => (/^\S+@\S+\.\S+$/.test(email.trim()) ? null : "Type an address like ada@example.com.");
+export const emailProblem = (email) =>
+  /^\S+@\S+\.\S+$/.test(email.trim()) ? null : "Type an address like ada@example.com.";
 
 const FIELDS = {
   CodeMismatchException: "code",

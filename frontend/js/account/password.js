@@ -13,7 +13,7 @@ const FORM = "password";
 export const passwordSection = html`
   <form class="card" id="${FORM}">
     <h2>Password</h2>
-    <input class="unseen" type="text" name="username" autocomplete="username" tabindex="-1" aria-hidden="true" readonly>
+    <input type="text" name="username" autocomplete="username" readonly hidden>
     ${passwordField({
       form: FORM, name: "current", label: "Current password", autocomplete: "current-password",
     })}

@@ -56,7 +56,10 @@ const chooseAll = (form, side) =>
   });
 
 const chosen = (form, { mine, theirs }) =>
-  Object.fromEntries(FIELDS.map(({ name }) => [name, form.elements[name]?.value === "theirs" ? theirs[name] : mine[name]]));
+  Object.fromEntries(FIELDS.map(({ name }) => {
+    const side = form.elements[name]?.value === "theirs" ? theirs : mine;
+    return [name, side[name]];
+  }));
 
 // Resolves to the fields to save, or to null when the choice is put off.
 export const resolveConflict = async (versions, signal) => {

@@ -13,9 +13,11 @@ export const skeleton = html`
 
 const isFiltered = ({ filter }) => Object.values(filter).some(Boolean);
 
+const nothing = (title, text) => html`<div class="nothing"><h2>${title}</h2><p>${text}</p></div>`;
+
 const empty = (shelf) => isFiltered(shelf)
-  ? html`<div class="nothing"><h2>Nothing found</h2><p>No album matches. Try fewer words, or clear the filters.</p></div>`
-  : html`<div class="nothing"><h2>No albums yet</h2><p>Add the first one: everything worth keeping starts somewhere.</p></div>`;
+  ? nothing("Nothing found", "No album matches. Try fewer words, or clear the filters.")
+  : nothing("No albums yet", "Add the first one: everything worth keeping starts somewhere.");
 
 const failure = ({ problem }) => html`
   <div class="nothing" role="alert">

@@ -1,7 +1,7 @@
 // Reads and offers the files of import and export.
 
 // Rows of a CSV text (RFC 4180) as objects by the header's names; only for showing, the API reads the file itself.
-export const readCsv = (text) => {
+const readCsv = (text) => {
   const rows = [];
   let row = [];
   const cells = /("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|\n|\r|$)/y;

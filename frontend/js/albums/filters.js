@@ -10,7 +10,8 @@ export const filterForm = html`
     <form class="filters" id="filters" aria-label="Search the albums">
       <div class="field grow">
         <div class="label-row"><label for="filter-q">Search</label> <kbd aria-hidden="true">/</kbd></div>
-        <input id="filter-q" name="q" type="search" placeholder="Title or artist" autocomplete="off" aria-keyshortcuts="/">
+        <input id="filter-q" name="q" type="search" placeholder="Title or artist" autocomplete="off"
+          aria-keyshortcuts="/">
       </div>
       <div class="field">
         <label for="filter-genre">Genre</label>

@@ -32,17 +32,17 @@ const reportRow = (row, given) => html`
   <tr class="${row.status}">
     <td class="number">${row.row}</td>
     <td><span class="tag ${row.status}">${STATUS[row.status]}</span></td>
-    <td>${given?.title}${given?.artist && html` <span class="muted">${given.artist}</span>`}</td>
-    <td>${explained(row)}</td>
+    <td>
+      ${given?.title}${given?.artist && html` <span class="muted">${given.artist}</span>`}
+      ${explained(row) && html`<p class="row-note">${explained(row)}</p>`}
+    </td>
   </tr>
 `;
 
 const reportTable = (report, rows) => html`
   <div class="report" tabindex="0" role="region" aria-label="Report, row by row">
     <table>
-      <thead><tr>
-        <th scope="col">Row</th><th scope="col">Status</th><th scope="col">Album</th><th scope="col">What is wrong</th>
-      </tr></thead>
+      <thead><tr><th scope="col">Row</th><th scope="col">Status</th><th scope="col">Album</th></tr></thead>
       <tbody>${report.rows.map((row) => reportRow(row, rows[row.row - 1]))}</tbody>
     </table>
   </div>
@@ -53,17 +53,19 @@ const summary = (report) =>
 
 const trial = (file, report, rows) => html`
   <h3>What ${file.name} would do</h3>
-  <ul class="summary" role="status">${summary(report)}</ul>
+  <div role="status"><ul class="summary">${summary(report)}</ul></div>
   ${reportTable(report, rows)}
   <div class="dialog-actions">
     <button type="button" class="button quiet" data-leave>Cancel</button>
-    ${report.created > 0 && html`<button type="button" class="button" id="import-now">Import ${albums(report.created)}</button>`}
+    ${report.created > 0 && html`
+      <button type="button" class="button" id="import-now">Import ${albums(report.created)}</button>
+    `}
   </div>
 `;
 
 const outcome = (report, rows) => html`
   <h3 tabindex="-1">Imported ${albums(report.created)}</h3>
-  <ul class="summary" role="status">${summary(report)}</ul>
+  <div role="status"><ul class="summary">${summary(report)}</ul></div>
   ${reportTable(report, rows)}
   <div class="dialog-actions"><button type="button" class="button" data-leave>Done</button></div>
 `;

@@ -18,7 +18,9 @@ import { Saving } from "./saving.js";
 import { Shelf } from "./shelf.js";
 import { startShortcuts } from "./shortcuts.js";
 
-const COLUMNS = [["Rank", "number rank"], ["Title", ""], ["Artist", ""], ["Year", "number"], ["Genre", ""]];
+const COLUMNS = [
+  ["Rank", "number rank"], ["Title", ""], ["Artist", "artist"], ["Year", "number year"], ["Genre", "genre"],
+];
 
 const page = html`
   <div class="page-head">
@@ -98,8 +100,15 @@ class Dashboard {
     this.main.querySelector("[data-do=import]").hidden = !isCurator();
     this.rows.show(this.shelf.rows());
     showEnd(this.main, this.shelf);
-    const options = this.genres().map((genre) => html`<option value="${genre}"></option>`);
-    render(this.main.querySelector("#filter-genres"), html`${options}`);
+    this.showGenres();
+  }
+
+  showGenres() {
+    const list = this.main.querySelector("#filter-genres");
+    const genres = this.genres();
+    // Left alone while nothing is new, for it may be open.
+    if (list.children.length === genres.length) return;
+    render(list, html`${genres.map((genre) => html`<option value="${genre}"></option>`)}`);
   }
 
   act(target) {

@@ -127,7 +127,8 @@ export class Saving {
 
   async compareEdit(change, newest) {
     const versions = { base: change.base, mine: change.fields, theirs: fieldsOf(newest) };
-    const fields = isSame(versions.mine, versions.theirs) ? versions.mine : await resolveConflict(versions, this.signal);
+    const agree = isSame(versions.mine, versions.theirs);
+    const fields = agree ? versions.mine : await resolveConflict(versions, this.signal);
     if (!fields) return;
     this.shelf.albums.set(newest.id, newest);
     if (isSame(fields, newest)) this.discard(change);
