@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from chalicelib.albums.catalogue import FIELDS, Album, AlbumTakenError, Catalogue, same, taken_by
@@ -72,6 +71,8 @@ def _number(text: str | None) -> int | str | None:
 
 def bring_in(catalogue: Catalogue, rows: Iterable[Any], dry_run: bool) -> dict[str, Any]:
     """A report for each row, in order. Run again, what is there already is `unchanged`: nothing comes twice."""
+    from concurrent.futures import ThreadPoolExecutor  # only an import pays for it
+
     report: list[Row] = []
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         for batch in _batches(_checked(rows)):

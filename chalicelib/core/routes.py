@@ -153,7 +153,7 @@ def _answer(
         return expected.response()
     except aws.Failure as failure:
         log.failure(failure)
-        if aws.is_throttled(failure):
+        if aws.is_throttled(failure) or aws.code_of(failure) == "Unanswered":
             return UnavailableError("Too much is going on just now: try again in a moment.").response()
         return problem(500, "Something went wrong on our side. Nothing that you sent is at fault.")
     except Exception as error:
