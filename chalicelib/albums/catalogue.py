@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.core.errors import ConflictError, FieldError, ForbiddenError, NotFoundError, StaleError
-from chalicelib.core.ids import new_id, now
+from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
 from chalicelib.core.person import Person
@@ -27,6 +27,7 @@ _ALL = "all"
 # A search looks at no more items than this in one request, however large the catalogue: the rest is behind `next`.
 MOST_EXAMINED = 2000
 _EXAMINED_AT_ONCE = 500
+_MOST_WORDS = 12
 _TRIES = 4
 _REFUSED = "ConditionalCheckFailed"
 
@@ -62,7 +63,7 @@ class Search:
 
     @property
     def words(self) -> list[str]:
-        return normal(self.q or "").split()
+        return list(dict.fromkeys(normal(self.q or "").split()))[:_MOST_WORDS]
 
 
 @dataclass(frozen=True)
@@ -156,8 +157,10 @@ class Catalogue:
         return album
 
     def _stored(self, id: str) -> Album:
+        if not is_id(id):  # beside the albums lie what holds their ranks and titles
+            raise AlbumNotFoundError()
         item = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True).get("Item")
-        if not item or "version" not in item:
+        if not item:
             raise AlbumNotFoundError()
         return {"addedBy": None, **plain(item)}
 

@@ -33,10 +33,9 @@ def to_list(albums: Iterable[Album]) -> list[Album]:
 
 def from_csv(raw: bytes) -> Iterator[Any]:
     """One row after the other, once the whole file is seen to be readable: of a broken one nothing is taken."""
-    try:
-        text = raw.decode("utf-8-sig")  # spreadsheets put a mark in front
-    except UnicodeDecodeError:
-        raise BadRequestError("The file is not UTF-8 text: save it as CSV in UTF-8.") from None
+    text = raw.decode("utf-8-sig", errors="replace")  # spreadsheets put a mark in front
+    if "\ufffd" in text:  # the gateway replaces, too, what is no UTF-8
+        raise BadRequestError("The file is not UTF-8 text: save it as CSV in UTF-8.")
     _verify(_reader(text))
     return map(_with_numbers, _reader(text))
 

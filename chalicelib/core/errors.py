@@ -65,6 +65,10 @@ class TooLargeError(ProblemError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class MediaTypeError(ProblemError):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
 class InvalidError(ProblemError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 

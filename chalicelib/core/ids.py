@@ -14,6 +14,10 @@ def new_id(milliseconds: int | None = None) -> str:
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
 
+def is_id(text: str) -> bool:
+    return len(text) == 26 and all(letter in _ALPHABET for letter in text)
+
+
 def now() -> str:
     return as_time(time.time())
 

@@ -20,6 +20,7 @@ from chalicelib.core import aws, log, schemas, settings
 from chalicelib.core.errors import (
     BadRequestError,
     ForbiddenError,
+    MediaTypeError,
     PreconditionRequiredError,
     ProblemError,
     TooLargeError,
@@ -239,6 +240,8 @@ def _body(operation: Operation, request: ChaliceRequest) -> Any:
     if len(raw) > operation.max_bytes:
         raise TooLargeError(f"The body has {len(raw)} bytes; this route takes at most {operation.max_bytes}.")
     media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media not in operation.takes_media:  # Chalice is content with any part of the header
+        raise MediaTypeError(f"This route takes {' or '.join(operation.takes_media)}, not {media}.")
     if media != "application/json":
         return raw
     assert operation.takes
