@@ -84,7 +84,12 @@ class People:
     def _add(self, person: Person) -> dict[str, Any]:
         if not person.email:
             raise ForbiddenError("Confirm your mail address first, by the code that was sent to it.")
-        row = {"id": person.id, "email": person.email, "name": person.name.strip()[:200], "since": now()}
+        row = {
+            "id": person.id,
+            "email": person.email,
+            "name": _one_line(person.name) or person.email.partition("@")[0],
+            "since": now(),
+        }
         try:
             self.dynamodb.put_item(
                 TableName=self.table, Item=typed(row), ConditionExpression="attribute_not_exists(id)"
@@ -94,6 +99,12 @@ class People:
                 raise
             return self._row(person.id) or row  # another tab was faster
         return row
+
+
+def _one_line(name: str) -> str:
+    """A token's name has been checked by nobody."""
+    readable = "".join(" " if letter < " " or letter in "\x7f\ufffd" else letter for letter in name)
+    return " ".join(readable.split())[:200].strip()
 
 
 def _shown(row: dict[str, Any], person: Person) -> dict[str, Any]:

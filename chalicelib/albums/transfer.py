@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -62,10 +63,7 @@ def _with_numbers(row: dict[str | None, Any]) -> dict[str, Any]:
 
 
 def _number(text: str | None) -> int | str | None:
-    try:
-        return int(text or "") if len(text or "") < 20 else text
-    except ValueError:
-        return text
+    return int(text) if text and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", text) else text
 
 
 def bring_in(catalogue: Catalogue, rows: Iterable[Any], dry_run: bool) -> dict[str, Any]:

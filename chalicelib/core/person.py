@@ -38,7 +38,7 @@ def from_claims(claims: dict[str, Any] | None) -> Person:
         id=claims["sub"],
         email=email if verified else "",
         name=str(claims.get("name") or email.partition("@")[0]),
-        groups=frozenset(_groups(claims.get("cognito:groups"))),
+        groups=frozenset(_groups(claims.get("cognito:groups"))) & {CURATORS, AUTHORS},
     )
 
 

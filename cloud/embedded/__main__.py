@@ -19,6 +19,7 @@ from cloud.embedded.root_key import ROOT_KEY_ID, root_secret
 CLOSES = (
     "access",
     "identity",
+    "workers",
     "functions",
     "streams",
     "tables",
@@ -79,11 +80,12 @@ def settings(data: Path, port: int) -> dict[str, str]:
 def locked(data: Path) -> IO[str]:
     """Hold the data folder; one that was just killed may still be writing its last checkpoint."""
     data.mkdir(parents=True, exist_ok=True)
-    lock = (data / "lock").open("w")
+    lock = (data / "lock").open("a")
     deadline = time.monotonic() + LOCK_LIMIT
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock.truncate(0)
             return lock
         except BlockingIOError:
             if time.monotonic() > deadline:

@@ -54,3 +54,13 @@ def _variable(found: re.Match[str], context: Any) -> str:
 def unsigned_only(original: Function, access_key_id: str) -> bool:
     """Whether to skip the signature check: never for a request that names a key."""
     return not access_key_id
+
+
+@patch(iam_evaluator, "enforce")
+def buckets_are_not_public(
+    original: Function, access_key_id: str, iam_action: str, service: str, *rest: Any, **options: Any
+) -> Any:
+    """Refuse an unsigned request that no bucket's policy decides; ministack serves it as the root user's."""
+    if not access_key_id and iam_action in ("s3:ListAllMyBuckets", "s3:CreateBucket"):
+        return iam_evaluator.AuthError("AccessDenied", "Access Denied")
+    return original(access_key_id, iam_action, service, *rest, **options)

@@ -1,4 +1,4 @@
-"""Lambda without invented waits: bursts queue, updates let running calls finish, SNS and sockets invoke properly."""
+"""Lambda: functions are active at once, a burst queues, SNS and sockets invoke as they should."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -15,28 +14,7 @@ from ministack.services import lambda_svc, sns
 from cloud.embedded.patching import Function, patch
 
 PROCESSES = 4 * (os.cpu_count() or 2)
-PATIENCE = 3.0
-RETIREMENT = 30.0
-
-
-@patch(lambda_runtime.Worker, "_drain_stderr_bounded")
-def without_waiting_for_a_log_line(original: Function, worker: Any) -> Any:
-    return original(worker, 0.001, 0.001)
-
-
-HANDLER_FAILED = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
-AND_LIVES_ON = '{"status": "ok", "failure": {"error": str(e), "trace": traceback.format_exc()}}'
-if lambda_runtime._PYTHON_WORKER_SCRIPT.count(HANDLER_FAILED) != 1:
-    raise LookupError("the worker's script is not the one that functions.py knows")
-lambda_runtime._PYTHON_WORKER_SCRIPT = lambda_runtime._PYTHON_WORKER_SCRIPT.replace(HANDLER_FAILED, AND_LIVES_ON)
-
-
-@patch(lambda_runtime.Worker, "invoke")
-def outliving_an_error(original: Function, worker: Any, *event: Any, **context: Any) -> Any:
-    """ministack ends the process of a handler that raised; here it says so and serves the next call."""
-    response = original(worker, *event, **context)
-    failure = response.pop("failure", None)
-    return {**response, **failure, "status": "error"} if failure else response
+PATIENCE = 10.0
 
 
 @patch(lambda_svc, "_schedule_state_transition")
@@ -44,17 +22,6 @@ def active_at_once(original: Function, name: str, delay: float) -> None:
     function = lambda_svc._functions[name]
     for version in function, *function.get("versions", {}).values():
         version["config"].update(State="Active", StateReason="", StateReasonCode="", LastUpdateStatus="Successful")
-
-
-@patch(lambda_runtime, "kill_workers")
-def once_idle(original: Function, workers: Iterable[Any]) -> None:
-    known = [worker for worker in workers if worker]
-    original([worker for worker in known if not worker.in_use])
-    busy = [worker for worker in known if worker.in_use]
-    if busy:
-        later = threading.Timer(RETIREMENT, original, [busy])
-        later.daemon = True
-        later.start()
 
 
 class Queue:

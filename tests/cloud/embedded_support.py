@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import hashlib
+import hmac
 import io
 import json
+import secrets
 import socket
 import tempfile
 import textwrap
@@ -12,6 +16,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +35,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(look: Callable[[], Found], limit: float = 6.0) -> Found:
+def eventually(look: Callable[[], Found], limit: float = 8.0) -> Found:
     """The first result of `look` that is true, or the last one when the time is up."""
     deadline = time.monotonic() + limit
     while True:
@@ -63,6 +68,10 @@ class Bed:
         self.cloud._process.kill()
         self.cloud._process.wait()
         self.cloud = EmbeddedCloud.start(self.data, self.port, stock=self.stock)
+
+    def eventually(self, look: Callable[[], Found]) -> Found:
+        """As `eventually`, but not for long where it is expected not to happen."""
+        return eventually(look, 3.0 if self.stock else 8.0)
 
     def client(self, service: str, **credentials: str) -> Any:
         """A client of the root user, or of whoever's credentials are given."""
@@ -257,3 +266,61 @@ def package(source: str) -> bytes:
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr("main.py", textwrap.dedent(source))
     return archive.getvalue()
+
+
+def _arctan_of_inverse(number: int, unity: int) -> int:
+    total = term = unity // number
+    divisor, sign = 3, -1
+    while term:
+        term //= number * number
+        total += sign * (term // divisor)
+        divisor, sign = divisor + 2, -sign
+    return total
+
+
+def _pi(bits: int) -> int:
+    guard = 64
+    unity = 1 << (bits + guard)
+    return 4 * (4 * _arctan_of_inverse(5, unity) - _arctan_of_inverse(239, unity)) >> guard
+
+
+PRIME = 2**3072 - 2**3008 - 1 + 2**64 * (_pi(2942) + 1690314)  # group 15 of RFC 3526
+BASE = 2
+
+
+def _bytes(number: int) -> bytes:
+    return number.to_bytes(number.bit_length() // 8 + 1, "big")  # with a zero in front of a set top bit
+
+
+def _hash(*parts: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(b"".join(parts)).digest(), "big")
+
+
+def sign_in(people: Any, pool: str, app: str, email: str, password: str) -> dict[str, str]:
+    """Prove the password to the pool without telling it (SRP, the client's side); the tokens."""
+    secret = secrets.randbelow(PRIME)
+    public = pow(BASE, secret, PRIME)
+    given = {"USERNAME": email, "SRP_A": f"{public:x}"}
+    challenge = people.initiate_auth(ClientId=app, AuthFlow="USER_SRP_AUTH", AuthParameters=given)
+    asked = challenge["ChallengeParameters"]
+    name = pool.split("_")[1] + asked["USER_ID_FOR_SRP"]
+    theirs = int(asked["SRP_B"], 16)
+    mix = _hash(_bytes(public), _bytes(theirs))
+    key = _hash(_bytes(int(asked["SALT"], 16)), hashlib.sha256(f"{name}:{password}".encode()).digest())
+    verifier = _hash(_bytes(PRIME), _bytes(BASE)) * pow(BASE, key, PRIME)
+    shared = pow(theirs - verifier, secret + mix * key, PRIME)
+    extracted = hmac.digest(_bytes(mix), _bytes(shared), "sha256")
+    signing_key = hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
+    now = datetime.now(UTC)
+    stamp = f"{now:%a %b} {now.day} {now:%H:%M:%S UTC %Y}"
+    message = name.encode() + base64.b64decode(asked["SECRET_BLOCK"]) + stamp.encode()
+    answer = {
+        "USERNAME": asked["USER_ID_FOR_SRP"],
+        "TIMESTAMP": stamp,
+        "PASSWORD_CLAIM_SECRET_BLOCK": asked["SECRET_BLOCK"],
+        "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(hmac.digest(signing_key, message, "sha256")).decode(),
+    }
+    proved = people.respond_to_auth_challenge(
+        ClientId=app, ChallengeName="PASSWORD_VERIFIER", ChallengeResponses=answer
+    )
+    return dict(proved["AuthenticationResult"])

@@ -93,7 +93,7 @@ def answer_connections(server: socket.socket, count: int) -> None:
     peers = []
     for number in range(1, count + 1):
         peer, _ = server.accept()
-        peers.append(Thread(target=answer_requests, args=(peer, number)))
+        peers.append(Thread(target=answer_requests, args=(peer, number), daemon=True))
         peers[-1].start()
 
 
