@@ -5,10 +5,22 @@ from chalice.app import Chalice, CORSConfig
 from chalicelib.account.api import erase_people as erase_people
 from chalicelib.account.api import routes as account
 from chalicelib.albums.api import routes as albums
+from chalicelib.chat.api import push_conversations as push_conversations
+from chalicelib.chat.api import push_members as push_members
+from chalicelib.chat.api import push_messages as push_messages
+from chalicelib.chat.api import routes as chat
 from chalicelib.core import log, routes
 from chalicelib.core.api import routes as about
+from chalicelib.live.api import answer_message as answer_message
+from chalicelib.live.api import close_socket as close_socket
+from chalicelib.live.api import open_socket as open_socket
+from chalicelib.live.api import reach_shard as reach_shard
+from chalicelib.live.api import routes as live
+from chalicelib.posts.api import push_posts as push_posts
+from chalicelib.posts.api import routes as posts
 
 app = Chalice(app_name="commonplace")
+app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.api.cors = CORSConfig(
     allow_headers=["Accept", "If-Match", "If-None-Match"],
     expose_headers=["Content-Disposition", "ETag", "Retry-After"],
@@ -17,6 +29,6 @@ app.api.cors = CORSConfig(
 app.register_middleware(log.invocation)
 app.register_middleware(routes.as_problem, "http")
 
-features = [about, account, albums]
+features = [about, account, albums, live, posts, chat]
 for feature in features:
     app.register_blueprint(feature)

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from chalicelib.core.routes import Operation
-from cloud import functions
+from cloud import addresses, functions
 
 _OURS = "Something went wrong on our side. Nothing that you sent is at fault."
 _NOT_THERE = "There is nothing at this address."
@@ -69,7 +69,7 @@ def _finish_gateway(api_id: str, operations: list[Operation]) -> None:
         *_check_bodies(gateway, api_id, resources, operations),
     ]
     if changed:
-        gateway.create_deployment(restApiId=api_id, stageName=functions.API_STAGE, description="finished")
+        gateway.create_deployment(restApiId=api_id, stageName=addresses.API_STAGE, description="finished")
 
 
 def _refuse_in_our_words(gateway: Any, api_id: str) -> list[str]:

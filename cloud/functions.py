@@ -17,11 +17,11 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from cloud import addresses
 from cloud.errors import CloudError
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHALICE = PROJECT / ".chalice"
-API_STAGE = "api"
 _DEPLOYED = "chalice-deployed.json"
 
 
@@ -39,7 +39,7 @@ def write_settings(outputs: dict[str, str]) -> None:
         stages = {
             **config.get("stages", {}),
             stage: {
-                "api_gateway_stage": API_STAGE,
+                "api_gateway_stage": addresses.API_STAGE,
                 "environment_variables": common.pop("environment_variables"),
                 "lambda_functions": {
                     function: {"iam_policy_file": f"stages/{stage}/{path.name}"} for function, path in policies.items()

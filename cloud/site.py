@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from cloud import functions
+from cloud import addresses, functions
 
 FRONTEND = functions.PROJECT / "frontend"
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}
@@ -21,13 +21,12 @@ _TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xm
 def client_config(outputs: dict[str, str], demo: list[dict[str, str]] | None = None) -> dict[str, Any]:
     region = outputs["Region"]
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
-    api_id = functions.deployed(outputs["Stage"])["rest_api"]["rest_api_id"]
+    notes = functions.deployed(outputs["Stage"])
+    socket = addresses.data_plane(notes["websocket_api"]["websocket_api_id"], region)
     aws = "amazonaws.com"
     config = {
-        "api": f"{endpoint}/_aws/execute-api/{api_id}/{functions.API_STAGE}"
-        if endpoint
-        else f"https://{api_id}.execute-api.{region}.{aws}/{functions.API_STAGE}",
-        "socket": None,
+        "api": addresses.data_plane(notes["rest_api"]["rest_api_id"], region),
+        "socket": socket.replace("http", "ws", 1),
         "region": region,
         "userPoolId": outputs["UserPoolId"],
         "userPoolClientId": outputs["UserPoolClientId"],

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cloud import addresses
 from cloud.errors import CloudError
 
 TEMPLATE = Path(__file__).parent / "template.yaml"
@@ -60,7 +61,14 @@ class Stage:
         stack = self.existing()
         found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
-        return {**found, "Stage": self.name, "Partition": partition, "Region": region, "AccountId": account}
+        return {
+            **found,
+            "Stage": self.name,
+            "Partition": partition,
+            "Region": region,
+            "AccountId": account,
+            "SocketEndpoint": addresses.data_plane("{api}", region),
+        }
 
     def put(self, parameters: dict[str, str], progress: Callable[[str], None]) -> dict[str, str]:
         """Create or update the resources; where nothing has changed nothing is done."""

@@ -49,7 +49,7 @@ def find_person(asked: Asked) -> Any:
     return people().with_email(asked.query["email"])
 
 
-@routes.on_dynamodb_record(stream_arn=settings.people_stream(), batch_size=10, name="erase_people")
+@routes.on_dynamodb_record(stream_arn=settings.stream("PEOPLE_STREAM"), batch_size=10, name="erase_people")
 def erase_people(event: DynamoDBEvent) -> Any:
     """Finishes what a deletion began, and erases once more when the last token of that person has ended."""
     return one_by_one(erased_ids(event.to_dict()["Records"]), erasure().finish)

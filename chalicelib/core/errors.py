@@ -30,6 +30,9 @@ class ProblemError(Exception):
     def response(self) -> Response:
         return problem(self.status, self.detail, self.errors, self.headers)
 
+    def body(self) -> dict[str, Any]:
+        return problem_body(self.status, self.detail, self.errors)
+
 
 class BadRequestError(ProblemError):
     status = HTTPStatus.BAD_REQUEST
@@ -69,6 +72,10 @@ class MediaTypeError(ProblemError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
+class TooManyError(ProblemError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
 class InvalidError(ProblemError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -84,12 +91,10 @@ class UnavailableError(ProblemError):
 def problem(
     status: int, detail: str, errors: list[FieldError] | None = None, headers: dict[str, str] | None = None
 ) -> Response:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": detail,
-    }
-    if errors is not None:
-        body["errors"] = errors
+    body = problem_body(status, detail, errors)
     return Response(json.dumps(body), {"Content-Type": "application/problem+json", **(headers or {})}, int(status))
+
+
+def problem_body(status: int, detail: str, errors: list[FieldError] | None = None) -> dict[str, Any]:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
+    return body if errors is None else {**body, "errors": errors}

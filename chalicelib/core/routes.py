@@ -6,14 +6,13 @@ From that come the checks before a handler runs, the gateway's validators and th
 from __future__ import annotations
 
 import functools
-import json
 import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from chalice.app import Blueprint, Chalice, CognitoUserPoolAuthorizer, Response
+from chalice.app import Blueprint, Chalice, CognitoUserPoolAuthorizer, Response, WebsocketAPI
 from chalice.app import Request as ChaliceRequest
 
 from chalicelib.core import aws, log, schemas, settings
@@ -34,6 +33,7 @@ ANYONE = "anyone"
 SIGNED_IN = "whoever is signed in"
 CURATOR = "a curator"
 AUTHOR = "an author"
+MEMBER = "its members"
 OWNER = "its owner"
 OWNER_OR_CURATOR = "its owner or a curator"
 
@@ -100,6 +100,13 @@ class Asked:
         return any(range_ in (media, "*/*", media.partition("/")[0] + "/*") for range_ in wanted)
 
 
+class Answer(NamedTuple):
+    """What a handler returns where it is not always the same status."""
+
+    body: Any
+    status: int
+
+
 NOBODY = Person(id="", email="", name="")
 
 operations: list[Operation] = []  # of all that are registered with the app
@@ -111,6 +118,11 @@ class Routes(Blueprint):
     def __init__(self) -> None:
         super().__init__("app")
         self.operations: list[Operation] = []
+        self.websocket_api = WebsocketAPI()  # without one a blueprint's socket handlers get no event, but raw input
+
+    def _get_middleware_handlers(self, event_type: str) -> list[Any]:
+        """The app gives its own to every handler but a socket's."""
+        return [log.invocation]
 
     def register(self, app: Chalice, options: dict[str, Any]) -> None:
         super().register(app, options)
@@ -166,6 +178,8 @@ def _respond(operation: Operation, result: Any) -> Response:
     if isinstance(result, Response):
         return result
     status = next(iter(operation.gives))
+    if isinstance(result, Answer):
+        result, status = result
     headers: dict[str, str | list[str]] = {"ETag": f'"{result["version"]}"'} if operation.versioned else {}
     if operation.gives[status] is None:
         return Response("", headers, status)
@@ -245,22 +259,9 @@ def _body(operation: Operation, request: ChaliceRequest) -> Any:
     if media != "application/json":
         return raw
     assert operation.takes
-    value = _json(raw)
+    value = schemas.from_json(raw)
     schemas.check(operation.takes, value)
     return value
-
-
-def _json(raw: str | bytes) -> Any:
-    try:
-        value = json.loads(raw, parse_constant=_no_such_number)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
-        return value
-    except (ValueError, RecursionError):
-        raise BadRequestError("The body is not JSON.") from None
-
-
-def _no_such_number(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def as_problem(event: Any, get_response: Callable[[Any], Response]) -> Response:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chalicelib.core.errors import FieldError, InvalidError
+from chalicelib.core.errors import BadRequestError, FieldError, InvalidError
 
 Schema = dict[str, Any]
 _FEATURES = Path(__file__).resolve().parent.parent
@@ -65,6 +65,19 @@ def _at(node: Any, pointer: str) -> Any:
     for key in pointer.strip("/").split("/"):
         node = node[key]
     return node
+
+
+def from_json(text: str | bytes) -> Any:
+    try:
+        value = json.loads(text, parse_constant=_no_such_number)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        return value
+    except (ValueError, RecursionError):
+        raise BadRequestError("The body is not JSON.") from None
+
+
+def _no_such_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def check(name: str, value: Any) -> None:

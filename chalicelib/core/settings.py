@@ -35,5 +35,9 @@ def user_pool_arn() -> str:
     return os.environ.get("USER_POOL_ARN") or _NOWHERE.format(service="cognito-idp", resource="userpool/us-east-1_none")
 
 
-def people_stream() -> str:
-    return os.environ.get("PEOPLE_STREAM") or _NOWHERE.format(service="dynamodb", resource="table/none/stream/none")
+def stream(name: str) -> str:
+    return os.environ.get(name) or _NOWHERE.format(service="dynamodb", resource="table/none/stream/none")
+
+
+def fan_out_topic() -> str:
+    return os.environ.get("FAN_OUT_TOPIC") or _NOWHERE.format(service="sns", resource="none")

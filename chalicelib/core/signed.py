@@ -179,13 +179,18 @@ def signed(
     values = sorted((name.lower(), " ".join(value.split())) for name, value in headers.items())
     names = ";".join(name for name, _ in values)
     lines = "".join(f"{name}:{value}\n" for name, value in values)
-    request = f"POST\n{quote(path, safe='/~')}\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
+    request = f"POST\n{quote(path, safe='/~')}\n\n{lines}\n{names}\n{_hash_of(body)}"
     text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"
     signature = digest(_signing_key(credentials.secret, moment[:8], region, service), text.encode(), "sha256").hex()
     headers["Authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credentials.key}/{scope}, SignedHeaders={names}, Signature={signature}"
     )
     return headers
+
+
+@lru_cache(maxsize=1)  # the same text goes to many sockets, one after the other
+def _hash_of(body: bytes) -> str:
+    return sha256(body).hexdigest()
 
 
 @lru_cache(maxsize=16)

@@ -5,7 +5,7 @@ The standard library's client takes two sends, and longer to load than all the r
 
 import os
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -25,6 +25,29 @@ class HangUpError(UnansweredError):
     """The peer closed the connection before a single byte of an answer."""
 
 
+class Head(NamedTuple):
+    """What an answer says before its body."""
+
+    status: int
+    headers: dict[str, str]
+    keeps: bool  # whether the connection stays open behind it
+
+
+def head_of(text: bytes) -> Head:
+    """Raises ValueError for what is not HTTP."""
+    first, *lines = text.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    version, _, status = first.partition(" ")
+    keeps = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+    return Head(int(status[:3]), headers, keeps)
+
+
+def post_of(path: str, headers: dict[str, str], body: bytes) -> bytes:
+    """The whole request, for one send."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST {path} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
 class Endpoint:
     """Where a service answers, and the connections to it that are kept open between requests."""
 
@@ -35,8 +58,8 @@ class Endpoint:
         bracketed = f"[{name}]" if ":" in name else name
         self.path = parts.path or "/"
         self.host = bracketed if port == usual else f"{bracketed}:{port}"
-        self._address = (name, port)
-        self._secure = parts.scheme == "https"
+        self.address = (name, port)
+        self.secure = parts.scheme == "https"
         self._authorities = authorities
         self._context: SSLContext | None = None
         self._idle: list[Connection] = []  # append and pop are atomic
@@ -45,8 +68,7 @@ class Endpoint:
 
     def post(self, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer; raises UnansweredError."""
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        request = f"POST {self.path} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        request = post_of(self.path, headers, body)
         try:
             return self._exchange(self._idle.pop(), request)
         except (IndexError, HangUpError):
@@ -67,15 +89,15 @@ class Endpoint:
 
     def _connected(self) -> "Connection":
         try:
-            plain = socket.create_connection(self._address, CONNECT_SECONDS)
+            plain = socket.create_connection(self.address, CONNECT_SECONDS)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            secured = self._tls().wrap_socket(plain, server_hostname=self._address[0]) if self._secure else plain
+            secured = self.tls().wrap_socket(plain, server_hostname=self.address[0]) if self.secure else plain
         except OSError as error:
             raise UnansweredError(f"no connection to {self.host}: {error}") from error
         secured.settimeout(READ_SECONDS)
         return Connection(secured)
 
-    def _tls(self) -> "SSLContext":
+    def tls(self) -> "SSLContext":
         if self._context is None:
             from ssl import create_default_context
 
@@ -110,11 +132,9 @@ class Connection:
         self._peer.close()
 
     def _answer(self) -> tuple[int, bytes]:
-        first, *lines = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        version, _, status = first.partition(" ")
-        self.is_open = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-        return int(status[:3]), self._body(headers)
+        head = head_of(self._until(b"\r\n\r\n"))
+        self.is_open = head.keeps
+        return head.status, self._body(head.headers)
 
     def _body(self, headers: dict[str, str]) -> bytes:
         if headers.get("transfer-encoding", "").lower() == "chunked":

@@ -50,3 +50,59 @@ export const exportAlbums = (given = {}) =>
 /** Albums from CSV or JSON, with a report row by row; they belong to the catalogue, not to who brought them. For a curator. */
 export const importAlbums = (given = {}) =>
   call({ method: "POST", path: "/albums/import", query: ["dry_run"], signedIn: true, body: "application/json" }, given);
+
+/** A ticket that opens one socket within a minute. For whoever is signed in. */
+export const createTicket = (given = {}) =>
+  call({ method: "POST", path: "/live/tickets", query: [], signedIn: true }, given);
+
+/** The wall, newest first; with `since` what came after, oldest first. For anyone. */
+export const listPosts = (given = {}) =>
+  call({ method: "GET", path: "/posts", query: ["limit", "after", "since"], signedIn: false }, given);
+
+/** Delete one's own post. For its owner. */
+export const removePost = (given = {}) =>
+  call({ method: "DELETE", path: "/posts/{id}", query: [], signedIn: true }, given);
+
+/** One's own conversations, latest activity first. For whoever is signed in. */
+export const listConversations = (given = {}) =>
+  call({ method: "GET", path: "/conversations", query: ["limit", "after"], signedIn: true }, given);
+
+/** Start a conversation with others. For whoever is signed in. */
+export const startConversation = (given = {}) =>
+  call({ method: "POST", path: "/conversations", query: [], signedIn: true, body: "application/json" }, given);
+
+/** One conversation. For its members. */
+export const getConversation = (given = {}) =>
+  call({ method: "GET", path: "/conversations/{id}", query: [], signedIn: true }, given);
+
+/** Give it another title. For its members. */
+export const renameConversation = (given = {}) =>
+  call({ method: "PATCH", path: "/conversations/{id}", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Leave it; what one said stays. For its members. */
+export const leaveConversation = (given = {}) =>
+  call({ method: "DELETE", path: "/conversations/{id}", query: [], signedIn: true }, given);
+
+/** Add a person. For its members. */
+export const addMember = (given = {}) =>
+  call({ method: "POST", path: "/conversations/{id}/members", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Newest first, and older ones `before`; with `since` what came after, oldest first. For its members. */
+export const listMessages = (given = {}) =>
+  call({ method: "GET", path: "/conversations/{id}/messages", query: ["limit", "before", "since", "after"], signedIn: true }, given);
+
+/** Say something; what has the same client id is said once. For its members. */
+export const sendMessage = (given = {}) =>
+  call({ method: "POST", path: "/conversations/{id}/messages", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Change what one said; it is shown as edited. For its owner. */
+export const editMessage = (given = {}) =>
+  call({ method: "PATCH", path: "/conversations/{id}/messages/{message_id}", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Take back what one said; a mark stays. For its owner. */
+export const deleteMessage = (given = {}) =>
+  call({ method: "DELETE", path: "/conversations/{id}/messages/{message_id}", query: [], signedIn: true }, given);
+
+/** All is read up to this message. For its members. */
+export const markRead = (given = {}) =>
+  call({ method: "PUT", path: "/conversations/{id}/read", query: [], signedIn: true, body: "application/json" }, given);

@@ -1,0 +1,1 @@
+"""Conversations between people: messages, what is unread, who is in."""

@@ -1,0 +1,250 @@
+"""Conversations: who is in which, what was said last, and how much of it one has not read.
+
+A conversation is one item that knows its members and counts its messages. Each member has an item of his own
+beside it, that knows up to which message he has read and how many of all are his. So what is unread is a
+difference of four numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.core import aws
+from chalicelib.core.directory import Directory
+from chalicelib.core.errors import ConflictError, InvalidError, NotFoundError
+from chalicelib.core.ids import is_id, new_id, now
+from chalicelib.core.items import plain, typed
+from chalicelib.core.pages import Page, Turn, cursor, position
+
+MOST_MEMBERS = 50
+_TRIES = 8
+_NOT_YET = "attribute_not_exists(person)"
+
+Conversation = dict[str, Any]
+Member = dict[str, Any]
+
+
+class ConversationNotFoundError(NotFoundError):
+    """Also for one that is there and not one's own: nobody learns that."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such conversation, or you are not in it.")
+
+
+@dataclass(frozen=True)
+class Conversations:
+    dynamodb: Any
+    conversations: str
+    members: str
+    directory: Directory
+
+    def start(self, person: str, others: list[str], title: str | None) -> Conversation:
+        members = sorted({person, *others})
+        self._check(members, others)
+        at = now()
+        conversation: Conversation = {"id": new_id(), "createdAt": at, "total": 0, "people": dict.fromkeys(members, at)}
+        if title:
+            conversation["title"] = title.strip()
+        rows = [_joined(conversation["id"], member, at, 0) for member in members]
+        writes = [{"Put": {"TableName": self.conversations, "Item": typed(conversation)}}]
+        self.dynamodb.transact_write_items(
+            TransactItems=writes + [{"Put": {"TableName": self.members, "Item": typed(row)}} for row in rows]
+        )
+        return self._shown([conversation], {row["conversation"]: row for row in rows if row["person"] == person})[0]
+
+    def mine(self, person: str, turn: Turn) -> Page:
+        """Latest activity first, from the index; then the conversations and who is in them."""
+        of = ["conversations", person]
+        start = position(of, turn.after, (str, str))
+        query: dict[str, Any] = {
+            "TableName": self.members,
+            "IndexName": "by-person",
+            "KeyConditionExpression": "person = :person",
+            "ExpressionAttributeValues": typed({":person": person}),
+            "ScanIndexForward": False,
+            "Limit": turn.limit + 1,
+        }
+        if start:
+            query["ExclusiveStartKey"] = typed({"person": person, "activity": start[0], "conversation": start[1]})
+        found = list(map(plain, self.dynamodb.query(**query)["Items"]))
+        rows = found[: turn.limit]
+        conversations = self._read(row["conversation"] for row in rows)
+        shown = self._shown(
+            [conversations[row["conversation"]] for row in rows if row["conversation"] in conversations],
+            {row["conversation"]: row for row in rows},
+        )
+        last = cursor(of, [rows[-1]["activity"], rows[-1]["conversation"]]) if len(found) > turn.limit else None
+        return {"items": shown, "next": last}
+
+    def get(self, id: str, person: str) -> Conversation:
+        conversation, member = self.seen_by(id, person)
+        return self._shown([conversation], {id: member})[0]
+
+    def seen_by(self, id: str, person: str) -> tuple[Conversation, Member]:
+        """The conversation and one's own place in it, as they are at this moment."""
+        if not is_id(id):
+            raise ConversationNotFoundError()
+        answer = self.dynamodb.batch_get_item(
+            RequestItems={
+                self.conversations: {"Keys": [typed({"id": id})], "ConsistentRead": True},
+                self.members: {"Keys": [_member_key(id, person)], "ConsistentRead": True},
+            }
+        )["Responses"]
+        if not answer.get(self.conversations) or not answer.get(self.members):
+            raise ConversationNotFoundError()
+        return plain(answer[self.conversations][0]), plain(answer[self.members][0])
+
+    def rename(self, id: str, person: str, title: str) -> Conversation:
+        self.seen_by(id, person)
+        self.dynamodb.update_item(
+            TableName=self.conversations,
+            Key=typed({"id": id}),
+            UpdateExpression="SET title = :title",
+            ConditionExpression="attribute_exists(id)",
+            ExpressionAttributeValues=typed({":title": title.strip()}),
+        )
+        return self.get(id, person)
+
+    def add_member(self, id: str, person: str, other: str) -> Conversation:
+        """Who joins sees what was said before; nothing of it is unread to him."""
+        conversation, _ = self.seen_by(id, person)
+        self._check([*conversation["people"], other], [other])
+        row = _joined(id, other, now(), conversation["total"])
+        joins = {"Put": {"TableName": self.members, "Item": typed(row), "ConditionExpression": _NOT_YET}}
+        self._change_members(joins, id, "SET people.#person = :at", other, {":at": row["joinedAt"]})
+        return self.get(id, person)
+
+    def leave(self, id: str, person: str) -> None:
+        self.seen_by(id, person)
+        self._remove(id, person)
+
+    def members_of(self, id: str) -> list[str]:
+        item = self.dynamodb.get_item(TableName=self.conversations, Key=typed({"id": id}), ConsistentRead=True)
+        return sorted(plain(item["Item"])["people"]) if "Item" in item else []
+
+    def touch(self, id: str, members: Iterable[str], at: str) -> None:
+        """Later activity moves a conversation up, for each of its members; told twice or late, it changes nothing."""
+        for member in members:
+            try:
+                self.dynamodb.update_item(
+                    TableName=self.members,
+                    Key=_member_key(id, member),
+                    UpdateExpression="SET activity = :at",
+                    ConditionExpression="activity < :at",  # who has left has none
+                    ExpressionAttributeValues=typed({":at": at}),
+                )
+            except aws.Failure as failure:
+                if aws.code_of(failure) != "ConditionalCheckFailedException":
+                    raise
+
+    def all_of(self, person: str) -> Iterator[str]:
+        query: dict[str, Any] = {
+            "TableName": self.members,
+            "IndexName": "by-person",
+            "KeyConditionExpression": "person = :person",
+            "ExpressionAttributeValues": typed({":person": person}),
+        }
+        while True:
+            answer = self.dynamodb.query(**query)
+            yield from (item["conversation"]["S"] for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def erase(self, person: str) -> None:
+        for id in self.all_of(person):
+            self._remove(id, person)
+
+    def _remove(self, id: str, person: str) -> None:
+        leaves = {
+            "Delete": {
+                "TableName": self.members,
+                "Key": _member_key(id, person),
+                "ConditionExpression": "attribute_exists(person)",
+            }
+        }
+        self._change_members(leaves, id, "REMOVE people.#person", person, {})
+
+    def _change_members(
+        self, row: dict[str, Any], id: str, expression: str, person: str, values: dict[str, Any]
+    ) -> None:
+        """The member's own item and the conversation's list together; what is so already stays so."""
+        update: dict[str, Any] = {
+            "TableName": self.conversations,
+            "Key": typed({"id": id}),
+            "UpdateExpression": expression,
+            "ConditionExpression": "attribute_exists(id)",
+            "ExpressionAttributeNames": {"#person": person},
+        }
+        if values:
+            update["ExpressionAttributeValues"] = typed(values)
+        for _ in range(_TRIES):
+            try:
+                self.dynamodb.transact_write_items(TransactItems=[row, {"Update": update}])
+                return
+            except aws.Failure as failure:
+                reasons = aws.reasons_of(failure)
+                if "ConditionalCheckFailed" in reasons:
+                    return
+                if "TransactionConflict" not in reasons:
+                    raise
+        raise ConflictError("Too much is going on in this conversation at this moment: try again.")
+
+    def _check(self, members: list[str], others: list[str]) -> None:
+        if len(members) > MOST_MEMBERS:
+            raise ConflictError(f"A conversation has at most {MOST_MEMBERS} members.")
+        if missing := self.directory.missing(others):
+            pointers = [f"/members/{others.index(id)}" for id in missing] if len(others) > 1 else ["/members/0"]
+            raise InvalidError(
+                "Nobody here has that id.", [{"pointer": at, "detail": "is nobody's id"} for at in pointers]
+            )
+
+    def _read(self, ids: Iterable[str]) -> dict[str, Conversation]:
+        keys = [typed({"id": id}) for id in ids]
+        found: dict[str, Conversation] = {}
+        asked = {self.conversations: {"Keys": keys}} if keys else {}
+        while asked:
+            answer = self.dynamodb.batch_get_item(RequestItems=asked)
+            found |= {one["id"]: one for one in map(plain, answer["Responses"].get(self.conversations, []))}
+            asked = answer.get("UnprocessedKeys") or {}
+        return found
+
+    def _shown(self, conversations: list[Conversation], own: dict[str, Member]) -> list[Conversation]:
+        last_authors = [one["lastAuthor"] for one in conversations if "lastAuthor" in one]
+        people = self.directory.people([person for one in conversations for person in one["people"]] + last_authors)
+        return [
+            {
+                "id": one["id"],
+                "title": one.get("title"),
+                "members": [people[person] for person in sorted(one["people"], key=one["people"].__getitem__)],
+                "last": _last(one, people),
+                "unread": unread(one, own[one["id"]]),
+                "createdAt": one["createdAt"],
+            }
+            for one in conversations
+        ]
+
+
+def unread(conversation: Conversation, member: Member) -> int:
+    """All that came after what was read, less one's own."""
+    since = conversation["total"] - member["readTotal"]
+    own = member["own"] - member["readOwn"]
+    return max(int(since - own), 0)
+
+
+def _last(conversation: Conversation, people: dict[str, dict[str, str]]) -> dict[str, Any] | None:
+    if "lastAt" not in conversation:
+        return None
+    author = people[conversation["lastAuthor"]]
+    return {"text": conversation["lastText"], "at": conversation["lastAt"], "author": author}
+
+
+def _joined(conversation: str, person: str, at: str, total: int) -> Member:
+    numbers = {"own": 0, "readTotal": total, "readOwn": 0}
+    return {"conversation": conversation, "person": person, "joinedAt": at, "activity": at, **numbers}
+
+
+def _member_key(conversation: str, person: str) -> dict[str, Any]:
+    return typed({"conversation": conversation, "person": person})

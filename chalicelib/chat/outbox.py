@@ -1,0 +1,69 @@
+"""What the tables' streams say has happened, as pushes to the members who are in a conversation now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.chat.conversations import Conversations
+from chalicelib.chat.messages import Messages, message_id
+from chalicelib.core.items import plain
+from chalicelib.live.push import Push
+
+Record = dict[str, Any]
+
+
+def numbered(records: list[Record]) -> list[tuple[str, Record]]:
+    return [(record["dynamodb"]["SequenceNumber"], record) for record in records]
+
+
+@dataclass(frozen=True)
+class Outbox:
+    conversations: Conversations
+    messages: Messages
+    push: Push
+
+    def message(self, record: Record) -> None:
+        after = _image(record, "NewImage")
+        if not after or "text" not in after:
+            return  # the note that a client id was sent, or a message that is gone
+        members = self.conversations.members_of(after["conversation"])
+        if record["eventName"] == "INSERT":
+            self.conversations.touch(after["conversation"], members, after["at"])
+        kind = "message" if record["eventName"] == "INSERT" else _kind_of_change(after)
+        [shown] = self.messages.shown([after])
+        self._tell(members, kind, after["conversation"], message=shown)
+
+    def member(self, record: Record) -> None:
+        """Joined, left, or read on; that his last activity moved is told with the message."""
+        before, after = _image(record, "OldImage"), _image(record, "NewImage")
+        conversation = (after or before)["conversation"]
+        members = self.conversations.members_of(conversation)
+        if before and after and before["readTotal"] != after["readTotal"]:
+            read = {"person": after["person"], "messageId": message_id(after["readTotal"])}
+            self._tell(members, "read", conversation, **read)
+        elif not before or not after:
+            self._tell([*members, (after or before)["person"]], "conversation", conversation)
+
+    def conversation(self, record: Record) -> None:
+        before, after = _image(record, "OldImage"), _image(record, "NewImage")
+        if before and after and before.get("title") != after.get("title"):
+            self._tell(list(after["people"]), "conversation", after["id"])
+
+    def typing(self, conversation: str, person: str) -> None:
+        """Not kept anywhere: it is of this moment or of none."""
+        self.conversations.seen_by(conversation, person)
+        others = [member for member in self.conversations.members_of(conversation) if member != person]
+        who = self.conversations.directory.people([person])[person]
+        self._tell(others, "typing", conversation, person=who)
+
+    def _tell(self, persons: list[str], kind: str, conversation: str, **what: Any) -> None:
+        self.push.to_persons(persons, {"type": kind, "conversationId": conversation, **what})
+
+
+def _image(record: Record, name: str) -> dict[str, Any]:
+    return plain(record["dynamodb"].get(name) or {})
+
+
+def _kind_of_change(message: dict[str, Any]) -> str:
+    return "message.deleted" if "deletedAt" in message else "message.edited"

@@ -1,0 +1,77 @@
+"""What a client can ask for on its socket: each feature registers its actions, as it registers its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from chalicelib.core import aws, log, schemas
+from chalicelib.core.errors import BadRequestError, ProblemError, UnauthorizedError, UnavailableError
+
+MOST_BYTES = 32 * 1024
+
+Action = Callable[[str, dict[str, Any]], dict[str, Any] | None]
+
+
+class _Registered(NamedTuple):
+    takes: str
+    do: Action
+
+
+_actions: dict[str, _Registered] = {}
+
+
+def action(name: str, takes: str) -> Callable[[Action], Action]:
+    """The function gets the person's id and the checked body; what it returns is the answer, if any."""
+
+    def register(do: Action) -> Action:
+        _actions[name] = _Registered(takes, do)
+        return do
+
+    return register
+
+
+def handle(text: str, person_of: Callable[[], str | None]) -> dict[str, Any] | None:
+    """The answer to whatever came. Nothing that a client sends closes its socket."""
+    asked: dict[str, Any] = {}
+    try:
+        asked = _read(text)
+        if asked.get("action") == "ping":
+            return {"type": "pong"}
+        return _do(asked, person_of)
+    except ProblemError as problem:
+        return _error(problem, asked)
+    except Exception as error:
+        log.failure(error)
+        if isinstance(error, aws.Failure) and aws.is_throttled(error):
+            return _error(UnavailableError("Too much is going on just now: try again in a moment."), asked)
+        return _error(ProblemError("Something went wrong on our side. Nothing that you sent is at fault."), asked)
+
+
+def _do(asked: dict[str, Any], person_of: Callable[[], str | None]) -> dict[str, Any] | None:
+    registered = _actions.get(str(asked.get("action")))
+    if not registered:
+        known = ", ".join(["ping", *_actions])
+        raise BadRequestError(f"There is no such action. What can be asked for: {known}.")
+    body = {name: value for name, value in asked.items() if name != "action"}
+    schemas.check(registered.takes, body)
+    person = person_of()
+    if not person:
+        raise UnauthorizedError("This socket belongs to nobody any more: open a new one with a new ticket.")
+    return registered.do(person, body)
+
+
+def _read(text: str) -> dict[str, Any]:
+    if len(text) > MOST_BYTES:
+        raise BadRequestError(f"A message has at most {MOST_BYTES} characters.")
+    value = schemas.from_json(text)
+    if not isinstance(value, dict):
+        raise BadRequestError('A message is a JSON object: {"action": …}.')
+    return value
+
+
+def _error(problem: ProblemError, asked: dict[str, Any]) -> dict[str, Any]:
+    """With the client's own id, so that it knows what failed."""
+    client_id = asked.get("clientId")
+    known = {"clientId": client_id} if isinstance(client_id, str) else {}
+    return {**problem.body(), **known, "type": "error"}

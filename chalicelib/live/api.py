@@ -1,0 +1,80 @@
+"""The socket's handlers, the tickets that open it, and the workers that reach a shard of all sockets."""
+
+import time
+from typing import Any
+
+from chalice.app import SNSEvent, WebsocketEvent
+
+from chalicelib.core import aws, settings
+from chalicelib.core.erasure import eraser
+from chalicelib.core.errors import UnauthorizedError
+from chalicelib.core.routes import SIGNED_IN, Asked, Routes
+from chalicelib.live import actions
+from chalicelib.live.connections import Connection, Connections
+from chalicelib.live.posting import post_all
+from chalicelib.live.push import Push
+from chalicelib.live.tickets import Tickets
+
+routes = Routes()
+
+
+def tickets() -> Tickets:
+    return Tickets(aws.client("dynamodb"), settings.required("TICKETS_TABLE"))
+
+
+def connections() -> Connections:
+    return Connections(aws.client("dynamodb"), settings.required("CONNECTIONS_TABLE"))
+
+
+def push() -> Push:
+    return Push(connections(), settings.required("SOCKET_ENDPOINT"), post_all, _hand_on)
+
+
+@eraser
+def erase_connections(person_id: str) -> None:
+    connections().erase(person_id)
+
+
+@routes.route("/live/tickets", method="POST", who=SIGNED_IN, gives={201: "live/ticket"})
+def create_ticket(asked: Asked) -> Any:
+    """A ticket that opens one socket within a minute."""
+    return tickets().give(asked.person.id, time.time())
+
+
+@routes.on_ws_connect(name="websocket_connect")
+def open_socket(event: WebsocketEvent) -> Any:
+    """Without a good ticket there is no socket."""
+    ticket = (event.to_dict().get("queryStringParameters") or {}).get("ticket") or ""
+    try:
+        connections().open(_connection(event), tickets().take(ticket, time.time()), time.time())
+    except UnauthorizedError as refused:
+        return refused.response()
+
+
+@routes.on_ws_message(name="websocket_message")
+def answer_message(event: WebsocketEvent) -> None:
+    """Whatever a client asks for."""
+    connection = _connection(event)
+    answer = actions.handle(event.body, lambda: connections().person(connection.id))
+    if answer:
+        push().answer(connection, answer)
+
+
+@routes.on_ws_disconnect(name="websocket_disconnect")
+def close_socket(event: WebsocketEvent) -> None:
+    """Comes late, twice or never: a socket that is gone also loses its row when something is sent to it."""
+    connections().close(event.connection_id)
+
+
+@routes.on_sns_message(topic=settings.fan_out_topic(), name="reach_shard")
+def reach_shard(event: SNSEvent) -> None:
+    """One shard of all sockets."""
+    push().shard(event.message)
+
+
+def _connection(event: WebsocketEvent) -> Connection:
+    return Connection(event.connection_id, event.to_dict()["requestContext"]["apiId"])
+
+
+def _hand_on(shard: str) -> None:
+    aws.client("sns").publish(TopicArn=settings.required("FAN_OUT_TOPIC"), Message=shard)

@@ -1,0 +1,69 @@
+"""The open sockets: one row each, found by its id, by person, and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from chalicelib.core.ids import as_time
+from chalicelib.core.items import plain, typed
+
+# A socket lives two hours at most; a row that no `$disconnect` took away goes by itself soon after.
+_SECONDS = 2 * 60 * 60 + 10 * 60
+# Enough partitions that many people can come at once, few enough to ask them all.
+_GATES = 4
+
+
+class Connection(NamedTuple):
+    id: str
+    api: str
+
+
+@dataclass(frozen=True)
+class Connections:
+    dynamodb: Any
+    table: str
+
+    def open(self, connection: Connection, person: str, seconds: float) -> None:
+        row = {
+            **connection._asdict(),
+            "person": person,
+            "gate": sum(connection.id.encode()) % _GATES,
+            "since": as_time(seconds),
+            "expiresAt": int(seconds) + _SECONDS,
+        }
+        self.dynamodb.put_item(TableName=self.table, Item=typed(row))
+
+    def close(self, id: str) -> None:
+        self.dynamodb.delete_item(TableName=self.table, Key={"id": {"S": id}})
+
+    def person(self, id: str) -> str | None:
+        answer = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True)
+        return str(plain(answer["Item"])["person"]) if "Item" in answer else None
+
+    def of_person(self, person: str) -> list[Connection]:
+        return list(self._found("by-person", "person", person))
+
+    def everyone(self) -> Iterator[Connection]:
+        for gate in range(_GATES):
+            yield from self._found("by-gate", "gate", gate)
+
+    def erase(self, person: str) -> None:
+        for connection in self.of_person(person):
+            self.close(connection.id)
+
+    def _found(self, index: str, attribute: str, value: str | int) -> Iterator[Connection]:
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": index,
+            "KeyConditionExpression": f"{attribute} = :value",
+            "ExpressionAttributeValues": typed({":value": value}),
+        }
+        while True:
+            answer = self.dynamodb.query(**query)
+            for item in map(plain, answer["Items"]):
+                yield Connection(item["id"], item["api"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -1,0 +1,1 @@
+"""The wall: public posts that appear in every open browser."""

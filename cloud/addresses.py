@@ -1,0 +1,14 @@
+"""Where the APIs of a stage answer: AWS has a name for each, the embedded cloud a path."""
+
+from __future__ import annotations
+
+import os
+
+API_STAGE = "api"
+
+
+def data_plane(api_id: str, region: str) -> str:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
+    if endpoint:
+        return f"{endpoint}/_aws/execute-api/{api_id}/{API_STAGE}"
+    return f"https://{api_id}.execute-api.{region}.amazonaws.com/{API_STAGE}"
