@@ -7,10 +7,11 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from chalicelib.albums.catalogue import FIELDS, Album, AlbumTakenError, Catalogue, same, taken_by
-from chalicelib.core.errors import BadRequestError, FieldError, TooLargeError
+from chalicelib.core.errors import BadRequestError, ConflictError, FieldError, TooLargeError
 from chalicelib.core.schemas import faults
 
 MOST_ROWS = 2000
@@ -110,18 +111,18 @@ def _bring_in_one(catalogue: Catalogue, checked: tuple[int, Any, list[FieldError
     number, body, errors = checked
     if errors:
         return {"row": number, "status": "invalid", "errors": errors}
-    try:
-        if not dry_run:
+    if not dry_run:
+        with suppress(ConflictError):
             return {"row": number, "status": "created", "id": catalogue.add(body, None)["id"]}
-        taken = catalogue.holder(body)[1]
-        if not taken:
-            return {"row": number, "status": "created"}
-        raise AlbumTakenError(body, taken)
-    except AlbumTakenError as error:
-        there = catalogue.holder(body)[0]
-        if there and same(there, body):
-            return {"row": number, "status": "unchanged", "id": there["id"]}
+    there, taken = catalogue.holder(body)
+    if there and same(there, body):
+        return {"row": number, "status": "unchanged", "id": there["id"]}
+    if taken:
+        error = AlbumTakenError(body, taken)
         return {"row": number, "status": "conflict", "detail": error.detail, "errors": error.errors or []}
+    if dry_run:
+        return {"row": number, "status": "created"}
+    return {"row": number, "status": "conflict", "detail": "Somebody was changing it just then: import it again."}
 
 
 def to_json(albums: Iterable[Album]) -> str:
