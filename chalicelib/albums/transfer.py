@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from chalicelib.albums.catalogue import FIELDS, Album, AlbumTakenError, Catalogue, same, taken_by
+from chalicelib.albums.catalogue import FIELDS, Album, AlbumTakenError, Catalogue, same, taken_by, tidy
 from chalicelib.core.errors import BadRequestError, ConflictError, FieldError, TooLargeError
 from chalicelib.core.schemas import faults
 
@@ -54,7 +54,7 @@ def _verify(reader: csv.DictReader[str]) -> None:
         if sum(1 for _ in reader) > MOST_ROWS:
             raise TooLargeError(f"At most {MOST_ROWS} rows can be imported at once: split the file.")
     except csv.Error as error:
-        raise BadRequestError(f"The file is not CSV from line {reader.line_num} on: {error}.") from None
+        raise BadRequestError(f"The file is not CSV from line {reader.reader.line_num} on: {error}.") from None
 
 
 def _with_numbers(row: dict[str | None, Any]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _checked(rows: Iterable[Any]) -> Iterator[tuple[int, Any, list[FieldError]]]
     for number, body in enumerate(rows, 1):
         errors = faults("albums/album", body)
         if not errors:
-            rank, title = taken_by(body)
+            rank, title = taken_by(tidy(body))
             errors = _repeated("rank", ranks.setdefault(rank, number), number)
             errors += _repeated("title", titles.setdefault(title, number), number)
         yield number, body, errors
