@@ -82,10 +82,11 @@ def remove_album(asked: Asked, id: str) -> None:
 @routes.route("/albums/export", who=SIGNED_IN, gives={200: "albums/album-list"}, gives_media=CSV_OR_JSON, fails=(406,))
 def export_albums(asked: Asked) -> Response:
     """The whole catalogue as CSV or JSON, as Accept says."""
-    for media, write in (("application/json", transfer.to_json), ("text/csv", transfer.to_csv)):
-        if asked.accepts(media):
-            return _file(media, write(catalogue().every()))
-    raise NotAcceptableError("The catalogue can be had as text/csv or application/json.")
+    media = asked.preferred(*CSV_OR_JSON)
+    if not media:
+        raise NotAcceptableError("The catalogue can be had as text/csv or application/json.")
+    write = transfer.to_csv if media == "text/csv" else transfer.to_json
+    return _file(media, write(catalogue().every()))
 
 
 @routes.route(

@@ -7,10 +7,11 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
-from chalicelib.albums.catalogue import FIELDS, Album, AlbumTakenError, Catalogue, same, taken_by
-from chalicelib.core.errors import BadRequestError, FieldError, TooLargeError
+from chalicelib.albums.catalogue import FIELDS, Album, AlbumTakenError, Catalogue, same, taken_by, tidy
+from chalicelib.core.errors import BadRequestError, ConflictError, FieldError, TooLargeError
 from chalicelib.core.schemas import faults
 
 MOST_ROWS = 2000
@@ -53,7 +54,7 @@ def _verify(reader: csv.DictReader[str]) -> None:
         if sum(1 for _ in reader) > MOST_ROWS:
             raise TooLargeError(f"At most {MOST_ROWS} rows can be imported at once: split the file.")
     except csv.Error as error:
-        raise BadRequestError(f"The file is not CSV from line {reader.line_num} on: {error}.") from None
+        raise BadRequestError(f"The file is not CSV from line {reader.reader.line_num} on: {error}.") from None
 
 
 def _with_numbers(row: dict[str | None, Any]) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def _checked(rows: Iterable[Any]) -> Iterator[tuple[int, Any, list[FieldError]]]
     for number, body in enumerate(rows, 1):
         errors = faults("albums/album", body)
         if not errors:
-            rank, title = taken_by(body)
+            rank, title = taken_by(tidy(body))
             errors = _repeated("rank", ranks.setdefault(rank, number), number)
             errors += _repeated("title", titles.setdefault(title, number), number)
         yield number, body, errors
@@ -110,18 +111,18 @@ def _bring_in_one(catalogue: Catalogue, checked: tuple[int, Any, list[FieldError
     number, body, errors = checked
     if errors:
         return {"row": number, "status": "invalid", "errors": errors}
-    try:
-        if not dry_run:
+    if not dry_run:
+        with suppress(ConflictError):
             return {"row": number, "status": "created", "id": catalogue.add(body, None)["id"]}
-        taken = catalogue.holder(body)[1]
-        if not taken:
-            return {"row": number, "status": "created"}
-        raise AlbumTakenError(body, taken)
-    except AlbumTakenError as error:
-        there = catalogue.holder(body)[0]
-        if there and same(there, body):
-            return {"row": number, "status": "unchanged", "id": there["id"]}
+    there, taken = catalogue.holder(body)
+    if there and same(there, body):
+        return {"row": number, "status": "unchanged", "id": there["id"]}
+    if taken:
+        error = AlbumTakenError(body, taken)
         return {"row": number, "status": "conflict", "detail": error.detail, "errors": error.errors or []}
+    if dry_run:
+        return {"row": number, "status": "created"}
+    return {"row": number, "status": "conflict", "detail": "Somebody was changing it just then: import it again."}
 
 
 def to_json(albums: Iterable[Album]) -> str:

@@ -95,9 +95,23 @@ class Asked:
     def turn(self) -> Turn:
         return Turn(self.query["limit"], self.query.get("after"))
 
-    def accepts(self, media: str) -> bool:
-        wanted = [part.partition(";")[0].strip() for part in (self.headers.get("accept") or "*/*").split(",")]
-        return any(range_ in (media, "*/*", media.partition("/")[0] + "/*") for range_ in wanted)
+    def preferred(self, *offered: str) -> str | None:
+        """Which of these media types the caller likes best, as Accept says; the first, if he doesn't mind."""
+        best = max(offered, key=self._liking)
+        return best if self._liking(best) > 0 else None
+
+    def _liking(self, media: str) -> float:
+        """What the narrowest range that fits says."""
+        ranges = dict(map(_range, (self.headers.get("accept") or "*/*").lower().split(",")))
+        fitting = (media, media.partition("/")[0] + "/*", "*/*")
+        return next((ranges[each] for each in fitting if each in ranges), 0.0)
+
+
+def _range(part: str) -> tuple[str, float]:
+    """`text/csv;q=0.5` → `("text/csv", 0.5)`"""
+    media, _, parameters = part.partition(";")
+    quality = re.search(r"q=([01](?:\.[0-9]{0,3})?)\s*$", parameters)
+    return media.strip(), float(quality[1]) if quality else 1.0
 
 
 class Answer(NamedTuple):
