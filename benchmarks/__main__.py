@@ -1,20 +1,32 @@
 """`python -m benchmarks`: lists the benchmarks, or runs the one that is named."""
 
 import sys
+from importlib import import_module
 
 from benchmarks import start_up
 
-BENCHMARKS = {"start_up": (start_up.main, start_up.SAYS)}
+BENCHMARKS = {
+    "start_up": start_up.SAYS,
+    "calls": "what each route asks of AWS: calls, items read and written, with few albums and with many",
+}
 
 
 def main(arguments: list[str]) -> int:
     if arguments and arguments[0] in BENCHMARKS:
-        run, _ = BENCHMARKS[arguments[0]]
-        return run(arguments[1:])
+        return run(*arguments)
     print("python -m benchmarks NAME [--help]\n")
-    for name, (_, says) in BENCHMARKS.items():
+    for name, says in BENCHMARKS.items():
         print(f"  {name:<12}{says}")
     return 2 if arguments else 0
+
+
+def run(name: str, *arguments: str) -> int:
+    try:
+        benchmark = import_module(f"benchmarks.{name}")  # only now: each has needs of its own
+    except ModuleNotFoundError as missing:
+        print(f"{missing}. To have it: {sys.executable} -m pip install -r requirements-test.txt", file=sys.stderr)
+        return 1
+    return int(benchmark.main(list(arguments)))
 
 
 if __name__ == "__main__":

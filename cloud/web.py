@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import http.client
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,7 +14,9 @@ from urllib.parse import urlsplit
 from cloud.embedded import EmbeddedCloud
 from cloud.site import Site
 
-_MAILBOX_STYLE = "/css/mailbox.css"
+_MAILBOX_STYLES = ("/css/tokens.css", "/css/base.css", "/css/mailbox.css")
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_CODE = re.compile(r"\b[0-9]{6}\b")
 _DROPPED = ("connection", "transfer-encoding", "keep-alive", "strict-transport-security")
 
 
@@ -89,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
+        self.send_header("Content-Security-Policy", _POLICY)
         self._send(text.encode(), len(text.encode()))
 
     def _send(self, content: bytes, length: int) -> None:
@@ -100,16 +103,22 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _mailbox_page(mails: list[dict[str, str]]) -> str:
-    shown = "".join(map(_mail, mails)) or "<p>No mail has been sent yet.</p>"
+    shown = "".join(map(_mail, mails)) or '<p class="none">No mail has been sent yet.</p>'
+    styles = "".join(f'<link rel="stylesheet" href="{style}">' for style in _MAILBOX_STYLES)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mailbox · Commonplace</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="stylesheet" href="/css/tokens.css"><link rel="stylesheet" href="{_MAILBOX_STYLE}"></head>'
-        f"<body><main><h1>Mailbox</h1><p>Every mail that this stage has sent, newest first. "
-        f'<a href="/">Back to Commonplace</a></p>{shown}</main></body></html>'
+        f'<link rel="icon" href="/favicon.svg" type="image/svg+xml">{styles}</head>'
+        "<body><main><header><h1>Mailbox</h1><p>Every mail that this stage has sent, newest first.</p>"
+        f'<p><a href="/">Back to Commonplace</a></p></header>{shown}</main></body></html>'
     )
 
 
 def _mail(mail: dict[str, str]) -> str:
     to, subject, at, text = (html.escape(mail[name] or "") for name in ("to", "subject", "at", "text"))
-    return f'<article><h2>{subject}</h2><p>to {to}, <time datetime="{at}">{at}</time></p><pre>{text}</pre></article>'
+    text = _CODE.sub(r'<strong class="code">\g<0></strong>', text)
+    said = f"{at[:10]} {at[11:19]} UTC"
+    return (
+        f'<article><h2>{subject}</h2><p class="about">to <span class="to">{to}</span> '
+        f'<time datetime="{at}">{said}</time></p><p class="text">{text}</p></article>'
+    )

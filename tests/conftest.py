@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
 
-from tests.stage import RunningStage, User
+from tests.stage import RunningStage, User, forget_settings
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStage]:
-    running = RunningStage(tmp_path_factory.mktemp("stage"))
+    # Two runs in one checkout must not write each other's settings.
+    running = RunningStage(tmp_path_factory.mktemp("stage"), name=f"test-{secrets.token_hex(2)}")
     try:
         yield running.start()
     finally:
+        forget_settings(running.name)
         if running.process and running.process.poll() is None:
             assert running.stop() == 0, running.output
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -89,6 +90,7 @@ class RunningStage:
     port: int = field(default_factory=free_port)
     cloud_port: int = field(default_factory=free_port)
     options: tuple[str, ...] = ()
+    project: Path = PROJECT
     process: subprocess.Popen[str] | None = None
     config: dict[str, Any] = field(default_factory=dict)
 
@@ -105,16 +107,24 @@ class RunningStage:
         self.data.mkdir(parents=True, exist_ok=True)
         ports = ("--port", str(self.port), "--cloud-port", str(self.cloud_port))
         command = [sys.executable, "-m", "cloud", "run", "--stage", self.name, "--data", str(self.data), *ports]
+        command += self.options
         with (self.data / "output.txt").open("w") as out:
-            self.process = subprocess.Popen([*command, *self.options], cwd=PROJECT, stdout=out, stderr=out, text=True)
+            self.process = subprocess.Popen(command, cwd=self.project, stdout=out, stderr=out, text=True)
         until(self._ready, START_LIMIT)
         self.config = requests.get(f"{self.address}/config.json", timeout=10).json()
         return self
 
-    def stop(self) -> int:
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         assert self.process
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(by)
         return self.process.wait(timeout=20)
+
+    def kill(self) -> None:
+        """As a crash of the machine would: neither it nor its embedded cloud can tidy up."""
+        assert self.process
+        for process in (int((self.data / "lock").read_text()), self.process.pid):
+            os.kill(process, signal.SIGKILL)
+        self.process.wait(timeout=20)
 
     def _ready(self) -> bool:
         assert self.process
@@ -172,3 +182,11 @@ def environment_of(stage: RunningStage) -> dict[str, str]:
 
     kept: dict[str, str] = json.loads((stage.data / "environment.json").read_text("utf-8"))
     return {**os.environ, **kept}
+
+
+def forget_settings(name: str) -> None:
+    """What lies in `.chalice` for a stage of a test's own."""
+    from cloud.functions import CHALICE, remove_settings
+
+    remove_settings(name)
+    shutil.rmtree(CHALICE / "stages" / name, ignore_errors=True)

@@ -19,6 +19,10 @@ from cloud.embedded.root_key import ROOT_KEY_ID, root_secret
 CLOSES = (
     "access",
     "identity",
+    "usernames",
+    "attributes",
+    "challenges",
+    "identities",
     "workers",
     "functions",
     "streams",

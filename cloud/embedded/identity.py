@@ -12,6 +12,7 @@ from ministack.services import apigateway_v1, cognito, lambda_svc
 from cloud.embedded.patching import Function, patch
 
 NO_ADDRESS = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+CODES = {"email": "_confirmation_code", "password": "_reset_code", "address": "_address_code"}
 Data = dict[str, Any]
 
 
@@ -23,7 +24,7 @@ def with_a_code_of_its_own(
     user, _ = cognito._resolve_user(pool, username)
     if user:
         code = f"{secrets.randbelow(1_000_000):06}"
-        user["_reset_code" if attribute_name == "password" else "_confirmation_code"] = code
+        user[CODES[attribute_name]] = code
     return original(pool, username, attributes, code, attribute_name)
 
 

@@ -12,6 +12,7 @@ import secrets
 import socket
 import tempfile
 import textwrap
+import threading
 import time
 import uuid
 import zipfile
@@ -26,6 +27,7 @@ from botocore.config import Config
 from cloud.embedded import EmbeddedCloud
 
 PASSWORD = "Correct-horse-7"
+PATIENCE = 60.0  # how long a busy machine may take for what takes a moment
 Found = TypeVar("Found")
 
 
@@ -35,7 +37,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(look: Callable[[], Found], limit: float = 8.0) -> Found:
+def eventually(look: Callable[[], Found], limit: float = PATIENCE) -> Found:
     """The first result of `look` that is true, or the last one when the time is up."""
     deadline = time.monotonic() + limit
     while True:
@@ -49,6 +51,10 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{uuid.uuid4().hex[:8]}"
 
 
+_session = boto3.Session()  # what it has read of one service serves all beds
+_session_turn = threading.Lock()
+
+
 class Bed:
     """One running cloud, and short ways to put functions, tables, people and APIs on it."""
 
@@ -57,6 +63,7 @@ class Bed:
         self.data = Path(self._folder.name)
         self.port = free_port()
         self.stock = stock
+        self.patience = 4.0 if stock else PATIENCE  # not for long where it is expected not to happen
         self.cloud = EmbeddedCloud.start(self.data, self.port, stock=stock)
         self.endpoint = self.cloud.endpoint
 
@@ -70,8 +77,13 @@ class Bed:
         self.cloud = EmbeddedCloud.start(self.data, self.port, stock=self.stock)
 
     def eventually(self, look: Callable[[], Found]) -> Found:
-        """As `eventually`, but not for long where it is expected not to happen."""
-        return eventually(look, 3.0 if self.stock else 8.0)
+        return eventually(look, self.patience)
+
+    def folder(self) -> Path:
+        """An empty folder, for functions to leave files in that the test sees, and the other way round."""
+        made = self.data / unique("signals")
+        made.mkdir()
+        return made
 
     def client(self, service: str, **credentials: str) -> Any:
         """A client of the root user, or of whoever's credentials are given."""
@@ -87,7 +99,8 @@ class Bed:
         }
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=60, s3={"addressing_style": "path"})
         endpoint = self.endpoint
-        return boto3.Session().client(service, self.cloud.region, endpoint_url=endpoint, config=config, **given)
+        with _session_turn:
+            return _session.client(service, self.cloud.region, endpoint_url=endpoint, config=config, **given)
 
     def role(self, *statements: dict[str, Any], principal: dict[str, str] | None = None) -> str:
         who = principal or {"Service": "lambda.amazonaws.com"}
@@ -115,7 +128,7 @@ class Bed:
                 "Role": self.everything,
                 "Handler": "main.handler",
                 "Code": {"ZipFile": package(source)},
-                "Timeout": 10,
+                "Timeout": 120,
                 **settings,
             }
         )
@@ -163,6 +176,20 @@ class Bed:
             FunctionName=function, EventSourceArn=stream, StartingPosition="TRIM_HORIZON", **settings
         )
 
+    @functools.cached_property
+    def answering(self) -> str:
+        """A function that answers requests."""
+        return self.function('def handler(event, context): return {"statusCode": 200, "body": "good"}')
+
+    @functools.cached_property
+    def failing(self) -> str:
+        return self.function('def handler(event, context): raise RuntimeError("a secret detail")')
+
+    @functools.cached_property
+    def people(self) -> tuple[str, str]:
+        """The user pool that checks share, and its client: making the keys of one takes its time."""
+        return self.pool()
+
     def pool(self, **settings: Any) -> tuple[str, str]:
         """A user pool and its client."""
         client = self.client("cognito-idp")
@@ -183,6 +210,28 @@ class Bed:
             PreventUserExistenceErrors="ENABLED",
         )
         return pool, app["UserPoolClient"]["ClientId"]
+
+    def identity_pool(self, *statements: dict[str, Any]) -> str:
+        """An identity pool for `people`, with a role that may do this."""
+        client = self.client("cognito-identity")
+        (provider,) = self.logins("")
+        made = client.create_identity_pool(
+            IdentityPoolName=unique("identities"),
+            AllowUnauthenticatedIdentities=False,
+            CognitoIdentityProviders=[
+                {"ProviderName": provider, "ClientId": self.people[1], "ServerSideTokenCheck": True}
+            ],
+        )
+        pool = str(made["IdentityPoolId"])
+        role = self.role(*statements, principal={"Federated": "cognito-identity.amazonaws.com"})
+        client.set_identity_pool_roles(IdentityPoolId=pool, Roles={"authenticated": role})
+        return pool
+
+    def logins(self, token: str | None = None) -> dict[str, str]:
+        """What an identity pool wants to see of somebody of `people`; of somebody new without a token."""
+        pool, app = self.people
+        given = self.tokens(app, self.person(app))["IdToken"] if token is None else token
+        return {f"cognito-idp.{self.cloud.region}.amazonaws.com/{pool}": given}
 
     def sign_up(self, app: str) -> str:
         email = f"{unique('ada')}@example.org"

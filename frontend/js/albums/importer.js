@@ -25,8 +25,9 @@ const working = (text) => html`
   <div role="status"><p>${text}</p><progress aria-label="${text}"></progress></div>
 `;
 
+// What is said of each field says more than the sentence over all of them.
 const explained = ({ detail, errors = [] }) =>
-  [detail, ...errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`)].filter(Boolean).join("; ");
+  errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`.trim()).join("; ") || detail;
 
 const reportRow = (row, given) => html`
   <tr class="${row.status}">

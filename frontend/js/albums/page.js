@@ -167,7 +167,7 @@ class Dashboard {
     for (const draft of drafts) {
       if (draft === typing) continue;
       const change = { ...draft, fields: parsed(draft.fields) };
-      this.shelf.setChange({ ...change, state: "failed", message: "It was kept from before." });
+      this.shelf.setChange({ ...change, unsure: true, state: "failed", message: "It was kept from before." });
     }
     if (typing) this.edit(typing, { note: "What you typed before was kept. Save it to finish." });
   }

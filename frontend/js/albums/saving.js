@@ -1,8 +1,9 @@
 // Saves a change: shown at once as pending, settled by the answer, and kept for another try when it fails.
 
-import { addAlbum, changeAlbum, getAlbum, removeAlbum } from "../api.js";
+import { addAlbum, changeAlbum, getAlbum, listAlbums, removeAlbum } from "../api.js";
 import { confirm, isDialogOpen } from "../dialog.js";
 import { fieldErrors } from "../forms.js";
+import { me } from "../me.js";
 import { toast } from "../toast.js";
 import { resolveConflict } from "./conflict.js";
 import { fieldsOf, isSame } from "./fields.js";
@@ -24,6 +25,15 @@ const takenField = (problem) => (/\brank\b/i.test(problem.detail) ? "rank" : "ti
 const errorsOf = (problem) => {
   if (problem.errors.length) return fieldErrors(problem);
   return problem.status === 409 ? { [takenField(problem)]: problem.detail } : { "": problem.detail };
+};
+
+// Without an answer nobody knows whether what was sent has arrived.
+const isUnsure = ({ status }) => status === 0 || status >= 500;
+
+// What an earlier try has added, when only its answer was lost.
+const arrived = async ({ fields }) => {
+  const { items } = await listAlbums({ q: fields.title, genre: fields.genre, year: fields.year });
+  return items.find((album) => isSame(album, fields) && album.addedBy === me().id);
 };
 
 export class Saving {
@@ -53,8 +63,13 @@ export class Saving {
     toast(`${DONE[change.kind]} “${titleOf(change)}”.`);
   }
 
-  fail(change, problem) {
+  async fail(change, problem) {
     const { status } = problem;
+    if (isUnsure(problem)) return this.hold({ ...change, unsure: true }, problem.detail);
+    if (status === 409 && change.kind === "add" && change.unsure) {
+      const album = await arrived(change).catch(() => null);
+      if (album) return this.settle(change, album);
+    }
     if (status === 401) return this.keepForLater(change);
     if (status === 404 && change.kind === "remove") return this.settle(change, null);
     const isFree = !isDialogOpen() && !this.signal.aborted;

@@ -1,0 +1,349 @@
+"""What each route asks of AWS, counted call by call and item by item, of a small catalogue and of a large one."""
+
+import argparse
+import io
+import json
+import logging
+import os
+import string
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from moto.server import ThreadedMotoServer
+
+from chalicelib.albums.catalogue import Album, Catalogue
+from chalicelib.core import aws
+from chalicelib.core.signed import operation_of
+from tests.contracts.tables import Tables
+from tests.template import template
+from tests.unit.events import CURATOR, Api
+
+SIZES = (100, 5_000)
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs/COSTS.md"
+FIRST, LAST = "<!-- calls -->", "<!-- /calls -->"
+
+
+class Unfit(Exception):
+    """A route failed: what it costs then is not what it costs."""
+
+
+@dataclass
+class Call:
+    """One call to AWS; what was refused has read and written nothing."""
+
+    operation: str
+    read: int = 0
+    written: int = 0
+
+
+class Recorder:
+    """An AWS client that notes each call. One after the other: moto is not made for threads."""
+
+    def __init__(self, client: Any, calls: list[Call], turn: Lock) -> None:
+        self._client, self._calls, self._turn = client, calls, turn
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def noted(**parameters: Any) -> Any:
+            with self._turn:
+                call = Call(operation_of(name))
+                self._calls.append(call)
+                answer = getattr(self._client, name)(**parameters)
+                call.read = items_read(call.operation, parameters, answer)
+                call.written = items_written(call.operation, parameters)
+                return answer
+
+        return noted
+
+
+def items_read(operation: str, asked: dict[str, Any], answer: dict[str, Any]) -> int:
+    """For a Query what it looked at, not only what it gave; for a Get each key, there or not: so AWS counts too."""
+    match operation:
+        case "GetItem":
+            return 1
+        case "BatchGetItem":
+            return sum(len(table["Keys"]) for table in asked["RequestItems"].values())
+        case "TransactGetItems":
+            return len(asked["TransactItems"])
+    return int(answer.get("ScannedCount", 0))
+
+
+def items_written(operation: str, asked: dict[str, Any]) -> int:
+    match operation:
+        case "PutItem" | "UpdateItem" | "DeleteItem":
+            return 1
+        case "BatchWriteItem":
+            return sum(map(len, asked["RequestItems"].values()))
+        case "TransactWriteItems":
+            return sum("ConditionCheck" not in write for write in asked["TransactItems"])
+    return 0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one request came to; its calls in the order in which each kind was first made."""
+
+    route: str
+    situation: str
+    calls: dict[str, int]
+    read: int
+    written: int
+
+    @property
+    def cells(self) -> list[str]:
+        calls = ", ".join(f"{count} × {operation}" for operation, count in self.calls.items())
+        return [calls or "none", f"{self.read:,}", f"{self.written:,}"]
+
+
+@dataclass
+class Visit:
+    """A signed-in curator who asks for one thing after the other."""
+
+    calls: list[Call]
+    costs: list[Cost] = field(default_factory=list)
+
+    def note(self, route: str, situation: str, **given: Any) -> Any:
+        """Ask, and keep what it cost."""
+        self.calls.clear()
+        answer = self.ask(route, **given)
+        counted = Counter(call.operation for call in self.calls)
+        read, written = sum(call.read for call in self.calls), sum(call.written for call in self.calls)
+        self.costs.append(Cost(route, situation, dict(counted), read, written))
+        return answer
+
+    def ask(self, route: str, id: str = "", **given: Any) -> Any:
+        method, path = route.format(id=id).split()
+        with redirect_stdout(io.StringIO()) as logged:
+            answer = Api().call(method, path, who=CURATOR, **given)
+        if answer.status >= 300:
+            raise Unfit(f"{route} answered {answer.status} {answer.text}\n{logged.getvalue()}")
+        return answer.body
+
+
+def album(rank: int) -> Album:
+    """Every second one is a `home`, every hundredth is about `midnight`."""
+    place = "Home" if rank % 2 == 0 else "Away"
+    about = " at Midnight" if rank % 100 == 50 else ""
+    return {
+        "rank": rank,
+        "title": f"The Long Way {place}{about}, Volume {rank}",
+        "artist": f"Ålesund Quartet & Friends {rank % 7}",
+        "year": 1960 + rank % 50,
+        "genre": ("Rock", "Jazz", "Folk", "Soul", "Blues", "Indie", "Country", "Afrobeat")[rank % 8],
+    }
+
+
+def every_route(visit: Visit, size: int) -> None:
+    about_itself(visit)
+    lists(visit, size)
+    one_album(visit, size + 1)
+    files(visit, size + 101)
+    account(visit, size + 201)
+
+
+def about_itself(visit: Visit) -> None:
+    visit.note("GET /health", "")
+    visit.note("GET /openapi.json", "")
+
+
+def lists(visit: Visit, size: int) -> None:
+    visit.note("GET /albums", "a page, the first")
+    visit.note("GET /albums", "a page, in the middle", query={"after": middle(visit, size)})
+    visit.note("GET /albums", "a page of a genre", query={"genre": "Jazz"})
+    visit.note("GET /albums", "a page of a year", query={"year": "1980"})
+    visit.note("GET /albums", "search in a year for a genre", query={"year": "1980", "genre": "Blues"})
+    visit.note("GET /albums", "search for a word that every second album has", query={"q": "home"})
+    visit.note("GET /albums", "search for a word that every hundredth album has", query={"q": "midnight"})
+    visit.note("GET /albums", "search for a word that no album has", query={"q": "zanzibar"})
+
+
+def middle(visit: Visit, size: int) -> str:
+    """The cursor there, with more than a page to come, as somebody gets it who leafs through the pages."""
+    limit = min(100, size * 2 // 5)
+    page = visit.ask("GET /albums", query={"limit": str(limit)})
+    for _ in range(size * 2 // 5 // limit - 1):
+        page = visit.ask("GET /albums", query={"limit": str(limit), "after": page["next"]})
+    return str(page["next"])
+
+
+def one_album(visit: Visit, rank: int) -> None:
+    new = album(rank)
+    id = visit.note("POST /albums", "", json=new)["id"]
+    visit.note("GET /albums/{id}", "", id=id)
+    visit.note("PUT /albums/{id}", "same rank, same title", id=id, version=1, json={**new, "year": 1999})
+    visit.note("PUT /albums/{id}", "another rank", id=id, version=2, json={**new, "rank": rank + 1})
+    visit.note("DELETE /albums/{id}", "", id=id, version=3)
+
+
+def files(visit: Visit, rank: int) -> None:
+    rows = [album(rank + n) for n in range(10)]
+    visit.note("GET /albums/export", "")
+    visit.note("POST /albums/import", "10 new rows, dry run", json=rows, query={"dry_run": "true"})
+    visit.note("POST /albums/import", "10 new rows", json=rows)
+    visit.note("POST /albums/import", "10 rows that are there, dry run", json=rows, query={"dry_run": "true"})
+    visit.note("POST /albums/import", "10 rows that are there", json=rows)
+
+
+def account(visit: Visit, rank: int) -> None:
+    visit.note("GET /me", "the first time")
+    visit.note("GET /me", "later")
+    visit.note("PUT /me", "", json={"name": "Ada L."})
+    visit.note("GET /people", "", query={"email": CURATOR["email"]})
+    for n in range(3):
+        visit.ask("POST /albums", json=album(rank + n))
+    visit.note("DELETE /me", "who has added 3 albums")
+
+
+def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list[Cost]:
+    """What a tour costs in a stage of its own with that many albums."""
+    visit = Visit([])
+    with cloud() as address, environment(address), stage() as names:
+        os.environ.update(settings(names))
+        fill(names["AlbumsTable"], size)
+        record(visit.calls)
+        tour(visit, size)
+        if unseen := aws._clients.keys() - {*aws.SIGNED}:
+            raise Unfit(f"Calls to {', '.join(sorted(unseen))} were made that are not counted.")
+    return visit.costs
+
+
+@contextmanager
+def cloud() -> Iterator[str]:
+    """The address of a cloud in this process."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # or it says each request
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@contextmanager
+def environment(address: str) -> Iterator[None]:
+    """Nothing that this shell says of AWS holds meanwhile: no request leaves the machine."""
+    kept = dict(os.environ)
+    for name in kept:
+        if name.startswith("AWS_"):
+            del os.environ[name]
+    os.environ |= {
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_ENDPOINT_URL": address,
+    }
+    aws.forget()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+        aws.forget()
+
+
+@contextmanager
+def stage() -> Iterator[dict[str, str]]:
+    """The template's tables and a pool with the person: what each is called."""
+    tables, cognito = Tables(aws.client("dynamodb")), aws.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="calls")["UserPool"]["Id"]
+    cognito.admin_create_user(UserPoolId=pool, Username=CURATOR["sub"])
+    resources = template()["Resources"].items()
+    try:
+        made = {id: tables.new(id) for id, each in resources if each["Type"] == "AWS::DynamoDB::Table"}
+        yield {"UserPoolId": pool, **made}
+    finally:
+        tables.drop()
+        cognito.delete_user_pool(UserPoolId=pool)
+
+
+def settings(names: dict[str, str]) -> dict[str, str]:
+    """The function's environment, as far as this stage has what it names."""
+    common = json.loads((ROOT / ".chalice/common.json").read_text("utf-8"))["environment_variables"]
+    filled = {name: string.Template(value).safe_substitute(names) for name, value in common.items()}
+    return {name: value for name, value in filled.items() if "$" not in value}
+
+
+def fill(table_name: str, size: int) -> None:
+    """Stores what the catalogue itself would, many items at a time."""
+    gathered = Gathered()
+    catalogue = Catalogue(gathered, table_name)
+    for rank in range(1, size + 1):
+        catalogue.add(album(rank), None)
+    for start in range(0, len(gathered.items), 25):
+        puts = [{"PutRequest": {"Item": item}} for item in gathered.items[start : start + 25]]
+        aws.client("dynamodb").batch_write_item(RequestItems={table_name: puts})
+
+
+class Gathered:
+    """Keeps the items of transactions in place of a database."""
+
+    def __init__(self) -> None:
+        self.items: list[dict[str, Any]] = []
+
+    def transact_write_items(self, **parameters: Any) -> None:
+        self.items += [write["Put"]["Item"] for write in parameters["TransactItems"]]
+
+
+def record(calls: list[Call]) -> None:
+    """From now on, until `aws.forget`, every client that the application asks for is a recorder."""
+    turn = Lock()
+    for service in aws.SIGNED:
+        aws._clients[service] = Recorder(aws.client(service), calls, turn)
+
+
+def rendered(measured: dict[int, list[Cost]]) -> str:
+    """Markdown: a row for each request, its costs at each size beside each other."""
+    head = ["Route", "Situation"]
+    for size in measured:
+        head += [f"{size:,} albums: calls", "read", "written"]
+    lines = [head, ["---", "---", *["---", "---:", "---:"] * len(measured)]]
+    for costs in zip(*measured.values(), strict=True):
+        lines.append([f"`{costs[0].route}`", costs[0].situation, *(cell for cost in costs for cell in cost.cells)])
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{table}\n\n{growing(measured)}"
+
+
+def growing(measured: dict[int, list[Cost]]) -> str:
+    """Which rows make more calls of a larger catalogue."""
+    together = list(zip(*measured.values(), strict=True))
+    grown = [costs[0] for costs in together if any(cost.calls != costs[0].calls for cost in costs)]
+    same = f"{len(together) - len(grown)} of {len(together)} rows make the same calls at each size."
+    named = [f"- `{cost.route}`" + (f", {cost.situation}" if cost.situation else "") for cost in grown]
+    return "\n".join([f"{same} These do not:\n", *named]) if named else same
+
+
+def documented() -> str:
+    """What the document says between the markers."""
+    return DOCUMENT.read_text("utf-8").partition(FIRST)[2].partition(LAST)[0].strip()
+
+
+def write(text: str) -> None:
+    before, _, rest = DOCUMENT.read_text("utf-8").partition(FIRST)
+    after = rest.partition(LAST)[2]
+    DOCUMENT.write_text(f"{before}{FIRST}\n{text}\n{LAST}{after}", "utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks calls", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="also put the table into docs/COSTS.md")
+    given = parser.parse_args(arguments)
+    measured = {}
+    try:
+        for size in SIZES:
+            print(f"Measuring with {size:,} albums", file=sys.stderr, flush=True)
+            measured[size] = measure(size)
+    except Unfit as unfit:
+        print(f"Stopped: {unfit}", file=sys.stderr)
+        return 1
+    text = rendered(measured)
+    print(text)
+    if given.write:
+        write(text)
+    return 0

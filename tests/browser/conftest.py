@@ -1,0 +1,96 @@
+"""One Chromium for the run; for each test browsers of its own, that fail it when a page complains."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.support import DESKTOP, Watch, signed_in
+from tests.stage import RunningStage, User
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+PATIENCE = 15_000
+
+OpenBrowser = Callable[..., BrowserContext]
+
+
+def chromium_path() -> str:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "The tests need Chromium: install it, or name it in the environment variable CHROMIUM."
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch(stage: RunningStage) -> Watch:
+    return Watch((stage.config["api"], stage.config["cognitoEndpoint"]))
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, watch: Watch) -> Iterator[OpenBrowser]:
+    """Opens browsers that know nothing of one another, as on several machines."""
+    opened: list[BrowserContext] = []
+
+    def open_one(size: tuple[int, int] = DESKTOP, **options: Any) -> BrowserContext:
+        viewport: Any = {"width": size[0], "height": size[1]}
+        context = chromium.new_context(
+            viewport=viewport, reduced_motion="reduce", accept_downloads=True, locale="en-GB", **options
+        )
+        context.set_default_timeout(PATIENCE)
+        watch.over(context)
+        opened.append(context)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_complains(watch: Watch, open_browser: OpenBrowser) -> Iterator[None]:
+    """No error in the console, no uncaught exception, nothing that the Content-Security-Policy forbade."""
+    yield
+    assert not watch.troubles
+
+
+@pytest.fixture
+def context(open_browser: OpenBrowser) -> BrowserContext:
+    return open_browser()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def curators_page(page: Page, curator: User) -> Page:
+    return signed_in(page, curator)
+
+
+@pytest.fixture
+def unreachable_at_times(watch: Watch) -> None:
+    """For tests that cut the network: the console then tells of it."""
+    watch.network_may_fail = True

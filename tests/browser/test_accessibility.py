@@ -1,0 +1,273 @@
+"""axe-core on every page and state, light and dark, on a desktop and on a phone; and nothing scrolls sideways."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenBrowser
+from tests.browser.support import (
+    DESKTOP,
+    PHONE,
+    Held,
+    added,
+    an_album,
+    button,
+    dialog,
+    fill,
+    go,
+    heading,
+    labelled,
+    press,
+    row,
+    search_for,
+    signed_in,
+)
+from tests.browser.test_transfer import as_csv, choose
+from tests.stage import RunningStage, User
+
+pytestmark = pytest.mark.usefixtures("unreachable_at_times")
+
+SETTLED = "() => document.getAnimations().length === 0"
+WIDER_THAN_THE_SCREEN = """[document.documentElement, ...document.querySelectorAll("dialog[open]")]
+  .filter((place) => place.scrollWidth > place.clientWidth).map((place) => place.tagName)"""
+
+Theme = Literal["light", "dark"]
+Reach = Callable[[Page, RunningStage, User], Held | None]
+STATES: dict[str, Reach] = {}
+
+
+def state(reach: Reach) -> Reach:
+    STATES[reach.__name__.replace("_", " ")] = reach
+    return reach
+
+
+@state
+def home(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+@state
+def nowhere(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/nowhere")
+    expect(heading(page, "There is no such page")).to_be_visible()
+
+
+@state
+def sign_in_asked_for(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/albums")
+    expect(page.get_by_text("Please sign in to go on.")).to_be_visible()
+
+
+@state
+def sign_in_refused(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/sign-in")
+    fill(page, e_mail=user.email, password="wrong")
+    press(page, "Sign in")
+    expect(page.get_by_text("E-mail or password is wrong.")).to_be_visible()
+
+
+@state
+def sign_up(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/sign-up")
+    expect(heading(page, "Create an account")).to_be_visible()
+
+
+@state
+def sign_up_with_errors(page: Page, stage: RunningStage, user: User) -> None:
+    sign_up(page, stage, user)
+    press(page, "Create account")
+    expect(page.get_by_text("Name is needed.")).to_be_visible()
+
+
+@state
+def confirm(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/confirm")
+    expect(heading(page, "Confirm your address")).to_be_visible()
+
+
+@state
+def forgot(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/forgot")
+    expect(heading(page, "Forgotten your password?")).to_be_visible()
+
+
+@state
+def reset(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/reset")
+    expect(heading(page, "Choose a new password")).to_be_visible()
+
+
+@state
+def mailbox(page: Page, stage: RunningStage, user: User) -> None:
+    stage.sign_up()
+    page.goto(f"{stage.address}/mailbox")
+    expect(page.get_by_role("article").first).to_be_visible()
+
+
+@state
+def profile(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, user, "#/profile")
+
+
+@state
+def profile_erase(page: Page, stage: RunningStage, user: User) -> None:
+    profile(page, stage, user)
+    press(page, "Delete account")
+    labelled(dialog(page), "Type your e-mail address to confirm").fill("somebody@else.example")
+    press(dialog(page), "Delete for good")
+    expect(dialog(page).get_by_text("That is not the address of this account.")).to_be_visible()
+
+
+@state
+def albums(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, user)
+    expect(page.locator("#rows tr").nth(49)).to_be_visible()
+
+
+def one_album(page: Page, user: User) -> None:
+    """With the same around it, and less to look at for axe."""
+    signed_in(page, user, search_for(added(user)))
+    expect(page.locator("#rows tr")).to_have_count(1)
+
+
+@state
+def albums_loading(page: Page, stage: RunningStage, user: User) -> Held:
+    signed_in(page, user, "#/profile")
+    held = Held(page, "**/albums?*", "GET").begin()
+    page.get_by_role("link", name="Albums").click()
+    expect(page.locator("#count")).to_have_text("Loading albums…")
+    return held
+
+
+@state
+def albums_not_loaded(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, user, "#/profile")
+    page.route("**/albums?*", lambda route: route.abort())
+    page.get_by_role("link", name="Albums").click()
+    expect(heading(page, "The albums could not be loaded")).to_be_visible()
+
+
+@state
+def albums_nothing_found(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, user, "#/albums?q=qqqqzzzz")
+    expect(heading(page, "Nothing found")).to_be_visible()
+
+
+@state
+def albums_with_a_failed_change(page: Page, stage: RunningStage, user: User) -> None:
+    album = added(user)
+    signed_in(page, user, search_for(album))
+    page.context.set_offline(True)
+    press(page, f"Edit {album['title']}")
+    fill(dialog(page), genre="Jazz")
+    press(dialog(page), "Save changes")
+    expect(button(page, f"Retry {album['title']}")).to_be_visible()
+    expect(page.locator("#banner")).to_contain_text("You are offline.")
+
+
+@state
+def albums_with_a_pending_change(page: Page, stage: RunningStage, user: User) -> Held:
+    album = added(user)
+    signed_in(page, user, search_for(album))
+    held = Held(page, f"**/albums/{album['id']}", "DELETE").begin()
+    press(page, f"Delete {album['title']}")
+    press(dialog(page), "Delete")
+    expect(row(page, album["title"])).to_contain_text("Deleting…")
+    return held
+
+
+@state
+def albums_with_a_message(page: Page, stage: RunningStage, user: User) -> None:
+    one_album(page, user)
+    press(page, "Export JSON")
+    expect(page.get_by_text("Exported to albums.json.")).to_be_visible()
+
+
+@state
+def add_with_errors(page: Page, stage: RunningStage, user: User) -> None:
+    one_album(page, user)
+    press(page, "Add album")
+    press(dialog(page), "Save album")
+    expect(dialog(page).get_by_text("Title is needed.")).to_be_visible()
+
+
+@state
+def edit(page: Page, stage: RunningStage, user: User) -> None:
+    album = added(user, title=f"{an_album()['title']} and a rather long subtitle, as some records have")
+    signed_in(page, user, search_for(album))
+    press(page, f"Edit {album['title']}")
+
+
+@state
+def edit_left_behind(page: Page, stage: RunningStage, user: User) -> None:
+    edit(page, stage, user)
+    fill(dialog(page), year=1901)
+    page.keyboard.press("Escape")
+    expect(heading(dialog(page), "Discard what you typed?")).to_be_visible()
+
+
+@state
+def conflict(page: Page, stage: RunningStage, user: User) -> None:
+    album = added(user)
+    body = {name: album[name] for name in ("rank", "title", "artist")}
+    signed_in(page, user, search_for(album))
+    press(page, f"Edit {album['title']}")
+    fill(dialog(page), title=f"{album['title']}, again", genre="Soul")
+    assert user.put(f"/albums/{album['id']}", {**body, "genre": "Funk", "year": 1970}, 1).status_code == 200
+    press(dialog(page), "Save changes")
+    expect(heading(dialog(page), "This album was changed meanwhile")).to_be_visible()
+
+
+@state
+def delete(page: Page, stage: RunningStage, user: User) -> None:
+    album = added(user)
+    signed_in(page, user, search_for(album))
+    press(page, f"Delete {album['title']}")
+    expect(heading(dialog(page), "Delete this album?")).to_be_visible()
+
+
+@state
+def import_begun(page: Page, stage: RunningStage, user: User) -> None:
+    one_album(page, user)
+    press(page, "Import")
+    expect(labelled(dialog(page), "CSV or JSON file")).to_be_visible()
+
+
+@state
+def import_on_trial(page: Page, stage: RunningStage, user: User) -> None:
+    import_begun(page, stage, user)
+    taken = an_album(rank=added(user)["rank"])
+    choose(page, "albums.csv", as_csv(an_album(), taken, an_album(year="soon"), *(an_album() for _ in range(9))))
+    expect(button(dialog(page), "Import 10 albums")).to_be_visible()
+
+
+def views(page: Page) -> Iterator[tuple[Theme, str]]:
+    themes: tuple[Theme, ...] = ("light", "dark")
+    for theme, (name, size) in itertools.product(themes, {"desktop": DESKTOP, "phone": PHONE}.items()):
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_function(SETTLED)
+        yield theme, name
+
+
+def violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_everybody_can_use(name: str, open_browser: OpenBrowser, stage: RunningStage, curator: User) -> None:
+    page = open_browser(bypass_csp=True).new_page()
+    held = STATES[name](page, stage, curator)
+    for view in views(page):
+        assert violations(page) == [], view
+        assert page.evaluate(WIDER_THAN_THE_SCREEN) == [], view
+    if held:
+        held.end()

@@ -1,0 +1,596 @@
+"""The deployment path on a stage beside the shared one: again, by Chalice alone, and down again; and what roles may."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+import shlex
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.client import Config
+from botocore.exceptions import ClientError
+
+from tests.cloud.support import outputs, problem, root
+from tests.stage import PROJECT, RunningStage, User, environment_of, forget_settings, free_port, until
+
+CHALICE = PROJECT / ".chalice"
+CONFIG_KEYS = {
+    "api",
+    "socket",
+    "region",
+    "userPoolId",
+    "userPoolClientId",
+    "identityPoolId",
+    "filesBucket",
+    "cognitoEndpoint",
+    "identityEndpoint",
+    "s3Endpoint",
+    "hostedUi",
+}
+
+
+def command(arguments: list[str], environment: dict[str, str], limit: float = 120) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=limit
+    )
+
+
+def chalice(*arguments: str) -> list[str]:
+    return ["-c", "import sys; from chalice.cli import main; sys.exit(main())", *arguments]
+
+
+def git_status() -> str:
+    """Of what a deployment could touch; others may be writing pages or tests at the same time."""
+    paths = ["--", ".", ":!tests", ":!frontend", ":!benchmarks", ":!*.md"]
+    done = subprocess.run(["git", "status", "--porcelain", *paths], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@dataclass
+class Beside:
+    """Another stage on the same cloud, deployed as one deploys to AWS."""
+
+    stage: RunningStage
+    name: str
+
+    def cloud(self, *arguments: str) -> str:
+        done = command(["-m", "cloud", *arguments, "--stage", self.name], environment_of(self.stage))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        content = json.loads((CHALICE / "deployed" / f"{self.name}.json").read_text("utf-8"))
+        return {resource["name"]: resource for resource in content["resources"]}
+
+    @property
+    def settings(self) -> Any:
+        return json.loads((CHALICE / "config.json").read_text("utf-8"))["stages"][self.name]
+
+    @property
+    def api(self) -> str:
+        return f"{self.stage.config['cognitoEndpoint']}/_aws/execute-api/{self.notes['rest_api']['rest_api_id']}/api"
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self.api + path, timeout=20)
+
+
+@pytest.fixture(scope="module")
+def beside(stage: RunningStage) -> Iterator[Beside]:
+    before = git_status()
+    one = Beside(stage, f"beside-{secrets.token_hex(2)}")
+    assert "Deployed  https://" in one.cloud("deploy")
+    yield one
+    if any(found.startswith("stack") for found in find_all(stage, one.name)):
+        one.cloud("destroy", "--yes")
+    forget_settings(one.name)
+    assert git_status() == before
+
+
+def deployed_state(stage: RunningStage, name: str, notes: dict[str, Any]) -> dict[str, Any]:
+    """All that a deployment sets, without what is new each time: ids within the API, the number of the layer."""
+    api_id = notes["rest_api"]["rest_api_id"]
+    gateway, functions = root(stage, "apigateway"), root(stage, "lambda")
+    validators = {one["id"]: one["name"] for one in gateway.get_request_validators(restApiId=api_id)["items"]}
+    authorizers = {one["id"]: one["name"] for one in gateway.get_authorizers(restApiId=api_id)["items"]}
+    names = {**validators, **authorizers}
+    resources = gateway.get_resources(restApiId=api_id, embed=["methods"], limit=500)["items"]
+    ours = [one for one in functions.list_functions()["Functions"] if name in one["FunctionName"]]
+    mappings = [
+        one for one in functions.list_event_source_mappings()["EventSourceMappings"] if name in one["EventSourceArn"]
+    ]
+    iam = root(stage, "iam")
+    roles = [role["RoleName"] for role in iam.list_roles()["Roles"] if name in role["RoleName"]]
+    return {
+        "api": gateway.get_rest_api(restApiId=api_id)["id"],
+        "resources": {
+            one["path"]: _without(one.get("resourceMethods", {}), {"cacheNamespace"}, names) for one in resources
+        },
+        "refusals": {one["responseType"]: one for one in gateway.get_gateway_responses(restApiId=api_id)["items"]},
+        "models": {one["name"]: one["schema"] for one in gateway.get_models(restApiId=api_id)["items"]},
+        "validators": sorted(validators.values()),
+        "functions": {
+            one["FunctionName"]: _without(one, {"LastModified", "RevisionId", "Layers"}, {}) for one in ours
+        },
+        "layers": [_layer(stage, one["Arn"]) for function in ours for one in function["Layers"]],
+        "mappings": [_without(one, {"LastModified", "LastProcessingResult"}, {}) for one in mappings],
+        "roles": {
+            role: {
+                policy: iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+                for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
+            }
+            for role in roles
+        },
+    }
+
+
+def _layer(stage: RunningStage, arn: str) -> str:
+    """What is in it."""
+    name, version = arn.rsplit(":", 2)[-2:]
+    content = root(stage, "lambda").get_layer_version(LayerName=name, VersionNumber=int(version))["Content"]
+    return str(content["CodeSha256"])
+
+
+def _without(node: Any, keys: set[str], names: dict[str, str]) -> Any:
+    if isinstance(node, dict):
+        return {key: _without(value, keys, names) for key, value in node.items() if key not in keys}
+    if isinstance(node, list):
+        return [_without(value, keys, names) for value in node]
+    return names.get(node, node) if isinstance(node, str) else node
+
+
+def find_all(stage: RunningStage, name: str) -> list[str]:
+    """Whatever on the cloud has the stage's name in its own."""
+    looks: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("lambda", "list_functions", "Functions", {}),
+        ("lambda", "list_layers", "Layers", {}),
+        ("lambda", "list_event_source_mappings", "EventSourceMappings", {}),
+        ("iam", "list_roles", "Roles", {}),
+        ("s3", "list_buckets", "Buckets", {}),
+        ("dynamodb", "list_tables", "TableNames", {}),
+        ("sqs", "list_queues", "QueueUrls", {}),
+        ("sns", "list_topics", "Topics", {}),
+        ("cloudwatch", "describe_alarms", "MetricAlarms", {}),
+        ("cognito-idp", "list_user_pools", "UserPools", {"MaxResults": 60}),
+        ("cognito-identity", "list_identity_pools", "IdentityPools", {"MaxResults": 60}),
+    ]
+    found = []
+    for service, operation, key, arguments in looks:
+        found += [
+            f"{service} {one}"
+            for one in getattr(root(stage, service), operation)(**arguments).get(key, [])
+            if name in str(one) or name in str(one).replace("_", "-")
+        ]
+    stacks = root(stage, "cloudformation").describe_stacks()["Stacks"]
+    found += [f"stack {one}" for one in stacks if name in one["StackName"] and one["StackStatus"] != "DELETE_COMPLETE"]
+    distributions = root(stage, "cloudfront").list_distributions().get("DistributionList", {}).get("Items", [])
+    return found + [f"distribution {one}" for one in distributions if name in str(one.get("Comment"))]
+
+
+# Again, by Chalice alone, and what it leaves out
+
+
+def test_a_deployed_stage_answers(beside: Beside) -> None:
+    assert beside.get("/health").json()["ok"] is True
+    problem(beside.get("/albums"), 401)
+
+
+def test_deploying_again_changes_nothing(beside: Beside, stage: RunningStage) -> None:
+    before = deployed_state(stage, beside.name, beside.notes)
+    notes, settings = beside.notes, beside.settings
+    beside.cloud("deploy")
+    assert deployed_state(stage, beside.name, beside.notes) == before
+    assert {**beside.notes, "managed-layer": None} == {**notes, "managed-layer": None}
+    assert beside.settings == settings
+
+
+def test_chalice_alone_and_then_the_rest(beside: Beside, stage: RunningStage) -> None:
+    before = deployed_state(stage, beside.name, beside.notes)
+    done = command(chalice("deploy", "--stage", beside.name), environment_of(stage))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert beside.get("/health").status_code == 200, "it works as it is"
+    assert beside.get("/albums").status_code == 401
+    beside.cloud("finish")
+    problem(beside.get("/albums"), 401)
+    problem(beside.get("/nowhere"), 404)
+    after = deployed_state(stage, beside.name, beside.notes)
+    assert _without_code(after) == _without_code(before)
+    beside.cloud("finish")
+    assert deployed_state(stage, beside.name, beside.notes) == after
+
+
+def _without_code(state: dict[str, Any]) -> dict[str, Any]:
+    """Chalice alone also packs the compiled files that lie beside the sources."""
+    return {**state, "functions": _without(state["functions"], {"CodeSha256", "CodeSize"}, {})}
+
+
+def exports(text: str) -> dict[str, str]:
+    """What a shell would have after `eval`."""
+    pairs = (shlex.split(line)[1].partition("=") for line in text.splitlines())
+    return {name: value for name, _, value in pairs}
+
+
+def test_chalice_local(stage: RunningStage, bruno: User) -> None:
+    """With what `python -m cloud env` prints, and nothing else."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    told = command(["-m", "cloud", "env", "--stage", stage.name, "--data", str(stage.data)], clean)
+    assert told.returncode == 0, told.stderr
+    environment = {**clean, **exports(told.stdout)}
+    assert "ALBUMS_TABLE" in environment and "AWS_ENDPOINT_URL" in environment
+    port = free_port()
+    local = [sys.executable, *chalice("local", "--stage", stage.name, "--port", str(port), "--no-autoreload")]
+    server = subprocess.Popen(local, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        until(lambda: _answers(f"http://127.0.0.1:{port}/health"), 40)
+        url = f"http://127.0.0.1:{port}/albums"
+        page = requests.get(url, headers={"Authorization": bruno.token}, params={"limit": 2}, timeout=20)
+        assert page.status_code == 200, page.text
+        assert page.json() == bruno.get("/albums", params={"limit": 2}).json()
+        nobody = requests.get(url, timeout=20)
+        assert nobody.status_code == 401 and nobody.json()["status"] == 401
+        wrong = requests.put(f"{url}/x", headers={"Authorization": bruno.token, "If-Match": '"1"'}, json={}, timeout=20)
+        assert wrong.status_code == 422
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+@pytest.mark.parametrize("arguments", [["deploy", "--stage", "Not_A_Name"], ["finish", "--stage", "nowhere"]])
+def test_a_stage_that_can_not_be(stage: RunningStage, arguments: list[str]) -> None:
+    done = command(["-m", "cloud", *arguments], environment_of(stage))
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1 and arguments[-1] in done.stderr
+
+
+def test_a_name_that_is_somebody_elses(stage: RunningStage) -> None:
+    """A stack of the same name that is not marked as ours is left alone, whatever is asked for."""
+    name = f"taken-{secrets.token_hex(2)}"
+    cloudformation = root(stage, "cloudformation")
+    template = {"Resources": {"Theirs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": f"{name}-queue"}}}}
+    cloudformation.create_stack(StackName=f"commonplace-{name}", TemplateBody=json.dumps(template))
+    try:
+        before = find_all(stage, name)
+        for arguments in (["deploy"], ["finish"], ["env"], ["destroy", "--yes"]):
+            done = command(["-m", "cloud", *arguments, "--stage", name], environment_of(stage))
+            assert done.returncode == 1
+            assert f"'{name}' is taken" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+        assert find_all(stage, name) == before != []
+    finally:
+        cloudformation.delete_stack(StackName=f"commonplace-{name}")
+        forget_settings(name)
+
+
+def test_destroying_asks_first(beside: Beside, stage: RunningStage) -> None:
+    before = find_all(stage, beside.name)
+    line = ["-m", "cloud", "destroy", "--stage", beside.name]
+    process = subprocess.Popen(
+        [sys.executable, *line],
+        cwd=PROJECT,
+        env=environment_of(stage),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = process.communicate("no\n", timeout=60)[1]
+    assert process.returncode == 1 and "Nothing was deleted." in said
+    assert find_all(stage, beside.name) == before
+
+
+def test_destroying_leaves_nothing(beside: Beside, stage: RunningStage, bruno: User) -> None:
+    """The last use of that stage; the shared one is none the worse."""
+    api = beside.notes["rest_api"]["rest_api_id"]
+    assert find_all(stage, beside.name)
+    beside.cloud("destroy", "--yes")
+    assert find_all(stage, beside.name) == []
+    assert api not in [one["id"] for one in root(stage, "apigateway").get_rest_apis()["items"]]
+    assert not (CHALICE / "deployed" / f"{beside.name}.json").exists()
+    assert [path for path in (CHALICE / "stages").glob(f"{beside.name}/*") if path.is_file()] == []
+    assert beside.name not in (CHALICE / "config.json").read_text("utf-8")
+    assert bruno.get("/albums").status_code == 200
+
+
+# What is deployed
+
+
+def test_config_tells_a_client_everything(stage: RunningStage) -> None:
+    config = requests.get(f"{stage.address}/config.json", timeout=10).json()
+    assert CONFIG_KEYS <= config.keys() <= CONFIG_KEYS | {"demo"}
+    assert config["api"].startswith("http://127.0.0.1:") and not config["api"].endswith("/")
+    assert requests.get(f"{config['api']}/health", timeout=10).json()["ok"] is True
+    assert all(config["demo"][0].keys() == {"email", "password", "name"} for _ in config["demo"])
+    assert "secret" not in json.dumps(config).lower()
+
+
+def test_stream_settings(stage: RunningStage) -> None:
+    mappings = root(stage, "lambda").list_event_source_mappings()["EventSourceMappings"]
+    found = outputs(stage)
+    (mapping,) = [one for one in mappings if one["EventSourceArn"] == found["PeopleStream"]]
+    assert mapping["FunctionArn"].endswith(f"commonplace-{stage.name}-erase_people")
+    assert mapping["MaximumRetryAttempts"] == 5
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": found["FailuresArn"]}}
+
+
+@pytest.fixture(scope="module")
+def unzipped(stage: RunningStage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The package and the layer of the API's function, as Lambda lays them out."""
+    functions = root(stage, "lambda")
+    name = f"commonplace-{stage.name}"
+    function = functions.get_function(FunctionName=name)
+    (layer,) = functions.get_function_configuration(FunctionName=name)["Layers"]
+    layer_name, version = layer["Arn"].rsplit(":", 2)[-2:]
+    content = functions.get_layer_version(LayerName=layer_name, VersionNumber=int(version))["Content"]
+    folders = {}
+    for what, url in (("package", function["Code"]["Location"]), ("layer", content["Location"])):
+        folders[what] = tmp_path_factory.mktemp(what)
+        raw = requests.get(url, timeout=20).content
+        zipfile.ZipFile(io.BytesIO(raw)).extractall(folders[what])
+    return folders
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_package_holds_the_application_and_no_more(unzipped: dict[str, Path]) -> None:
+    files = _files(unzipped["package"])
+    sources = {
+        path.relative_to(PROJECT).as_posix()
+        for path in (PROJECT / "chalicelib").rglob("*")
+        if path.suffix in (".py", ".json")
+    }
+    assert files == {"app.py", "chalice/__init__.py", "chalice/app.py", *sources}
+
+
+def test_the_layer_holds_what_requirements_name(unzipped: dict[str, Path]) -> None:
+    tops = {path.name for path in (unzipped["layer"] / "python").rglob("*") if (path / "__init__.py").exists()}
+    assert {"fastjsonschema"} == tops
+    assert not any("boto" in name or "__pycache__" in name or "tests" in name for name in _files(unzipped["layer"]))
+    size = sum(path.stat().st_size for path in unzipped["layer"].rglob("*") if path.is_file())
+    assert size < 500_000, "start-up time is a feature"
+
+
+def test_the_package_runs_by_itself(unzipped: dict[str, Path]) -> None:
+    """Every module of it, on the standard library, the layer and nothing of this machine."""
+    (site,) = {path.parent.parent for path in unzipped["layer"].rglob("fastjsonschema/__init__.py")}
+    program = f"""
+import sys
+sys.path[:0] = [{str(unzipped["package"])!r}, {str(site)!r}]
+import importlib, pkgutil
+import app, chalicelib, fastjsonschema
+names = [module.name for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib.")]
+for name in names:
+    importlib.import_module(name)
+from chalicelib.core import schemas
+from chalicelib.core.routes import operations
+for operation in operations:
+    for schema in filter(None, (operation.takes, *operation.gives.values())):
+        schemas.faults(schema, None)
+print(len(names), "boto3" in sys.modules, {str(PROJECT)!r} in str(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, env={})
+    assert done.returncode == 0, done.stderr
+    count, *foreign = done.stdout.split()
+    assert int(count) > 15 and foreign == ["False", "False"]
+
+
+# What roles may
+
+
+def as_role(stage: RunningStage, function: str) -> Callable[[str], Any]:
+    """Clients with the very permissions that the function runs with."""
+    role = f"arn:aws:iam::000000000000:role/commonplace-{stage.name}-{function}"
+    given = root(stage, "sts").assume_role(RoleArn=role, RoleSessionName="a-test")["Credentials"]
+    return with_credentials(stage, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def with_credentials(stage: RunningStage, key: str, secret: str, token: str) -> Callable[[str], Any]:
+    return lambda service: boto3.client(
+        service,
+        endpoint_url=stage.config["s3Endpoint"],
+        region_name=stage.config["region"],
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+    )
+
+
+def refused(call: Callable[[], Any]) -> bool:
+    """Whether it is for want of permission, and not because the request makes no sense."""
+    try:
+        call()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return code in ("AccessDenied", "AccessDeniedException", "AuthorizationError", "403", "UnauthorizedOperation")
+    return False
+
+
+def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Callable[[], Any]]:
+    db, idp, s3 = clients("dynamodb"), clients("cognito-idp"), clients("s3")
+    nothing = {"id": {"S": "nothing"}}
+    albums, people, pool = found["AlbumsTable"], found["PeopleTable"], found["UserPoolId"]
+    person = {":p": {"S": "nobody"}}
+    return {
+        "read an album": lambda: db.get_item(TableName=albums, Key=nothing),
+        "delete an album": lambda: db.delete_item(TableName=albums, Key=nothing),
+        "find albums by person": lambda: db.query(
+            TableName=albums,
+            IndexName="by-person",
+            KeyConditionExpression="addedBy = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "find albums by rank": lambda: db.query(
+            TableName=albums,
+            IndexName="by-rank",
+            KeyConditionExpression="catalogue = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "write an album": lambda: db.put_item(TableName=albums, Item={**nothing, "version": {"N": "1"}}),
+        "read a person": lambda: db.get_item(TableName=people, Key=nothing),
+        "write a person": lambda: db.update_item(
+            TableName=people, Key=nothing, UpdateExpression="REMOVE email", ConditionExpression="attribute_exists(id)"
+        ),
+        "delete a person": lambda: db.delete_item(TableName=people, Key=nothing),
+        "delete a sign-in": lambda: idp.admin_delete_user(UserPoolId=pool, Username="nobody"),
+        "scan the albums": lambda: db.scan(TableName=albums, Limit=1),
+        "scan the people": lambda: db.scan(TableName=people, Limit=1),
+        "query the table itself": lambda: db.query(
+            TableName=albums, KeyConditionExpression="id = :p", ExpressionAttributeValues=person
+        ),
+        "list tables": lambda: db.list_tables(),
+        "delete a table": lambda: db.delete_table(TableName=people),
+        "make a curator": lambda: idp.admin_add_user_to_group(UserPoolId=pool, Username="nobody", GroupName="curators"),
+        "set a password": lambda: idp.admin_set_user_password(UserPoolId=pool, Username="nobody", Password="Abcdefg1x"),
+        "list people": lambda: idp.list_users(UserPoolId=pool),
+        "list buckets": lambda: s3.list_buckets(),
+        "read a person's file": lambda: s3.get_object(Bucket=found["FilesBucket"], Key="x/y"),
+        "change the frontend": lambda: s3.put_object(Bucket=found["SiteBucket"], Key="index.html", Body=b""),
+        "read what failed": lambda: clients("sqs").receive_message(QueueUrl=found["FailuresUrl"]),
+        "call a function": lambda: clients("lambda").invoke(FunctionName="commonplace"),
+        "change a role": lambda: clients("iam").list_roles(),
+        "take on a role": lambda: clients("sts").assume_role(
+            RoleArn="arn:aws:iam::000000000000:role/any", RoleSessionName="a-test"
+        ),
+        "send mail": lambda: clients("ses").send_email(
+            Source="a@example.com",
+            Destination={"ToAddresses": ["b@example.com"]},
+            Message={"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}},
+        ),
+    }
+
+
+MAY = {
+    "api_handler": {
+        "read an album",
+        "delete an album",
+        "find albums by person",
+        "find albums by rank",
+        "write an album",
+        "read a person",
+        "write a person",
+        "delete a sign-in",
+    },
+    "erase_people": {"read an album", "delete an album", "find albums by person", "delete a sign-in"},
+}
+
+
+@pytest.mark.parametrize("function", sorted(MAY))
+def test_a_function_may_do_its_work_and_no_more(stage: RunningStage, function: str) -> None:
+    tries = _tries(as_role(stage, function), outputs(stage))
+    may = {what for what, call in tries.items() if not refused(call)}
+    root(stage, "dynamodb").delete_item(TableName=outputs(stage)["AlbumsTable"], Key={"id": {"S": "nothing"}})
+    assert may == MAY[function]
+
+
+def test_every_function_is_asked(stage: RunningStage) -> None:
+    policies = {path.stem for path in (CHALICE / "policies").glob("*.json")}
+    functions = root(stage, "lambda").list_functions()["Functions"]
+    ours = [one for one in functions if one["FunctionName"].startswith(f"commonplace-{stage.name}")]
+    roles = {one["Role"].rpartition("/")[2] for one in ours}
+    assert policies == MAY.keys() and roles == {f"commonplace-{stage.name}-{one}" for one in MAY}
+
+
+def test_no_policy_says_everything(stage: RunningStage) -> None:
+    iam = root(stage, "iam")
+    for role in iam.list_roles()["Roles"]:
+        for policy in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=policy)["PolicyDocument"]
+            for statement in document["Statement"]:
+                actions, resources = (
+                    [value] if isinstance(value, str) else value
+                    for value in (statement["Action"], statement["Resource"])
+                )
+                assert "*" not in resources and not any("*" in action for action in actions), (role["RoleName"], policy)
+
+
+# Each person's own folder
+
+
+def identity(stage: RunningStage, operation: str, **body: Any) -> requests.Response:
+    headers = {"X-Amz-Target": f"AWSCognitoIdentityService.{operation}", "Content-Type": "application/x-amz-json-1.1"}
+    return requests.post(stage.config["identityEndpoint"] + "/", json=body, headers=headers, timeout=20)
+
+
+def logins(user: User) -> dict[str, str]:
+    config = user.stage.config
+    return {f"cognito-idp.{config['region']}.amazonaws.com/{config['userPoolId']}": user.token}
+
+
+def folder_of(user: User) -> tuple[str, Callable[[str], Any]]:
+    """His identity, and clients with the temporary credentials that a browser gets for it."""
+    stage = user.stage
+    found = identity(stage, "GetId", IdentityPoolId=stage.config["identityPoolId"], Logins=logins(user))
+    assert found.status_code == 200, found.text
+    id = found.json()["IdentityId"]
+    answer = identity(stage, "GetCredentialsForIdentity", IdentityId=id, Logins=logins(user))
+    assert answer.status_code == 200, answer.text
+    given = answer.json()["Credentials"]
+    return id, with_credentials(stage, given["AccessKeyId"], given["SecretKey"], given["SessionToken"])
+
+
+def test_a_folder_is_its_owners(stage: RunningStage, bruno: User, chidi: User) -> None:
+    bucket = stage.config["filesBucket"]
+    (his, as_bruno), (other, as_chidi) = folder_of(bruno), folder_of(chidi)
+    assert his != other and folder_of(bruno)[0] == his, "each has one, and keeps it"
+    mine, theirs = as_bruno("s3"), as_chidi("s3")
+
+    mine.put_object(Bucket=bucket, Key=f"{his}/notes/a.txt", Body=b"mine")
+    theirs.put_object(Bucket=bucket, Key=f"{other}/b.txt", Body=b"theirs")
+    assert mine.get_object(Bucket=bucket, Key=f"{his}/notes/a.txt")["Body"].read() == b"mine"
+    listed = mine.list_objects_v2(Bucket=bucket, Prefix=f"{his}/")["Contents"]
+    assert [one["Key"] for one in listed] == [f"{his}/notes/a.txt"]
+
+    assert refused(lambda: mine.get_object(Bucket=bucket, Key=f"{other}/b.txt"))
+    assert refused(lambda: mine.put_object(Bucket=bucket, Key=f"{other}/b.txt", Body=b"spoilt"))
+    assert refused(lambda: mine.delete_object(Bucket=bucket, Key=f"{other}/b.txt"))
+    assert refused(lambda: mine.list_objects_v2(Bucket=bucket, Prefix=f"{other}/"))
+    assert refused(lambda: mine.list_objects_v2(Bucket=bucket))
+    assert refused(lambda: mine.list_objects_v2(Bucket=bucket, Prefix=his[:-1]))
+    assert refused(lambda: mine.put_object(Bucket=bucket, Key="at-the-top.txt", Body=b""))
+    assert refused(lambda: mine.put_object(Bucket=bucket, Key=f"{his}x/c.txt", Body=b""))
+    copy = {"Bucket": bucket, "Key": f"{other}/b.txt"}
+    assert refused(lambda: mine.copy_object(Bucket=bucket, Key=f"{his}/stolen.txt", CopySource=copy))
+    assert theirs.get_object(Bucket=bucket, Key=f"{other}/b.txt")["Body"].read() == b"theirs"
+
+    mine.delete_object(Bucket=bucket, Key=f"{his}/notes/a.txt")
+    theirs.delete_object(Bucket=bucket, Key=f"{other}/b.txt")
+    assert mine.list_objects_v2(Bucket=bucket, Prefix=f"{his}/")["KeyCount"] == 0
+
+
+def test_a_folder_is_all_that_its_key_opens(stage: RunningStage, bruno: User) -> None:
+    _, clients = folder_of(bruno)
+    not_refused = {what for what, call in _tries(clients, outputs(stage)).items() if not refused(call)}
+    assert not_refused == set()
+
+
+def test_who_gets_no_key(stage: RunningStage, bruno: User, chidi: User) -> None:
+    pool, (his, _) = stage.config["identityPoolId"], folder_of(bruno)
+    assert identity(stage, "GetCredentialsForIdentity", IdentityId=his).status_code == 400
+    assert identity(stage, "GetCredentialsForIdentity", IdentityId=his, Logins=logins(chidi)).status_code == 400
+    forged = {name: token[:-8] + "AAAAAAAA" for name, token in logins(bruno).items()}
+    assert identity(stage, "GetCredentialsForIdentity", IdentityId=his, Logins=forged).status_code == 400
+    assert identity(stage, "GetId", IdentityPoolId=pool, Logins=forged).status_code == 400
+    guest = identity(stage, "GetId", IdentityPoolId=pool)
+    assert guest.status_code == 400, "there are no guests"

@@ -1,0 +1,222 @@
+"""Who may call what: a walk over every route of the application, so that a new one can't be forgotten."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+
+import app
+from chalicelib.core.routes import ANYONE, AUTHOR, CURATOR, OWNER, OWNER_OR_CURATOR, SIGNED_IN, Operation, operations
+from tests.cloud.support import added, an_album, problem, remove, root
+from tests.cloud.tokens import bad_tokens, claims_of, signed_by_the_cloud
+from tests.stage import PASSWORD, RunningStage, User
+
+GUARDED = [operation for operation in operations if operation.who != ANYONE]
+OPEN = [operation for operation in operations if operation.who == ANYONE]
+
+
+@dataclass
+class Call:
+    """A request that would succeed if it came from the right person."""
+
+    method: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def send(self, stage: RunningStage, token: str | None) -> requests.Response:
+        headers = self.headers if token is None else {**self.headers, "Authorization": token}
+        return stage.call(self.method, self.path, headers=headers, **self.options)
+
+
+def _of_album(method: str, owner: User, **options: Any) -> Call:
+    album = added(owner)
+    return Call(method, f"/albums/{album['id']}", {"If-Match": '"1"'}, options)
+
+
+# One for each operation: how the person who may do it would ask for it.
+CALLS: dict[str, Callable[[User], Call]] = {
+    "getHealth": lambda owner: Call("GET", "/health"),
+    "getOpenapi": lambda owner: Call("GET", "/openapi.json"),
+    "getMe": lambda owner: Call("GET", "/me"),
+    "changeMe": lambda owner: Call("PUT", "/me", options={"json": {"name": "Ada Lindqvist"}}),
+    "eraseMe": lambda owner: Call("DELETE", "/me"),
+    "findPerson": lambda owner: Call("GET", "/people", options={"params": {"email": owner.email}}),
+    "listAlbums": lambda owner: Call("GET", "/albums"),
+    "addAlbum": lambda owner: Call("POST", "/albums", options={"json": an_album()}),
+    "getAlbum": lambda owner: _of_album("GET", owner),
+    "changeAlbum": lambda owner: _of_album("PUT", owner, json=an_album()),
+    "removeAlbum": lambda owner: _of_album("DELETE", owner),
+    "exportAlbums": lambda owner: Call("GET", "/albums/export"),
+    "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
+}
+
+
+def call_of(operation: Operation, owner: User) -> Call:
+    assert operation.name in CALLS, f"say in CALLS how {operation.name} is asked for, and the walk includes it"
+    call = CALLS[operation.name](owner)
+    assert call.method == operation.method
+    return call
+
+
+@pytest.fixture(scope="module")
+def ada(stage: RunningStage) -> User:
+    """A person of every group, who is not missed when a route lets through what it should refuse."""
+    ada = stage.sign_up(name="Ada Again")
+    for group in ("curators", "authors"):
+        pool = stage.config["userPoolId"]
+        root(stage, "cognito-idp").admin_add_user_to_group(UserPoolId=pool, Username=ada.email, GroupName=group)
+    ada = stage.sign_in(ada.email, ada.password)
+    assert ada.get("/me").json()["groups"] == ["authors", "curators"]
+    return ada
+
+
+@pytest.fixture(scope="module")
+def tokens(stage: RunningStage, ada: User) -> dict[str, str | None]:
+    return bad_tokens(stage, ada)
+
+
+def everything_there(witness: User) -> list[Any]:
+    """What a refused request must not change."""
+    whole = witness.get("/albums/export")
+    assert whole.status_code == 200
+    people = [witness.get("/people", params={"email": witness.email}).json(), witness.get("/me").json()]
+    return [whole.json(), people]
+
+
+def _id(operation: Operation) -> str:
+    return operation.name
+
+
+# The table of routes is the whole of it
+
+
+def test_every_route_says_who_may(stage: RunningStage) -> None:
+    """What Chalice serves is what the operations describe, with an authorizer wherever not anyone may."""
+    served = {
+        (method, path): entry.authorizer is None
+        for path, methods in app.app.routes.items()
+        for method, entry in methods.items()
+    }
+    assert served == {(one.method, one.path): one.who == ANYONE for one in operations}
+    assert {one.who for one in operations} <= {ANYONE, SIGNED_IN, CURATOR, AUTHOR, OWNER, OWNER_OR_CURATOR}
+    assert CALLS.keys() == {one.name for one in operations}
+
+
+def test_the_deployed_gateway_has_the_same_routes(stage: RunningStage) -> None:
+    api_id = stage.config["api"].rsplit("/", 2)[1]
+    pages = root(stage, "apigateway").get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"])
+    there = {
+        (verb, resource["path"]): method["authorizationType"]
+        for page in pages
+        for resource in page["items"]
+        for verb, method in resource.get("resourceMethods", {}).items()
+        if verb not in ("ANY", "OPTIONS")
+    }
+    wanted = {(one.method, one.path): "NONE" if one.who == ANYONE else "COGNITO_USER_POOLS" for one in operations}
+    assert there == wanted
+
+
+# Nobody, and those who pretend
+
+
+@pytest.mark.parametrize("operation", OPEN, ids=_id)
+def test_anyone(stage: RunningStage, operation: Operation, bruno: User) -> None:
+    answer = call_of(operation, bruno).send(stage, None)
+    assert answer.status_code in operation.gives
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=_id)
+def test_without_a_good_token(
+    stage: RunningStage, operation: Operation, ada: User, tokens: dict[str, str | None]
+) -> None:
+    """Each is refused, nothing changes, and with a good token the very same request succeeds."""
+    owner = ada
+    call = call_of(operation, owner)
+    before = everything_there(owner)
+    let_through = []
+    for kind, token in tokens.items():
+        answer = call.send(stage, token)
+        if answer.status_code == 401:
+            problem(answer, 401)
+        else:
+            let_through.append((kind, answer.status_code, answer.text[:200]))
+    assert let_through == []
+    assert everything_there(owner) == before
+    if operation.name != "eraseMe":
+        answer = call.send(stage, owner.token)
+        assert answer.status_code in operation.gives, (answer.status_code, answer.text)
+
+
+def test_a_token_elsewhere_than_in_its_header(stage: RunningStage, ada: User) -> None:
+    problem(stage.call("GET", "/me", params={"Authorization": ada.token, "token": ada.token}), 401)
+    problem(stage.call("GET", "/me", cookies={"Authorization": ada.token, "token": ada.token}), 401)
+    problem(stage.call("GET", "/me", headers={"X-Authorization": ada.token}), 401)
+
+
+def test_only_the_expiry_is_refused(stage: RunningStage, ada: User) -> None:
+    """The expired token of the walk is otherwise a good one: with a later expiry it is let in."""
+    now = int(time.time())
+    renewed = signed_by_the_cloud(ada, exp=now + 60)
+    assert claims_of(renewed)["exp"] == now + 60
+    assert stage.call("GET", "/me", headers={"Authorization": renewed}).status_code == 200
+    problem(stage.call("GET", "/me", headers={"Authorization": signed_by_the_cloud(ada, exp=now - 1)}), 401)
+    problem(stage.call("GET", "/me", headers={"Authorization": signed_by_the_cloud(ada, exp=now)}), 401)
+
+
+# Another user
+
+
+@pytest.mark.parametrize("operation", [one for one in GUARDED if one.who in (OWNER, OWNER_OR_CURATOR)], ids=_id)
+def test_another_user(stage: RunningStage, operation: Operation, bruno: User, chidi: User) -> None:
+    call = call_of(operation, bruno)
+    before = everything_there(bruno)
+    problem(call.send(stage, chidi.token), 403 if 403 in operation.fails else 404)
+    assert everything_there(bruno) == before
+    assert call.send(stage, bruno.token).status_code in operation.gives, "its owner may"
+
+
+@pytest.mark.parametrize("operation", [one for one in GUARDED if one.who in (CURATOR, AUTHOR)], ids=_id)
+def test_without_the_group(stage: RunningStage, operation: Operation, bruno: User, ada: User) -> None:
+    call = call_of(operation, bruno)
+    before = everything_there(bruno)
+    problem(call.send(stage, bruno.token), 403)
+    assert everything_there(bruno) == before
+    assert call.send(stage, ada.token).status_code in operation.gives
+
+
+def test_oneself_is_oneself(bruno: User, chidi: User) -> None:
+    """Routes without an id act on who asks: what one does there another does not see."""
+    before = bruno.get("/me").json()
+    assert chidi.put("/me", {"name": "Chidi Okafor"}).json()["id"] == chidi.id != bruno.id
+    assert bruno.get("/me").json() == before
+
+
+def test_who_added_it_is_not_for_the_client_to_say(bruno: User, chidi: User) -> None:
+    problem(bruno.post("/albums", {**an_album(), "addedBy": chidi.id}), 422)
+    album = added(bruno)
+    body = {name: album[name] for name in ("rank", "title", "artist", "year", "genre")}
+    for field_name, value in (("addedBy", chidi.id), ("id", "x"), ("version", 7)):
+        problem(bruno.put(f"/albums/{album['id']}", {**body, field_name: value}, 1), 422)
+    remove(bruno, album)
+
+
+def test_a_person_can_not_join_a_group_by_himself(stage: RunningStage, somebody: User) -> None:
+    """Neither by an attribute nor by a call to Cognito with his own token."""
+    group = {"Name": "cognito:groups", "Value": "curators"}
+    token = somebody.tokens["AccessToken"]
+    assert stage.cognito("UpdateUserAttributes", AccessToken=token, UserAttributes=[group]).status_code == 400
+    given = [{"Name": "email", "Value": "joiner@example.com"}, group]
+    signed_up = stage.for_client("SignUp", Username="joiner@example.com", Password=PASSWORD, UserAttributes=given)
+    assert signed_up.status_code == 400
+    joined = {"UserPoolId": stage.config["userPoolId"], "Username": somebody.email, "GroupName": "curators"}
+    assert stage.cognito("AdminAddUserToGroup", **joined).status_code in (400, 403)
+    again = stage.sign_in(somebody.email, somebody.password)
+    assert again.get("/me").json()["groups"] == []
+    problem(again.post("/albums/import", [an_album()]), 403)

@@ -1,0 +1,153 @@
+"""One process, no network: moto as DynamoDB and Cognito on loopback, and no socket to anywhere else."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from chalicelib.albums.catalogue import Catalogue
+from chalicelib.core import aws
+from tests.contracts.tables import Tables
+from tests.unit.events import Api
+from tests.unit.failing import fail
+from tests.unit.strict import Strict
+
+KEYS = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+
+class ClosedError(RuntimeError):
+    """Not an OSError: nothing may take it for a network that is down and try again."""
+
+
+def _is_near(host: Any) -> bool:
+    try:
+        return host in (None, "", "localhost") or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="module")
+def sockets_are_closed() -> Iterator[None]:
+    connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded(reach: Callable[..., Any]) -> Callable[..., Any]:
+        def guard(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_near(address[0]):
+                raise ClosedError(f"unit tests reach no further than this machine, not {address}")
+            return reach(self, address)
+
+        return guard
+
+    def resolve(host: Any, *args: Any, **options: Any) -> Any:
+        if not _is_near(host):
+            raise ClosedError(f"unit tests look no name up, not {host}")
+        return getaddrinfo(host, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+        patch.setattr(socket, "getaddrinfo", resolve)
+        yield
+
+
+def _one_at_a_time(application: Any) -> Any:
+    """moto's transactions are not safe from each other; DynamoDB's are."""
+    lock = threading.Lock()
+
+    def locked(environ: Any, start_response: Any) -> list[bytes]:
+        with lock:
+            return list(application(environ, start_response))
+
+    return locked
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    assert server._server
+    server._server.app = _one_at_a_time(server._server.app)
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def clients(moto: str) -> dict[str, Any]:
+    """Our own client and boto3's, each made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**KEYS, "AWS_ENDPOINT_URL": moto}.items():
+            patch.setenv(name, value)
+        patch.setattr(aws, "_clients", {})
+        return {
+            "signed": Strict(aws.client("dynamodb")),
+            "boto3": Strict(boto3.session.Session().client("dynamodb")),
+            "cognito-idp": aws.client("cognito-idp"),
+        }
+
+
+@pytest.fixture
+def signed_clients(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What `aws.client` gives in this test."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    given = {"dynamodb": clients["signed"], "cognito-idp": clients["cognito-idp"]}
+    monkeypatch.setattr(aws, "_clients", given)
+    return given
+
+
+@pytest.fixture
+def own_tables(signed_clients: dict[str, Any]) -> Iterator[Tables]:
+    tables = Tables(signed_clients["dynamodb"])
+    yield tables
+    tables.drop()
+
+
+@pytest.fixture
+def catalogue(own_tables: Tables) -> Catalogue:
+    return Catalogue(own_tables.database, own_tables.new("AlbumsTable"))
+
+
+@pytest.fixture
+def api(own_tables: Tables, monkeypatch: pytest.MonkeyPatch) -> Api:
+    """The application as the gateway calls it, on tables of its own."""
+    monkeypatch.setenv("ALBUMS_TABLE", own_tables.new("AlbumsTable"))
+    monkeypatch.setenv("PEOPLE_TABLE", own_tables.new("PeopleTable"))
+    return Api()
+
+
+@pytest.fixture(scope="session")
+def only_pool(clients: dict[str, Any]) -> str:
+    """One for all: moto makes a pair of keys for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in KEYS.items():
+            patch.setenv(name, value)
+        return str(clients["cognito-idp"].create_user_pool(PoolName="people")["UserPool"]["Id"])
+
+
+@pytest.fixture
+def user_pool(only_pool: str, signed_clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Without anybody in it."""
+    monkeypatch.setenv("USER_POOL_ID", only_pool)
+    yield only_pool
+    cognito = signed_clients["cognito-idp"]
+    for user in cognito.list_users(UserPoolId=only_pool)["Users"]:
+        cognito.admin_delete_user(UserPoolId=only_pool, Username=user["Username"])
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Api:
+    """The application without a cloud behind it: for what must be answered before anything is asked there."""
+    for name in ("ALBUMS_TABLE", "PEOPLE_TABLE", "USER_POOL_ID"):
+        monkeypatch.setenv(name, "none")
+    fail(monkeypatch, AssertionError("the cloud was asked"))
+    return Api()
