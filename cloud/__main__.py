@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         ("deploy", _deploy, "make or update a stage, wherever the AWS environment points"),
         ("destroy", _destroy, "delete a stage with all its data"),
         ("env", _env, "print the environment of a stage, for `eval`, and write its settings for Chalice"),
+        ("failures", _failures, "list the events that could not be handled, or try them again"),
         ("finish", _finish, "set what Chalice leaves out; `deploy` includes it"),
     ):
         one = commands.add_parser(name, help=says)
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         if name == "env":
             one.add_argument("--data", type=Path, default=Path(".local"), help="of a cloud on this machine (.local)")
+        if name == "failures":
+            one.add_argument("--replay", action="store_true", help="try each once more")
         if name == "destroy":
             one.add_argument("--yes", action="store_true", help="don't ask")
     return parser
@@ -104,6 +107,17 @@ def _env(arguments: argparse.Namespace) -> None:
     from cloud.environment import exports
 
     print("\n".join(exports(Stage(arguments.stage), arguments.data)))
+
+
+def _failures(arguments: argparse.Namespace) -> None:
+    from cloud import failures
+
+    queue = Stage(arguments.stage).outputs()["FailuresUrl"]
+    if arguments.replay:
+        failures.replay(queue, print)
+        return
+    found = failures.listed(queue)
+    print("\n".join(failure.line for failure in found) or "Nothing has failed.")
 
 
 def _finish(arguments: argparse.Namespace) -> None:

@@ -51,6 +51,7 @@ def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> 
     notes = functions.deployed(stage)
     _finish_gateway(notes["rest_api"]["rest_api_id"], operations)
     _finish_streams(notes, outputs)
+    _finish_topics(notes, outputs)
 
 
 # --- The gateway
@@ -182,3 +183,18 @@ def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -
             there = client.get_event_source_mapping(UUID=note["event_uuid"])
             if any(there.get(name) != value for name, value in wanted.items()):
                 client.update_event_source_mapping(UUID=note["event_uuid"], **wanted)
+
+
+# --- Topics
+
+
+def _finish_topics(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:
+    """A function that a topic calls: tried three times in all, then the queue."""
+    wanted = {
+        "MaximumRetryAttempts": 2,
+        "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},
+    }
+    client = boto3.client("lambda")
+    for note in notes.values():
+        if note["resource_type"] == "sns_event":
+            client.put_function_event_invoke_config(FunctionName=note["lambda_arn"], **wanted)

@@ -1,0 +1,118 @@
+"""What could not be done: events that failed for good wait in a queue, to be looked at and tried again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import boto3
+
+from cloud.errors import CloudError
+
+_WAIT_SECONDS = 1
+_HIDDEN_SECONDS = 120
+
+
+class Failure(NamedTuple):
+    """One message of the queue: which function failed, with what, how often, and how to take it out."""
+
+    function: str
+    at: str
+    tried: int
+    why: str
+    what: dict[str, Any]
+    receipt: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.at}  {self.function}  tried {self.tried} times  {self.why}"
+
+
+def waiting(queue: str) -> Iterator[Failure]:
+    """All that is in the queue. They stay there, out of sight for two minutes."""
+    sqs = boto3.client("sqs")
+    while messages := _received(sqs, queue):
+        yield from map(_failure, messages)
+
+
+def listed(queue: str) -> list[Failure]:
+    """Looks without taking: what was seen can be seen again at once."""
+    found = list(waiting(queue))
+    for failure in found:
+        boto3.client("sqs").change_message_visibility(
+            QueueUrl=queue, ReceiptHandle=failure.receipt, VisibilityTimeout=0
+        )
+    return found
+
+
+def replay(queue: str, say: Callable[[str], None]) -> None:
+    """Each once more, with the event it failed at. What succeeds leaves the queue."""
+    failed = 0
+    for failure in list(waiting(queue)):
+        try:
+            _again(failure)
+            boto3.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=failure.receipt)
+            say(f"done    {failure.line}")
+        except CloudError as error:
+            failed += 1
+            say(f"failed  {failure.line}: {error}")
+    if failed:
+        raise CloudError(f"{failed} failed again and stay in the queue: correct the cause, then replay once more.")
+
+
+def _again(failure: Failure) -> None:
+    answer = boto3.client("lambda").invoke(
+        FunctionName=failure.function, Payload=json.dumps(_event(failure.what), default=str).encode()
+    )
+    result = json.loads(answer["Payload"].read() or b"null")
+    if "FunctionError" in answer:
+        raise CloudError(str((result or {}).get("errorMessage", "the function failed")))
+    if (result or {}).get("batchItemFailures"):
+        raise CloudError("the function could not do all of it")
+
+
+def _event(message: dict[str, Any]) -> dict[str, Any]:
+    """An asynchronous call's event is in the message; a stream's records are still in the stream, for a day."""
+    if "requestPayload" in message:
+        payload: dict[str, Any] = message["requestPayload"]
+        return payload
+    return {"Records": list(_records(message["DDBStreamBatchInfo"]))}
+
+
+def _records(batch: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    streams = boto3.client("dynamodbstreams")
+    iterator = streams.get_shard_iterator(
+        StreamArn=batch["streamArn"],
+        ShardId=batch["shardId"],
+        ShardIteratorType="AT_SEQUENCE_NUMBER",
+        SequenceNumber=batch["startSequenceNumber"],
+    )["ShardIterator"]
+    found = streams.get_records(ShardIterator=iterator, Limit=max(int(batch["batchSize"]), 1))["Records"]
+    last = int(batch["endSequenceNumber"])
+    records = [record for record in found if int(record["dynamodb"]["SequenceNumber"]) <= last]
+    if not records:
+        raise CloudError("its records are no longer in the stream")
+    for record in records:
+        yield {**record, "eventSourceARN": batch["streamArn"]}
+
+
+def _received(sqs: Any, queue: str) -> list[dict[str, Any]]:
+    answer = sqs.receive_message(
+        QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=_WAIT_SECONDS, VisibilityTimeout=_HIDDEN_SECONDS
+    )
+    messages: list[dict[str, Any]] = answer.get("Messages", [])
+    return messages
+
+
+def _failure(message: dict[str, Any]) -> Failure:
+    body = json.loads(message["Body"])
+    context = body.get("requestContext", {})
+    return Failure(
+        function=context.get("functionArn", "").split(":function:")[-1].partition(":")[0],
+        at=body.get("timestamp", ""),
+        tried=int(context.get("approximateInvokeCount", 0)),
+        why=context.get("condition", ""),
+        what=body,
+        receipt=message["ReceiptHandle"],
+    )
