@@ -3,11 +3,12 @@
 import sys
 from importlib import import_module
 
-from benchmarks import start_up
+from benchmarks import fan_out, start_up
 
 BENCHMARKS = {
     "start_up": start_up.SAYS,
     "calls": "what each route asks of AWS: calls, items read and written, with few albums and with many",
+    "fan_out": fan_out.SAYS,
 }
 
 

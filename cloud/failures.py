@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cloud.errors import CloudError
+from cloud.stage import in_words
 
 _WAIT_SECONDS = 1
 _HIDDEN_SECONDS = 120
+_MOST_PAGES = 20
 
 
 class Failure(NamedTuple):
@@ -40,28 +43,42 @@ def listed(queue: str) -> list[Failure]:
     """Looks without taking: what was seen can be seen again at once."""
     found = list(waiting(queue))
     for failure in found:
-        boto3.client("sqs").change_message_visibility(
-            QueueUrl=queue, ReceiptHandle=failure.receipt, VisibilityTimeout=0
-        )
+        _show(queue, failure)
     return found
+
+
+def _show(queue: str, failure: Failure) -> None:
+    """Who looks next sees it again."""
+    boto3.client("sqs").change_message_visibility(QueueUrl=queue, ReceiptHandle=failure.receipt, VisibilityTimeout=0)
 
 
 def replay(queue: str, say: Callable[[str], None]) -> None:
     """Each once more, with the event it failed at. What succeeds leaves the queue."""
     failed = 0
     for failure in list(waiting(queue)):
-        try:
-            _again(failure)
+        if why := _again(failure):
+            failed += 1
+            _show(queue, failure)
+            say(f"failed  {failure.line}: {why}")
+        else:
             boto3.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=failure.receipt)
             say(f"done    {failure.line}")
-        except CloudError as error:
-            failed += 1
-            say(f"failed  {failure.line}: {error}")
     if failed:
         raise CloudError(f"{failed} failed again and stay in the queue: correct the cause, then replay once more.")
 
 
-def _again(failure: Failure) -> None:
+def _again(failure: Failure) -> str:
+    """Why it failed again, if it did."""
+    try:
+        _invoke(failure)
+    except CloudError as error:
+        return str(error)
+    except (ClientError, BotoCoreError) as error:  # one that can't be tried is no reason to leave the others
+        return in_words(error)
+    return ""
+
+
+def _invoke(failure: Failure) -> None:
     answer = boto3.client("lambda").invoke(
         FunctionName=failure.function, Payload=json.dumps(_event(failure.what), default=str).encode()
     )
@@ -88,13 +105,27 @@ def _records(batch: dict[str, Any]) -> Iterator[dict[str, Any]]:
         ShardIteratorType="AT_SEQUENCE_NUMBER",
         SequenceNumber=batch["startSequenceNumber"],
     )["ShardIterator"]
-    found = streams.get_records(ShardIterator=iterator, Limit=max(int(batch["batchSize"]), 1))["Records"]
-    last = int(batch["endSequenceNumber"])
-    records = [record for record in found if int(record["dynamodb"]["SequenceNumber"]) <= last]
+    first, last = int(batch["startSequenceNumber"]), int(batch["endSequenceNumber"])
+    records = [record for record in _until(last, iterator) if first <= _number(record) <= last]
     if not records:
         raise CloudError("its records are no longer in the stream")
     for record in records:
         yield {**record, "eventSourceARN": batch["streamArn"]}
+
+
+def _until(last: int, iterator: str | None) -> Iterator[dict[str, Any]]:
+    """The stream's records from there to that number; a page of them may be empty although others follow."""
+    streams = boto3.client("dynamodbstreams")
+    for _ in range(_MOST_PAGES):
+        page = streams.get_records(ShardIterator=iterator)
+        yield from page["Records"]
+        iterator = page.get("NextShardIterator")
+        if not iterator or any(_number(record) >= last for record in page["Records"]):
+            return
+
+
+def _number(record: dict[str, Any]) -> int:
+    return int(record["dynamodb"]["SequenceNumber"])
 
 
 def _received(sqs: Any, queue: str) -> list[dict[str, Any]]:

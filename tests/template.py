@@ -36,5 +36,5 @@ def table(resource: str) -> dict[str, Any]:
     """What CreateTable takes for a table of the template, but for its name."""
     found = template()["Resources"][resource]
     assert found["Type"] == "AWS::DynamoDB::Table", resource
-    wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
     return {name: found["Properties"][name] for name in wanted if name in found["Properties"]}

@@ -99,9 +99,9 @@ def add_member(asked: Asked, id: str) -> Any:
 )
 def list_messages(asked: Asked, id: str) -> Any:
     """Newest first, and older ones `before`; with `since` what came after, oldest first."""
-    since, before = asked.query["since"], asked.query["before"]
-    if since:
-        return messages().since(id, asked.person.id, since, asked.turn)
+    since, before, after = (asked.query[name] for name in ("since", "before", "after"))
+    if since or after:
+        return messages().since(id, asked.person.id, since or "", asked.turn)
     return messages().page(id, asked.person.id, before, asked.turn)
 
 

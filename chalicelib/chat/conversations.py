@@ -7,19 +7,24 @@ difference of four numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.core.directory import Directory
-from chalicelib.core.errors import ConflictError, InvalidError, NotFoundError
+from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotFoundError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
 
 MOST_MEMBERS = 50
-_TRIES = 8
+TRIES = 20
+_FIRST_WAIT = 0.01
+_LONGEST_WAIT = 0.5
+_REFUSED = "ConditionalCheckFailed"
 _NOT_YET = "attribute_not_exists(person)"
 
 Conversation = dict[str, Any]
@@ -33,16 +38,22 @@ class ConversationNotFoundError(NotFoundError):
         super().__init__("There is no such conversation, or you are not in it.")
 
 
+class TooManyMembersError(ConflictError):
+    def __init__(self) -> None:
+        super().__init__(f"A conversation has at most {MOST_MEMBERS} members.")
+
+
 @dataclass(frozen=True)
 class Conversations:
     dynamodb: Any
     conversations: str
     members: str
     directory: Directory
+    sleep: Callable[[float], None] = time.sleep
 
     def start(self, person: str, others: list[str], title: str | None) -> Conversation:
         members = sorted({person, *others})
-        self._check(members, others)
+        self._check(members, {id: f"/members/{place}" for place, id in reversed(list(enumerate(others)))})
         at = now()
         conversation: Conversation = {"id": new_id(), "createdAt": at, "total": 0, "people": dict.fromkeys(members, at)}
         if title:
@@ -55,7 +66,7 @@ class Conversations:
         return self._shown([conversation], {row["conversation"]: row for row in rows if row["person"] == person})[0]
 
     def mine(self, person: str, turn: Turn) -> Page:
-        """Latest activity first, from the index; then the conversations and who is in them."""
+        """Latest activity first, from the index; then the conversations and one's places in them as they are now."""
         of = ["conversations", person]
         start = position(of, turn.after, (str, str))
         query: dict[str, Any] = {
@@ -70,11 +81,12 @@ class Conversations:
             query["ExclusiveStartKey"] = typed({"person": person, "activity": start[0], "conversation": start[1]})
         found = list(map(plain, self.dynamodb.query(**query)["Items"]))
         rows = found[: turn.limit]
-        conversations = self._read(row["conversation"] for row in rows)
-        shown = self._shown(
-            [conversations[row["conversation"]] for row in rows if row["conversation"] in conversations],
-            {row["conversation"]: row for row in rows},
-        )
+        ids = [row["conversation"] for row in rows]
+        conversations = {one["id"]: one for one in self._read(self.conversations, [typed({"id": id}) for id in ids])}
+        # What the index says is a little old: one's own words would be unread.
+        keys = [_member_key(id, person) for id in ids]
+        own = {member["conversation"]: member for member in self._read(self.members, keys)}
+        shown = self._shown([conversations[id] for id in ids if id in conversations and id in own], own)
         last = cursor(of, [rows[-1]["activity"], rows[-1]["conversation"]]) if len(found) > turn.limit else None
         return {"items": shown, "next": last}
 
@@ -86,15 +98,10 @@ class Conversations:
         """The conversation and one's own place in it, as they are at this moment."""
         if not is_id(id):
             raise ConversationNotFoundError()
-        answer = self.dynamodb.batch_get_item(
-            RequestItems={
-                self.conversations: {"Keys": [typed({"id": id})], "ConsistentRead": True},
-                self.members: {"Keys": [_member_key(id, person)], "ConsistentRead": True},
-            }
-        )["Responses"]
-        if not answer.get(self.conversations) or not answer.get(self.members):
+        found = self._read_all({self.conversations: [typed({"id": id})], self.members: [_member_key(id, person)]})
+        if not found[self.conversations] or not found[self.members]:
             raise ConversationNotFoundError()
-        return plain(answer[self.conversations][0]), plain(answer[self.members][0])
+        return found[self.conversations][0], found[self.members][0]
 
     def rename(self, id: str, person: str, title: str) -> Conversation:
         self.seen_by(id, person)
@@ -110,10 +117,15 @@ class Conversations:
     def add_member(self, id: str, person: str, other: str) -> Conversation:
         """Who joins sees what was said before; nothing of it is unread to him."""
         conversation, _ = self.seen_by(id, person)
-        self._check([*conversation["people"], other], [other])
+        self._check([*{*conversation["people"], other}], {other: "/id"})
         row = _joined(id, other, now(), conversation["total"])
         joins = {"Put": {"TableName": self.members, "Item": typed(row), "ConditionExpression": _NOT_YET}}
-        self._change_members(joins, id, "SET people.#person = :at", other, {":at": row["joinedAt"]})
+        change = {
+            "UpdateExpression": "SET people.#person = :at",
+            "ConditionExpression": "size(people) < :most",
+            "ExpressionAttributeValues": typed({":at": row["joinedAt"], ":most": MOST_MEMBERS}),
+        }
+        self._change_members(joins, id, other, change)
         return self.get(id, person)
 
     def leave(self, id: str, person: str) -> None:
@@ -165,49 +177,55 @@ class Conversations:
                 "ConditionExpression": "attribute_exists(person)",
             }
         }
-        self._change_members(leaves, id, "REMOVE people.#person", person, {})
+        change = {"UpdateExpression": "REMOVE people.#person", "ConditionExpression": "attribute_exists(id)"}
+        self._change_members(leaves, id, person, change)
 
-    def _change_members(
-        self, row: dict[str, Any], id: str, expression: str, person: str, values: dict[str, Any]
-    ) -> None:
+    def _change_members(self, row: dict[str, Any], id: str, person: str, change: dict[str, Any]) -> None:
         """The member's own item and the conversation's list together; what is so already stays so."""
-        update: dict[str, Any] = {
+        update = {
             "TableName": self.conversations,
             "Key": typed({"id": id}),
-            "UpdateExpression": expression,
-            "ConditionExpression": "attribute_exists(id)",
             "ExpressionAttributeNames": {"#person": person},
+            **change,
         }
-        if values:
-            update["ExpressionAttributeValues"] = typed(values)
-        for _ in range(_TRIES):
+        for attempt in range(TRIES):
             try:
                 self.dynamodb.transact_write_items(TransactItems=[row, {"Update": update}])
                 return
             except aws.Failure as failure:
-                reasons = aws.reasons_of(failure)
-                if "ConditionalCheckFailed" in reasons:
+                of_row, of_list = [*aws.reasons_of(failure), "", ""][:2]
+                if of_row == _REFUSED:
                     return
-                if "TransactionConflict" not in reasons:
+                if of_list == _REFUSED:
+                    raise TooManyMembersError() from None
+                if "TransactionConflict" not in (of_row, of_list):
                     raise
+            self.pause(attempt)
         raise ConflictError("Too much is going on in this conversation at this moment: try again.")
 
-    def _check(self, members: list[str], others: list[str]) -> None:
-        if len(members) > MOST_MEMBERS:
-            raise ConflictError(f"A conversation has at most {MOST_MEMBERS} members.")
-        if missing := self.directory.missing(others):
-            pointers = [f"/members/{others.index(id)}" for id in missing] if len(others) > 1 else ["/members/0"]
-            raise InvalidError(
-                "Nobody here has that id.", [{"pointer": at, "detail": "is nobody's id"} for at in pointers]
-            )
+    def pause(self, attempt: int) -> None:
+        """Before the next try, a little apart from the others who try: longer each time."""
+        self.sleep(min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * int.from_bytes(os.urandom(1), "big") / 255)
 
-    def _read(self, ids: Iterable[str]) -> dict[str, Conversation]:
-        keys = [typed({"id": id}) for id in ids]
-        found: dict[str, Conversation] = {}
-        asked = {self.conversations: {"Keys": keys}} if keys else {}
+    def _check(self, members: list[str], pointers: dict[str, str]) -> None:
+        """`pointers` says where in the body each of those who are to join is named."""
+        if len(members) > MOST_MEMBERS:
+            raise TooManyMembersError()
+        if missing := self.directory.missing(pointers):
+            errors: list[FieldError] = [{"pointer": pointers[id], "detail": "is nobody's id"} for id in missing]
+            raise InvalidError("Nobody here has that id.", sorted(errors, key=lambda error: error["pointer"]))
+
+    def _read(self, table: str, keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return self._read_all({table: keys})[table] if keys else []
+
+    def _read_all(self, keys: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+        """The items of each table, as they are at this moment."""
+        found: dict[str, list[dict[str, Any]]] = {table: [] for table in keys}
+        asked: dict[str, Any] = {table: {"Keys": keys[table], "ConsistentRead": True} for table in keys}
         while asked:
             answer = self.dynamodb.batch_get_item(RequestItems=asked)
-            found |= {one["id"]: one for one in map(plain, answer["Responses"].get(self.conversations, []))}
+            for table, items in answer["Responses"].items():
+                found[table] += map(plain, items)
             asked = answer.get("UnprocessedKeys") or {}
         return found
 
@@ -218,7 +236,7 @@ class Conversations:
             {
                 "id": one["id"],
                 "title": one.get("title"),
-                "members": [people[person] for person in sorted(one["people"], key=one["people"].__getitem__)],
+                "members": [people[person] for person in _in_order(one)],
                 "last": _last(one, people),
                 "unread": unread(one, own[one["id"]]),
                 "createdAt": one["createdAt"],
@@ -241,8 +259,15 @@ def _last(conversation: Conversation, people: dict[str, dict[str, str]]) -> dict
     return {"text": conversation["lastText"], "at": conversation["lastAt"], "author": author}
 
 
+def _in_order(conversation: Conversation) -> list[str]:
+    """Who came first is first; a map has no order of its own."""
+    joined: dict[str, str] = conversation["people"]
+    return sorted(joined, key=lambda person: (joined[person], person))
+
+
 def _joined(conversation: str, person: str, at: str, total: int) -> Member:
-    numbers = {"own": 0, "readTotal": total, "readOwn": 0}
+    """His count begins anew: what he may have said before he left is not in it."""
+    numbers = {"own": 0, "joinedTotal": total, "readTotal": total, "readOwn": 0}
     return {"conversation": conversation, "person": person, "joinedAt": at, "activity": at, **numbers}
 
 

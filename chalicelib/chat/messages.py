@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.chat.conversations import Conversation, ConversationNotFoundError, Conversations, Member
+from chalicelib.chat.conversations import TRIES, Conversation, Conversations, Member
 from chalicelib.core import aws
 from chalicelib.core.directory import Directory
-from chalicelib.core.errors import ConflictError, NotFoundError
+from chalicelib.core.errors import BadRequestError, ConflictError, NotFoundError
 from chalicelib.core.ids import now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
 
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
-_TRIES = 12
-_FIRST_WAIT = 0.01
-_LAST = "lastText = :text, lastAt = :at, lastAuthor = :person"
+_LAST = "lastText = :text, lastAt = :at, lastAuthor = :person, lastChange = :unchanged"
+_FINAL = 1_000_000_000  # no change of a message comes after its deletion
+_REFUSED = "ConditionalCheckFailed"
 
 Message = dict[str, Any]
 
@@ -37,13 +33,12 @@ class Messages:
     table: str
     conversations: Conversations
     directory: Directory
-    sleep: Callable[[float], None] = time.sleep
 
     def send(
         self, conversation_id: str, person: str, text: str, client_id: str, seconds: float
     ) -> tuple[Message, bool]:
         """The message, and whether it is new. The next number is taken only by who gets all of it written."""
-        for attempt in range(_TRIES):
+        for attempt in range(TRIES):
             conversation, member = self.conversations.seen_by(conversation_id, person)
             message = _next(conversation, member, text.strip(), client_id)
             try:
@@ -53,34 +48,40 @@ class Messages:
                 reasons = aws.reasons_of(failure)
                 if not reasons:
                     raise
-            if reasons[0] == "ConditionalCheckFailed":
+            if reasons[0] == _REFUSED:
                 return self._sent(conversation_id, person, client_id), False
-            if reasons[1] == "ConditionalCheckFailed":
-                raise ConversationNotFoundError()  # left meanwhile
-            # Somebody else got the number: the next one is tried for, a little apart from the others.
-            self.sleep(_FIRST_WAIT * (attempt + 1) * int.from_bytes(os.urandom(1), "big") / 255)
+            self.conversations.pause(attempt)  # somebody else got the number: the next one is tried for
         raise ConflictError("Too many are writing here at this moment: try again.")
 
     def page(self, conversation_id: str, person: str, before: str | None, turn: Turn) -> Page:
         """Newest first."""
         self.conversations.seen_by(conversation_id, person)
-        start = position(["messages", conversation_id], before, (int,))
+        of = ["messages before", conversation_id]
+        start = position(of, before, (int,))
         found = self._query(conversation_id, "<", start[0] if start else None, turn.limit + 1)
-        return self._paged(conversation_id, found, turn.limit)
+        return self._paged(of, found, turn.limit)
 
     def since(self, conversation_id: str, person: str, id: str, turn: Turn) -> Page:
         """Everything after that message, oldest first."""
         self.conversations.seen_by(conversation_id, person)
-        start = position(["messages", conversation_id], turn.after, (int,))
-        found = self._query(conversation_id, ">", start[0] if start else _number(id), turn.limit + 1)
-        return self._paged(conversation_id, found, turn.limit)
+        of = ["messages since", conversation_id]
+        start = position(of, turn.after, (int,))
+        found = self._query(conversation_id, ">", start[0] if start else _since(id), turn.limit + 1)
+        return self._paged(of, found, turn.limit)
 
     def edit(self, conversation_id: str, id: str, person: str, text: str) -> Message:
-        return self._change(conversation_id, id, person, {"text": text.strip(), "editedAt": now()})
+        self.conversations.seen_by(conversation_id, person)
+        values = {"text": text.strip(), "editedAt": now()}
+        message = self._change(_key(conversation_id, _number(id)), person, values, _STILL_THERE)
+        self._change_last(conversation_id, message["number"], message["text"], message["changes"])
+        return self.shown([message])[0]
 
     def delete(self, conversation_id: str, id: str, person: str) -> None:
         """A mark stays, so that nothing moves and everybody sees that something was there."""
-        self._change(conversation_id, id, person, {"text": "", "deletedAt": now()})
+        self.conversations.seen_by(conversation_id, person)
+        key = _key(conversation_id, _number(id))
+        self._change(key, person, {"text": "", "deletedAt": now()}, _STILL_THERE)
+        self._change_last(conversation_id, _number(id), "", _FINAL)
 
     def read(self, conversation_id: str, person: str, id: str) -> None:
         """Up to here; never back."""
@@ -96,16 +97,14 @@ class Messages:
                 Key=typed({"conversation": conversation_id, "person": person}),
                 UpdateExpression="SET readTotal = :number, readOwn = :own",
                 ConditionExpression="readTotal < :number",
-                ExpressionAttributeValues=typed(
-                    {":number": number, ":own": self._own_up_to(conversation_id, person, number)}
-                ),
+                ExpressionAttributeValues=typed({":number": number, ":own": self._own_up_to(member, number)}),
             )
         except aws.Failure as failure:
             if aws.code_of(failure) != "ConditionalCheckFailedException":
                 raise
 
     def erase(self, person: str) -> None:
-        """What the person said becomes a mark, in every conversation."""
+        """What the person said becomes a mark, in every conversation. Each leaves the index, so it comes to an end."""
         query: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": "by-person",
@@ -115,20 +114,20 @@ class Messages:
         while True:
             answer = self.dynamodb.query(**query)
             for item in map(plain, answer["Items"]):
-                with suppress(MessageNotFoundError):  # a mark already
-                    self._change(item["conversation"], message_id(item["number"]), person, _EMPTIED)
+                self._change_last(item["conversation"], item["number"], "", _FINAL)
+                self._empty(item, person)
             if "LastEvaluatedKey" not in answer:
                 return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def shown(self, messages: list[Message]) -> list[Message]:
-        people = self.directory.people(message["person"] for message in messages)
+        people = self.directory.people(map(_author_of, messages))
         return [
             {
                 "id": message_id(message["number"]),
                 "conversationId": message["conversation"],
                 "text": message["text"],
-                "author": people[message["person"]],
+                "author": people[_author_of(message)],
                 "at": message["at"],
                 "editedAt": message.get("editedAt"),
                 "deleted": "deletedAt" in message,
@@ -154,8 +153,8 @@ class Messages:
                         "TableName": self.conversations.members,
                         "Key": typed({"conversation": message["conversation"], "person": message["person"]}),
                         "UpdateExpression": "SET own = :own",
-                        "ConditionExpression": "attribute_exists(person)",
-                        "ExpressionAttributeValues": typed({":own": message["own"]}),
+                        "ConditionExpression": "own = :before",  # who has left meanwhile has none
+                        "ExpressionAttributeValues": typed({":own": message["own"], ":before": message["own"] - 1}),
                     }
                 },
                 {
@@ -172,6 +171,7 @@ class Messages:
                                 ":text": message["text"],
                                 ":at": message["at"],
                                 ":person": message["person"],
+                                ":unchanged": 0,
                             }
                         ),
                     }
@@ -187,27 +187,24 @@ class Messages:
         return self.shown([self._stored(conversation_id, number)])[0]
 
     def _stored(self, conversation_id: str, number: int) -> Message:
-        key = typed({"conversation": conversation_id, "number": number})
+        key = _key(conversation_id, number)
         item = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
         if not item:
             raise MessageNotFoundError()
         return plain(item)
 
-    def _change(self, conversation_id: str, id: str, person: str, values: dict[str, Any]) -> Message:
-        """One's own, and not a mark already; the conversation's last words change with it."""
-        if values is not _EMPTIED:
-            self.conversations.seen_by(conversation_id, person)
-        number = _number(id)
+    def _change(self, key: dict[str, Any], person: str, values: dict[str, Any], condition: str) -> Message:
+        """One's own, under that condition; each change has a number."""
         names = ", ".join(f"#{name} = :{name}" for name in values)
         try:
             answer = self.dynamodb.update_item(
                 TableName=self.table,
-                Key=typed({"conversation": conversation_id, "number": number}),
-                UpdateExpression=f"SET {names}",
-                ConditionExpression="person = :person AND attribute_not_exists(deletedAt)",
+                Key=key,
+                UpdateExpression=f"SET {names} ADD changes :one",
+                ConditionExpression=condition,
                 ExpressionAttributeNames={f"#{name}": name for name in values},
                 ExpressionAttributeValues=typed(
-                    {":person": person, **{f":{name}": value for name, value in values.items()}}
+                    {":person": person, ":one": 1, **{f":{name}": value for name, value in values.items()}}
                 ),
                 ReturnValues="ALL_NEW",
             )
@@ -215,35 +212,48 @@ class Messages:
             if aws.code_of(failure) != "ConditionalCheckFailedException":
                 raise
             raise MessageNotFoundError() from None
-        message = plain(answer["Attributes"])
-        self._change_last(message)
-        return self.shown([message])[0]
+        return plain(answer["Attributes"])
 
-    def _change_last(self, message: Message) -> None:
+    def _empty(self, item: Message, person: str) -> None:
+        try:
+            self.dynamodb.update_item(
+                TableName=self.table,
+                Key=_key(item["conversation"], item["number"]),
+                UpdateExpression="SET #text = :empty, deletedAt = if_not_exists(deletedAt, :now) REMOVE person",
+                ConditionExpression="person = :person",
+                ExpressionAttributeNames={"#text": "text"},
+                ExpressionAttributeValues=typed({":empty": "", ":now": now(), ":person": person}),
+            )
+        except aws.Failure as failure:
+            if aws.code_of(failure) != "ConditionalCheckFailedException":
+                raise  # else the index was late: it is empty already
+
+    def _change_last(self, conversation_id: str, number: int, text: str, change: int) -> None:
+        """If they are still the last words, and what is there is not of a later change."""
         try:
             self.dynamodb.update_item(
                 TableName=self.conversations.conversations,
-                Key=typed({"id": message["conversation"]}),
-                UpdateExpression="SET lastText = :text",
-                ConditionExpression="#total = :number",
+                Key=typed({"id": conversation_id}),
+                UpdateExpression="SET lastText = :text, lastChange = :change",
+                ConditionExpression="#total = :number AND lastChange < :change",
                 ExpressionAttributeNames={"#total": "total"},
-                ExpressionAttributeValues=typed({":text": message["text"], ":number": message["number"]}),
+                ExpressionAttributeValues=typed({":text": text, ":number": number, ":change": change}),
             )
         except aws.Failure as failure:
             if aws.code_of(failure) != "ConditionalCheckFailedException":
                 raise
 
-    def _own_up_to(self, conversation_id: str, person: str, number: int) -> int:
-        """How many of the messages up to this one are the person's: the newest of them knows."""
+    def _own_up_to(self, member: Member, number: int) -> int:
+        """How many of the messages since he joined, up to this one, are the member's: the newest of them knows."""
         answer = self.dynamodb.query(
             TableName=self.table,
             IndexName="own",
             KeyConditionExpression="conversation = :id AND author BETWEEN :first AND :last",
             ExpressionAttributeValues=typed(
                 {
-                    ":id": conversation_id,
-                    ":first": _author(person, 0),
-                    ":last": _author(person, number),
+                    ":id": member["conversation"],
+                    ":first": _author(member["person"], member["joinedTotal"] + 1),
+                    ":last": _author(member["person"], number),
                 }
             ),
             ScanIndexForward=False,
@@ -267,13 +277,13 @@ class Messages:
             query["ExpressionAttributeValues"][":number"] = {"N": str(number)}
         return [plain(item) for item in self.dynamodb.query(**query)["Items"]]
 
-    def _paged(self, conversation_id: str, found: list[Message], limit: int) -> Page:
+    def _paged(self, of: list[str], found: list[Message], limit: int) -> Page:
         more = len(found) > limit
-        last = cursor(["messages", conversation_id], [found[limit - 1]["number"]]) if more else None
+        last = cursor(of, [found[limit - 1]["number"]]) if more else None
         return {"items": self.shown(found[:limit]), "next": last}
 
 
-_EMPTIED = {"text": "", "deletedAt": "1970-01-01T00:00:00.000Z"}
+_STILL_THERE = "person = :person AND attribute_not_exists(deletedAt)"
 
 
 def message_id(number: int) -> str:
@@ -284,6 +294,18 @@ def _number(id: str) -> int:
     if not re.fullmatch("[0-9]{12}", id):
         raise MessageNotFoundError()
     return int(id)
+
+
+def _since(id: str) -> int:
+    """Not a 404: that would say that the conversation is not one's own."""
+    if not re.fullmatch("[0-9]{12}", id):
+        detail = "must be the id of a message"
+        raise BadRequestError(f"The parameter `since` {detail}.", [{"pointer": "/since", "detail": detail}])
+    return int(id)
+
+
+def _key(conversation_id: str, number: int) -> dict[str, Any]:
+    return typed({"conversation": conversation_id, "number": number})
 
 
 def _next(conversation: Conversation, member: Member, text: str, client_id: str) -> Message:
@@ -302,6 +324,11 @@ def _next(conversation: Conversation, member: Member, text: str, client_id: str)
 
 def _author(person: str, number: int) -> str:
     return f"{person}#{number:012d}"
+
+
+def _author_of(message: Message) -> str:
+    """Also of one whose account is gone."""
+    return str(message["author"]).rpartition("#")[0]
 
 
 def _sent_key(message: Message) -> str:

@@ -52,8 +52,8 @@ class Outbox:
 
     def typing(self, conversation: str, person: str) -> None:
         """Not kept anywhere: it is of this moment or of none."""
-        self.conversations.seen_by(conversation, person)
-        others = [member for member in self.conversations.members_of(conversation) if member != person]
+        there, _ = self.conversations.seen_by(conversation, person)
+        others = [member for member in there["people"] if member != person]
         who = self.conversations.directory.people([person])[person]
         self._tell(others, "typing", conversation, person=who)
 

@@ -20,37 +20,46 @@ class Directory:
 
     def __init__(self, dynamodb: Any, table: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._dynamodb, self._table, self._clock = dynamodb, table, clock
-        self._known: dict[str, tuple[float, str | None]] = {}
+        self._known: dict[str, tuple[float, str]] = {}
 
     def people(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
         """`{id: {id, name}}` for each."""
-        names = self._names(set(ids))
-        return {id: {"id": id, "name": name or GONE} for id, name in names.items()}
+        asked = set(ids)
+        names = self._names(asked)
+        return {id: {"id": id, "name": names.get(id, GONE)} for id in asked}
 
     def missing(self, ids: Iterable[str]) -> list[str]:
-        """Those who are not here (any more)."""
-        return sorted(id for id, name in self._names(set(ids)).items() if name is None)
+        """Those who are not here (any more), at this very moment: nobody joins by a memory, or is kept out by one."""
+        asked = set(ids)
+        return sorted(asked - self._read(asked, consistent=True).keys())
 
-    def _names(self, ids: set[str]) -> dict[str, str | None]:
+    def _names(self, ids: set[str]) -> dict[str, str]:
         now = self._clock()
-        unknown = sorted(id for id in ids if id not in self._known or self._known[id][0] < now)
-        for start in range(0, len(unknown), _AT_ONCE):
-            batch = unknown[start : start + _AT_ONCE]
-            found = self._read(batch)
-            self._known.update({id: (now + _FRESH_SECONDS, found.get(id)) for id in batch})
-        return {id: self._known[id][1] for id in ids}
+        known = {id: self._known[id][1] for id in ids if id in self._known and now < self._known[id][0]}
+        found = self._read(ids - known.keys())
+        self._known.update({id: (now + _FRESH_SECONDS, name) for id, name in found.items()})
+        return known | found
 
-    def _read(self, ids: list[str]) -> dict[str, str | None]:
+    def _read(self, ids: set[str], consistent: bool = False) -> dict[str, str]:
+        """The names of those who are here."""
         rows: list[dict[str, Any]] = []
-        asked: dict[str, Any] = {self._table: {"Keys": [{"id": {"S": id}} for id in ids]}}
-        while asked:
-            answer = self._dynamodb.batch_get_item(RequestItems=asked)
-            rows += map(plain, answer["Responses"].get(self._table, []))
-            asked = answer.get("UnprocessedKeys") or {}
-        return {row["id"]: row.get("name") for row in rows}
+        for batch in _batches(sorted(ids)):
+            keys = {"Keys": [{"id": {"S": id}} for id in batch], "ConsistentRead": consistent}
+            asked: dict[str, Any] = {self._table: keys}
+            while asked:
+                answer = self._dynamodb.batch_get_item(RequestItems=asked)
+                rows += map(plain, answer["Responses"].get(self._table, []))
+                asked = answer.get("UnprocessedKeys") or {}
+        return {row["id"]: row["name"] for row in rows if "name" in row}
 
 
-@cache
+def _batches(ids: list[str]) -> list[list[str]]:
+    return [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
+
+
 def directory() -> Directory:
     """One for the process: its memory is the point of it."""
-    return Directory(aws.client("dynamodb"), settings.people_table())
+    return _directory(aws.client("dynamodb"), settings.people_table())
+
+
+_directory = cache(Directory)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from chalicelib.core import aws
 from chalicelib.core.ids import as_time
 from chalicelib.core.items import plain, typed
 
@@ -13,6 +14,8 @@ from chalicelib.core.items import plain, typed
 _SECONDS = 2 * 60 * 60 + 10 * 60
 # Enough partitions that many people can come at once, few enough to ask them all.
 _GATES = 4
+# A socket that is only being opened is called gone too.
+_OPENING_SECONDS = 30
 
 
 class Connection(NamedTuple):
@@ -37,6 +40,19 @@ class Connections:
 
     def close(self, id: str) -> None:
         self.dynamodb.delete_item(TableName=self.table, Key={"id": {"S": id}})
+
+    def lose(self, id: str, seconds: float) -> None:
+        """Nothing could be sent to it: it has gone, unless it has only just come."""
+        try:
+            self.dynamodb.delete_item(
+                TableName=self.table,
+                Key={"id": {"S": id}},
+                ConditionExpression="since < :recently",
+                ExpressionAttributeValues=typed({":recently": as_time(seconds - _OPENING_SECONDS)}),
+            )
+        except aws.Failure as failure:
+            if aws.code_of(failure) != "ConditionalCheckFailedException":
+                raise
 
     def person(self, id: str) -> str | None:
         answer = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True)

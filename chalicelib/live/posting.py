@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from chalicelib.core.signed import FIRST_DELAY, TRIES, chance, credentials_of, region_of, signed
-from chalicelib.core.wire import CHUNK, Endpoint, Head, HangUpError, UnansweredError, head_of, post_of
+from chalicelib.core.wire import CHUNK, Endpoint, HangUpError, Head, UnansweredError, head_of, post_of
 
 if TYPE_CHECKING:
     from ssl import SSLSocket

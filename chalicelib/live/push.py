@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -49,7 +50,7 @@ class Push:
         for api, group in groupby(sorted(connections, key=lambda each: each.api), key=lambda each: each.api):
             outcome = self.post(self.endpoint.replace("{api}", api), [each.id for each in group], text.encode())
             for id in outcome.gone:
-                self.connections.close(id)
+                self.connections.lose(id, time.time())
 
     def answer(self, connection: Connection, message: dict[str, Any]) -> None:
         self.to_connections([connection], _text(message))

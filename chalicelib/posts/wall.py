@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.core.directory import Directory
-from chalicelib.core.errors import NotFoundError, TooManyError
+from chalicelib.core.errors import BadRequestError, NotFoundError, TooManyError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
@@ -65,6 +65,9 @@ class Wall:
 
     def since(self, id: str, turn: Turn) -> Page:
         """Everything after that post, oldest first; the post itself may be gone by now."""
+        if not is_id(id):
+            detail = "must be the id of a post"
+            raise BadRequestError(f"The parameter `since` {detail}.", [{"pointer": "/since", "detail": detail}])
         return self._page("since", turn, newest_first=False, start=id)
 
     def remove(self, id: str, person: str) -> None:
@@ -159,6 +162,7 @@ class Wall:
             "KeyConditionExpression": "strip = :strip",
             "ExpressionAttributeValues": typed({":strip": f"wall#{strip}"}),
             "ScanIndexForward": not newest_first,
+            "ConsistentRead": True,  # what is missed here and was pushed before would never be seen
             "Limit": limit,
         }
         if bound:

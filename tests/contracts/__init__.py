@@ -2,4 +2,5 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contracts.catalogue", "tests.contracts.people")
+CONTRACTS = ("catalogue", "chat", "people", "sockets", "wall")
+pytest.register_assert_rewrite(*(f"tests.contracts.{name}" for name in CONTRACTS))
