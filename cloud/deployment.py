@@ -52,7 +52,7 @@ def destroy(steps: Steps, name: str) -> None:
     outputs = stage.outputs()
     functions.write_settings(outputs)
     functions.fetch_notes(outputs)
-    if (functions.CHALICE / "deployed" / f"{name}.json").exists():
+    if functions.is_deployed(name):
         with steps.step("Functions and API"):
             functions.run_chalice("delete", "--stage", name)
     with steps.step("Files") as step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import string
 import subprocess
@@ -54,7 +55,7 @@ def remove_settings(stage: str) -> None:
         config = _read(CHALICE / "config.json") or {}
         if config.get("stages", {}).pop(stage, None):
             _write(CHALICE / "config.json", json.dumps(config, indent=2) + "\n")
-    for path in [CHALICE / "deployed" / f"{stage}.json", *(CHALICE / "stages" / stage).glob("*.json")]:
+    for path in [_notes(stage), *(CHALICE / "stages" / stage).glob("*.json")]:
         path.unlink(missing_ok=True)
 
 
@@ -63,28 +64,47 @@ def deploy(outputs: dict[str, str]) -> None:
     stage = outputs["Stage"]
     fetch_notes(outputs)
     run_chalice("deploy", "--stage", stage)
-    boto3.client("s3").put_object(
-        Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=(CHALICE / "deployed" / f"{stage}.json").read_bytes()
-    )
+    notes = _notes(stage).read_bytes()
+    boto3.client("s3").put_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=notes)
     _tidy_packages()
 
 
 def fetch_notes(outputs: dict[str, str]) -> None:
-    path = CHALICE / "deployed" / f"{outputs['Stage']}.json"
+    path = _notes(outputs["Stage"])
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        notes = boto3.client("s3").get_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED)["Body"].read()
+        kept = boto3.client("s3").get_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED)
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
             raise
         path.unlink(missing_ok=True)  # what lies there is about another cloud that had a stage of this name
-    else:
+        return
+    notes = kept["Body"].read()
+    if not _is_newer(path, json.loads(notes), kept["LastModified"].timestamp()):
         path.write_bytes(notes)
+
+
+def _is_newer(path: Path, notes: dict[str, Any], kept_at: float) -> bool:
+    """`chalice deploy` alone writes here only: what it knows of the same stage is kept."""
+    here = _read(path)
+    return bool(here) and _api_of(here) == _api_of(notes) and path.stat().st_mtime > kept_at
+
+
+def _api_of(notes: dict[str, Any]) -> str | None:
+    return next((one["rest_api_id"] for one in notes["resources"] if one["name"] == "rest_api"), None)
+
+
+def _notes(stage: str) -> Path:
+    return CHALICE / "deployed" / f"{stage}.json"
+
+
+def is_deployed(stage: str) -> bool:
+    return _notes(stage).exists()
 
 
 def deployed(stage: str) -> dict[str, dict[str, Any]]:
     """Chalice's notes by the name of the resource."""
-    notes = _read(CHALICE / "deployed" / f"{stage}.json")
+    notes = _read(_notes(stage))
     if not notes:
         raise CloudError(f"Nothing is deployed on '{stage}' yet: `python -m cloud deploy --stage {stage}` does it.")
     return {resource["name"]: resource for resource in notes["resources"]}
@@ -92,7 +112,7 @@ def deployed(stage: str) -> dict[str, dict[str, Any]]:
 
 def run_chalice(*arguments: str) -> None:
     _remove_compiled()
-    done = run_python("-c", "from chalice.cli import main; main()", *arguments)
+    done = run_python("-c", "import sys; from chalice.cli import main; sys.exit(main())", *arguments)
     if done.returncode:
         raise CloudError(f"`chalice {' '.join(arguments)}` failed: {_last_words(done.stdout + done.stderr)}")
 
@@ -117,8 +137,11 @@ def _remove_compiled() -> None:
 
 
 def _last_words(output: str) -> str:
+    """The last line says what is wrong; the last place that is ours says where."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing."
+    places = re.findall(rf'File "{re.escape(str(PROJECT))}/([^"]+)", line (\d+)', output)
+    ours = [f" ({file}, line {line})" for file, line in places if not file.startswith(".venv")]
+    return (lines[-1] if lines else "it said nothing") + (ours[-1] if ours else "")
 
 
 def _filled(path: Path, values: dict[str, str]) -> str:

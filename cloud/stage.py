@@ -155,7 +155,8 @@ def _pause(stack: dict[str, Any]) -> float:
 
 
 def _said(error: ClientError) -> str:
-    return str(error.response["Error"]["Message"])
+    """In one line: a parser's complaint has many."""
+    return " ".join(error.response["Error"]["Message"].split())
 
 
 def in_words(error: ClientError | BotoCoreError) -> str:

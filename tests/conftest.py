@@ -17,9 +17,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStage]:
     try:
         yield running.start()
     finally:
+        ended = running.process is None or running.process.poll() is not None or running.stop() == 0
         forget_settings(running.name)
-        if running.process and running.process.poll() is None:
-            assert running.stop() == 0, running.output
+        assert ended, running.output
 
 
 @pytest.fixture(scope="session")

@@ -139,10 +139,9 @@ class Catalogue:
 
     def holder(self, body: Album) -> tuple[Album | None, list[str]]:
         """Which album has this rank or title, and which of both are taken."""
-        keys = [{"id": {"S": key}} for key in taken_by(tidy(body))]
-        answer = self.dynamodb.batch_get_item(RequestItems={self.table: {"Keys": keys, "ConsistentRead": True}})
-        holds = {item["id"]: item["album"] for item in map(plain, answer["Responses"][self.table])}
-        taken = [what for what, key in zip(("rank", "title"), taken_by(tidy(body)), strict=True) if key in holds]
+        keys = taken_by(tidy(body))
+        holds = {item["id"]: item["album"] for item in self._read(keys)}
+        taken = [what for what, key in zip(("rank", "title"), keys, strict=True) if key in holds]
         try:
             return self.get(next(iter(holds.values()))) if holds else None, taken
         except AlbumNotFoundError:
@@ -164,8 +163,16 @@ class Catalogue:
             raise AlbumNotFoundError()
         return {"addedBy": None, **plain(item)}
 
+    def _read(self, ids: list[str]) -> list[Album]:
+        found: list[Album] = []
+        asked: dict[str, Any] = {self.table: {"Keys": [{"id": {"S": id}} for id in ids], "ConsistentRead": True}}
+        while asked:  # a busy table may answer only a part
+            answer = self.dynamodb.batch_get_item(RequestItems=asked)
+            found += map(plain, answer["Responses"].get(self.table, []))
+            asked = answer.get("UnprocessedKeys") or {}
+        return found
+
     def _added_by(self, person_id: str) -> Iterator[str]:
-        """From the index's start again each time: what was found before is gone by then."""
         query = {
             "TableName": self.table,
             "IndexName": "by-person",

@@ -36,7 +36,7 @@ def document(operations: list[Operation]) -> Document:
 
 def statuses(operation: Operation) -> list[int]:
     """What a route can answer besides what it gives."""
-    found = {429, 500, 502, 503, 504, *operation.fails}
+    found = {415, 429, 500, 502, 503, 504, *operation.fails}
     if operation.who != ANYONE:
         found |= {401}
     if operation.who in (CURATOR, AUTHOR):
@@ -46,7 +46,7 @@ def statuses(operation: Operation) -> list[int]:
     if operation.query or operation.takes or operation.if_match:
         found |= {400}
     if operation.takes:
-        found |= {413, 415, 422}
+        found |= {413, 422}
     if operation.if_match:
         found |= {412, 428}
     return sorted(found)

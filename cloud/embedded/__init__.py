@@ -18,8 +18,8 @@ from cloud.embedded.root_key import ROOT_KEY_ID, root_secret
 PROJECT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-START_LIMIT = 20.0
-STOP_LIMIT = 10.0
+START_LIMIT = 60.0
+STOP_LIMIT = 30.0
 
 
 class CloudError(Exception):

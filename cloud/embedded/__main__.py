@@ -30,6 +30,7 @@ CLOSES = (
     "rest_api",
     "gateway",
     "edge",
+    "templates",
     "mail",
     "logs",
     "item_store",

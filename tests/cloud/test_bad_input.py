@@ -417,9 +417,7 @@ def test_a_header_given_twice(bruno: User, album: dict[str, Any]) -> None:
     connection.close()
 
 
-def raw(
-    stage: RunningStage, method: str, path: str, headers: dict[str, bytes], body: bytes
-) -> tuple[int, str, bytes]:
+def raw(stage: RunningStage, method: str, path: str, headers: dict[str, bytes], body: bytes) -> tuple[int, str, bytes]:
     """As a client that checks nothing sends it."""
     where = urlsplit(stage.config["api"] + path)
     connection = http.client.HTTPConnection(where.netloc, timeout=20)
@@ -475,9 +473,7 @@ def test_every_answer_is_as_the_description_says(visitor: User, path: str, metho
     @BOUNDED
     @given(case=API[path][method].as_strategy())
     def check(case: Case[Any]) -> None:
-        answer = case.call(
-            base_url=visitor.stage.config["api"], headers={"Authorization": visitor.token}, timeout=20
-        )
+        answer = case.call(base_url=visitor.stage.config["api"], headers={"Authorization": visitor.token}, timeout=20)
         assert answer.status_code not in (500, 502), (case.as_curl_command(), answer.text)
         case.validate_response(answer, checks=CHECKS)
 

@@ -121,9 +121,7 @@ def deployed_state(stage: RunningStage, name: str, notes: dict[str, Any]) -> dic
         "refusals": {one["responseType"]: one for one in gateway.get_gateway_responses(restApiId=api_id)["items"]},
         "models": {one["name"]: one["schema"] for one in gateway.get_models(restApiId=api_id)["items"]},
         "validators": sorted(validators.values()),
-        "functions": {
-            one["FunctionName"]: _without(one, {"LastModified", "RevisionId", "Layers"}, {}) for one in ours
-        },
+        "functions": {one["FunctionName"]: _without(one, {"LastModified", "RevisionId", "Layers"}, {}) for one in ours},
         "layers": [_layer(stage, one["Arn"]) for function in ours for one in function["Layers"]],
         "mappings": [_without(one, {"LastModified", "LastProcessingResult"}, {}) for one in mappings],
         "roles": {

@@ -72,8 +72,10 @@ def unsigned(token: str, **changes: Any) -> str:
 
 def signed_with_the_public_key(stage: RunningStage, token: str) -> str:
     """The public key taken for a shared secret: some checkers fall for that."""
-    pem = key_of_the_cloud(stage).public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    pem = (
+        key_of_the_cloud(stage)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     return written(
         {**header_of(token), "alg": "HS256"}, claims_of(token), lambda text: hmac.digest(pem, text, "sha256")

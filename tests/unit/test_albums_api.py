@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core import aws
 from tests.contracts.catalogue import a_body
+from tests.contracts.tables import Tables
 from tests.unit.events import ADA, BOB, CURATOR, PROBLEM, Answer, Api, claims
-from tests.unit.failing import MEETING, fail, refusal
+from tests.unit.failing import MEETING, Failing, fail, refusal
 
 ROUTES = [
     ("GET", "/albums"),
@@ -315,12 +317,15 @@ def test_what_fails_on_our_side_tells_nothing(
     assert logged["failure"].startswith(type(failure).__name__) and "secret" not in logged["failure"]
 
 
-@pytest.mark.parametrize(("method", "path", "body"), CALLS[1:])
 def test_who_only_meets_others_is_told_to_try_again(
-    door: Api, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
+    api: Api, own_tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail(monkeypatch, MEETING)
-    assert "try again" in door.call(method, path, who=CURATOR, json=body).problem(409)["detail"]
+    busy = Failing(MEETING, ("transact_write_items",), own_tables.database)
+    monkeypatch.setitem(aws._clients, "dynamodb", busy)
+    assert "try again" in api.call("POST", "/albums", who=ADA, json=a_body(1)).problem(409)["detail"]
+    imported = api.call("POST", "/albums/import", who=CURATOR, json=[a_body(1), a_body(0), a_body(2)])
+    assert [row["status"] for row in imported.body["rows"]] == ["conflict", "invalid", "conflict"]
+    assert "again" in imported.body["rows"][0]["detail"]
 
 
 def test_a_refusal_can_be_read_by_a_browser(door: Api) -> None:
