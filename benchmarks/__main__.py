@@ -9,6 +9,7 @@ BENCHMARKS = {
     "start_up": start_up.SAYS,
     "calls": "what each route asks of AWS: calls, items read and written, with few albums and with many",
     "fan_out": fan_out.SAYS,
+    "live": "from a post in one browser to another, on a stage of its own on this machine",
 }
 
 
