@@ -12,7 +12,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.stage import RunningStage, User
+from tests.stage import RunningStage, User, forget_settings
 
 WARM_UP = 20
 
@@ -29,11 +29,9 @@ def main(arguments: list[str]) -> int:
             seen, answered = _measured(stage, given.posts)
         finally:
             stage.stop()
-            stage.forget_settings()
-    print(f"answered to who posts: median {_ms(statistics.median(answered))}, 99th percentile {_ms(_high(answered))}")
-    print(
-        f"post to other browser: median {_ms(statistics.median(seen))}, 99th percentile {_ms(_high(seen))}, {len(seen)} posts"
-    )
+            forget_settings(stage.name)
+    print(f"answered to who posts: {_said(answered)}")
+    print(f"post to other browser: {_said(seen)}")
     return 0
 
 
@@ -63,6 +61,11 @@ def _until(socket: ClientConnection, kind: str) -> dict[str, Any]:
         if message["type"] == kind:
             return message
         assert message["type"] != "error", message
+
+
+def _said(seconds: list[float]) -> str:
+    middle, high = statistics.median(seconds), _high(seconds)
+    return f"median {_ms(middle)}, 99th percentile {_ms(high)} ({len(seconds)} posts)"
 
 
 def _high(values: list[float]) -> float:
