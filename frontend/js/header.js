@@ -21,7 +21,7 @@ const themeButton = html`
   </button>
 `;
 
-const initials = (name) => name.split(/\s+/).map((word) => word[0] ?? "").slice(0, 2).join("").toUpperCase();
+export const initials = (name) => name.split(/\s+/).map((word) => word[0] ?? "").slice(0, 2).join("").toUpperCase();
 
 const personTools = ({ name }) => html`
   <a class="person" href="#/profile">
@@ -63,12 +63,14 @@ export const showTools = (onSignOut) => {
   });
 };
 
+const isWithin = (path, current) => current === path || current?.startsWith(`${path}/`);
+
 export const showNav = (entries, current) => {
   const nav = document.getElementById("nav");
   const open = entries.filter((entry) => entry.access !== "person" || isSignedIn());
   nav.hidden = open.length === 0;
   render(nav, html`<ul>${open.map((entry) => html`
-    <li><a href="#${entry.path}"${entry.path === current && html` aria-current="page"`}>${entry.nav}</a></li>
+    <li><a href="#${entry.path}"${isWithin(entry.path, current) && html` aria-current="page"`}>${entry.nav}</a></li>
   `)}</ul>`);
 };
 

@@ -1,16 +1,23 @@
 // The start of the application: every route and every entry of the navigation is listed here.
 
 import { carry } from "./account/entering.js";
+import { startConversations } from "./chat/conversations.js";
+import { startSending } from "./chat/sending.js";
+import { showUnread, startUnread } from "./chat/unread.js";
 import { config, loadConfig } from "./config.js";
 import { dropAllDrafts } from "./drafts.js";
 import { showNav, showTools, startHeader } from "./header.js";
 import * as hosted from "./hosted.js";
 import { html, render } from "./html.js";
+import { startLive } from "./live/live.js";
 import { loadMe, onMe } from "./me.js";
 import { currentPath, go, rememberPlace, startRouter, tellNext } from "./router.js";
 import * as session from "./session.js";
+// What was posted or said and not sent is sent on whichever page one is.
+import "./wall/sending.js";
 
-// `access`: "anyone", "guest" (signed out only) or "person" (signed in only); `nav`: its name in the navigation.
+// `access`: "anyone", "guest" (signed out only) or "person" (signed in only); `nav`: its name in the navigation;
+// `below`: the addresses under it are its own too.
 const routes = [
   { path: "/", title: "Welcome", access: "guest", page: () => import("./home.js") },
   { path: "/sign-in", title: "Sign in", access: "guest", page: () => import("./account/sign-in.js") },
@@ -20,14 +27,21 @@ const routes = [
   { path: "/reset", title: "New password", access: "guest", page: () => import("./account/reset.js") },
   { path: "/profile", title: "Your account", access: "person", page: () => import("./account/profile.js") },
   { path: "/albums", title: "Albums", access: "person", nav: "Albums", page: () => import("./albums/page.js") },
+  { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", page: () => import("./wall/page.js") },
+  { path: "/chat", title: "Chat", access: "person", nav: "Chat", below: true, page: () => import("./chat/page.js") },
 ];
 
 const AFTER_SIGN_IN = "/albums";
 
 const entries = routes.filter((route) => route.nav);
 
+const showEntries = (path) => {
+  showNav(entries, path);
+  showUnread();
+};
+
 const onShow = (route) => {
-  showNav(entries, route.path);
+  showEntries(route.path);
   loadMe();
 };
 
@@ -98,10 +112,14 @@ const boot = async () => {
   showFooter();
   onMe(() => {
     showTools(signOut);
-    showNav(entries, currentPath());
+    showEntries(currentPath());
   });
   session.onSession(onSession);
   if (hosted.isReturning()) await finishHosted();
+  startUnread();
+  startConversations();
+  startLive();
+  startSending();
   await startRouter({ routes, afterSignIn: AFTER_SIGN_IN, onShow });
 };
 

@@ -98,9 +98,13 @@ const showFlash = (main) => {
   flash = null;
 };
 
+// A route with `below` also answers for the addresses under its own.
+const find = (path) =>
+  routes.find((route) => route.path === path || (route.below && path.startsWith(`${route.path}/`)));
+
 const open = async ({ isFirst }) => {
   const { path, query } = parse(location.hash);
-  const route = routes.find((candidate) => candidate.path === path) ?? { title: "Not found", page: () => missingPage };
+  const route = find(path) ?? { title: "Not found", page: () => missingPage };
   visit?.abort();
   const here = (visit = new AbortController());
   if (!isAllowed(route)) return;
@@ -109,7 +113,7 @@ const open = async ({ isFirst }) => {
   if (here.signal.aborted) return;
   const main = document.getElementById("main");
   document.title = route.path === "/" ? SITE : `${route.title} · ${SITE}`;
-  page.show({ main, query, signal: here.signal });
+  page.show({ main, path, query, signal: here.signal });
   showFlash(main);
   onShow(route);
   if (isFirst) return;

@@ -8,8 +8,11 @@ import pytest
 
 from chalicelib.core.signed import SignedClient
 from tests.contracts.catalogue import CatalogueContract
+from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
+from tests.contracts.sockets import ConnectionsContract, TicketsContract
 from tests.contracts.tables import Tables
+from tests.contracts.wall import WallContract
 from tests.stage import RunningStage, environment_of
 
 
@@ -27,4 +30,20 @@ class TestCatalogue(CatalogueContract):
 
 
 class TestPeople(PeopleContract):
+    """On the embedded cloud."""
+
+
+class TestWall(WallContract):
+    """On the embedded cloud."""
+
+
+class TestChat(ChatContract):
+    """On the embedded cloud."""
+
+
+class TestTickets(TicketsContract):
+    """On the embedded cloud."""
+
+
+class TestConnections(ConnectionsContract):
     """On the embedded cloud."""

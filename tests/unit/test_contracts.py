@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from tests.contracts.catalogue import CatalogueContract
+from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
+from tests.contracts.sockets import ConnectionsContract, TicketsContract
 from tests.contracts.tables import Tables
+from tests.contracts.wall import WallContract
 
 
 @pytest.fixture(params=["signed", "boto3"])
@@ -24,4 +27,20 @@ class TestCatalogue(CatalogueContract):
 
 
 class TestPeople(PeopleContract):
+    """On moto."""
+
+
+class TestWall(WallContract):
+    """On moto."""
+
+
+class TestChat(ChatContract):
+    """On moto."""
+
+
+class TestTickets(TicketsContract):
+    """On moto."""
+
+
+class TestConnections(ConnectionsContract):
     """On moto."""

@@ -14,8 +14,9 @@ from tests.template import template
 
 FOLDER = Path(__file__).resolve().parents[2] / ".chalice" / "policies"
 POLICIES = sorted(FOLDER.glob("*.json"))
-GIVEN = {"LogGroupArn", "Stage", "Region", "AccountId", "Partition"}
-NARROW_ENOUGH = (r"\$\{LogGroupArn\}:\*", r"\$\{\w+Arn\}/stream/\*")
+GIVEN = {"LogGroupArn", "SocketEndpoint", "Stage", "Region", "AccountId", "Partition"}
+SOCKETS = "arn:${Partition}:execute-api:${Region}:${AccountId}:*/api/POST/@connections/*"  # Chalice names the API
+NARROW_ENOUGH = (r"\$\{LogGroupArn\}:\*", r"\$\{\w+Arn\}/stream/\*", re.escape(SOCKETS))
 
 
 def as_list(value: Any) -> list[str]:
@@ -34,6 +35,7 @@ def stem(path: Path) -> str:
 def test_each_function_has_one_and_none_is_left_over() -> None:
     functions = ["api_handler", *(source.name for source in app.app.event_sources)]
     functions += [function.name for function in app.app.pure_lambda_functions]
+    functions += [handler.name for handler in app.app.websocket_handlers.values()]
     assert sorted(functions) == [path.stem for path in POLICIES]
 
 
@@ -45,7 +47,7 @@ def test_names_exactly_what_it_needs(path: Path) -> None:
         assert all(re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action) for action in as_list(statement["Action"]))
         for resource in as_list(statement["Resource"]):
             assert "*" not in resource or any(re.fullmatch(each, resource) for each in NARROW_ENOUGH), resource
-            assert resource.startswith("${"), resource
+            assert resource.startswith(("${", "arn:${Partition}:")), resource
 
 
 @pytest.mark.parametrize("path", POLICIES, ids=stem)
@@ -72,5 +74,6 @@ def test_every_index_that_is_named_exists(path: Path) -> None:
     for statement in statements(path):
         for resource in as_list(statement["Resource"]):
             if match := re.fullmatch(r"\$\{(\w+)Arn\}/index/(.+)", resource):
-                indexes = template()["Resources"][match[1]]["Properties"]["GlobalSecondaryIndexes"]
+                table = template()["Resources"][match[1]]["Properties"]
+                indexes = table["GlobalSecondaryIndexes"] + table.get("LocalSecondaryIndexes", [])
                 assert match[2] in {index["IndexName"] for index in indexes}

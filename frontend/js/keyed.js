@@ -1,0 +1,56 @@
+// A list drawn by key: only what looks different is drawn anew, and the focus stays where it was.
+
+const focusedAct = (row) => (row.contains(document.activeElement) ? document.activeElement.dataset.act : undefined);
+
+const replace = (old, fresh) => {
+  const hadFocus = old.contains(document.activeElement);
+  const act = focusedAct(old);
+  old.replaceWith(fresh);
+  if (hadFocus) ((act && fresh.querySelector(`[data-act="${act}"]`)) || fresh).focus({ preventScroll: true });
+};
+
+export class Keyed {
+  // `draw` makes an element of an item; `look` tells all that it shows of it.
+  constructor({ list, draw, look = (item) => JSON.stringify(item) }) {
+    this.list = list;
+    this.draw = draw;
+    this.look = look;
+    this.drawn = new Map();
+  }
+
+  // Every item has a `key`.
+  show(items) {
+    this.forget(new Set(items.map((item) => item.key)));
+    items.forEach((item) => this.update(item));
+    items.forEach((item, index) => this.place(this.drawn.get(item.key).row, index));
+  }
+
+  row(key) {
+    return this.drawn.get(key)?.row;
+  }
+
+  forget(kept) {
+    for (const [key, { row }] of this.drawn) {
+      if (kept.has(key)) continue;
+      const hadFocus = row.contains(document.activeElement);
+      const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+      row.remove();
+      this.drawn.delete(key);
+      if (hadFocus) neighbour?.focus({ preventScroll: true });
+    }
+  }
+
+  update(item) {
+    const look = this.look(item);
+    const drawn = this.drawn.get(item.key);
+    if (drawn?.look === look) return;
+    const row = this.draw(item);
+    row.dataset.key = item.key;
+    if (drawn) replace(drawn.row, row);
+    this.drawn.set(item.key, { row, look });
+  }
+
+  place(row, index) {
+    if (this.list.children[index] !== row) this.list.insertBefore(row, this.list.children[index] ?? null);
+  }
+}

@@ -1,0 +1,44 @@
+// Keeps what a page shows up to date: after every connection, and by asking now and then where there is none.
+
+import * as live from "./live.js";
+
+const EVERY = 20000;
+const NOT_BEFORE = 3000;
+
+// One run at a time; what is asked for meanwhile follows once.
+const oneByOne = (work) => {
+  let running = null;
+  let again = false;
+  const run = async (more) => {
+    await work(more);
+    while (again) {
+      again = false;
+      await work({});
+    }
+  };
+  return (more = {}) => {
+    if (running) again = true;
+    else running = run(more).finally(() => (running = null));
+    return running;
+  };
+};
+
+// `catchUp` is told with `isPoll` that nothing speaks for a long absence.
+export const follow = (catchUp, signal) => {
+  const read = oneByOne(async (more) => {
+    if (!signal?.aborted) await catchUp(more);
+  });
+  let lastAt = Date.now();
+  const poll = () => {
+    if (live.isOpen() || document.visibilityState !== "visible" || Date.now() - lastAt < NOT_BEFORE) return;
+    lastAt = Date.now();
+    read({ isPoll: true });
+  };
+  live.onConnect(() => read(), signal);
+  const timer = setInterval(poll, EVERY);
+  signal?.addEventListener("abort", () => clearInterval(timer));
+  addEventListener("focus", poll, { signal });
+  addEventListener("online", poll, { signal });
+  document.addEventListener("visibilitychange", poll, { signal });
+  return read;
+};

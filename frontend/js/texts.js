@@ -1,0 +1,42 @@
+// Texts that people type: how long they are, what of them may travel, and links in what is shown.
+
+import { html } from "./html.js";
+
+export const LONGEST = 4000;
+
+// What the API refuses and nobody can see: control characters, and halves of characters.
+const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/g;
+
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/gi;
+const AFTER_ADDRESS = ".,:;!?*_~])}»”’…";
+
+export const clean = (text) => text.replace(/\r\n?/g, "\n").toWellFormed().replace(UNSEEN, "").trim();
+
+// Characters as the API counts them.
+export const lengthOf = (text) => [...text].length;
+
+const isBalanced = (address) => address.split("(").length === address.split(")").length;
+
+// The full stop after an address isn't part of it, nor is the bracket around it.
+const belongs = (address) => {
+  const last = address.at(-1);
+  return !AFTER_ADDRESS.includes(last) || (last === ")" && isBalanced(address));
+};
+
+const trimmed = (address) => (belongs(address) ? address : trimmed(address.slice(0, -1)));
+
+const link = (address) => (URL.canParse(address)
+  ? html`<a href="${address}" target="_blank" rel="noopener nofollow">${address}</a>`
+  : address);
+
+// For the html tag: texts and links in turn.
+export const linked = (text) => {
+  const parts = [];
+  let at = 0;
+  for (const { 0: found, index } of text.matchAll(ADDRESS)) {
+    const address = trimmed(found);
+    parts.push(text.slice(at, index), link(address));
+    at = index + address.length;
+  }
+  return [...parts, text.slice(at)];
+};

@@ -1,0 +1,73 @@
+// Times as people read them: how long ago, at what time, on which day.
+
+const MINUTE = 60000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const TICK = 20000;
+const LOCALE = "en-GB";
+
+const formats = (options) => new Intl.DateTimeFormat(LOCALE, options);
+
+const clockFormat = formats({ hour: "2-digit", minute: "2-digit" });
+const exactFormat = formats({ dateStyle: "full", timeStyle: "medium" });
+const dayFormat = formats({ weekday: "long", day: "numeric", month: "long" });
+const dayOfYearFormat = formats({ day: "numeric", month: "long", year: "numeric" });
+const shortFormat = formats({ day: "numeric", month: "short" });
+const shortOfYearFormat = formats({ day: "numeric", month: "short", year: "numeric" });
+
+const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
+
+const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+
+const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / DAY);
+
+const counted = (number, unit) => `${number} ${unit}${number === 1 ? "" : "s"} ago`;
+
+export const clock = (at) => clockFormat.format(new Date(at));
+
+export const exact = (at) => exactFormat.format(new Date(at));
+
+const shortDay = (date) => (isThisYear(date) ? shortFormat : shortOfYearFormat).format(date);
+
+// A clock that is wrong by a little must not speak of the future.
+export const ago = (at) => {
+  const date = new Date(at);
+  const passed = Math.max(Date.now() - date, 0);
+  if (passed < MINUTE) return "just now";
+  if (passed < HOUR) return counted(Math.floor(passed / MINUTE), "minute");
+  if (passed < DAY) return counted(Math.floor(passed / HOUR), "hour");
+  return `${shortDay(date)}, ${clock(at)}`;
+};
+
+// For a list: the time of today, else the day.
+export const brief = (at) => {
+  const date = new Date(at);
+  const days = daysAgo(date);
+  if (days <= 0) return clock(at);
+  return days === 1 ? "Yesterday" : shortDay(date);
+};
+
+export const dayOf = (at) => {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+};
+
+export const dayName = (at) => {
+  const date = new Date(at);
+  const days = daysAgo(date);
+  if (days <= 0) return "Today";
+  if (days === 1) return "Yesterday";
+  return (isThisYear(date) ? dayFormat : dayOfYearFormat).format(date);
+};
+
+// Every `<time data-ago>` in the page goes on counting.
+export const startTicking = (target, signal) => {
+  const tick = () => {
+    for (const time of target.querySelectorAll("time[data-ago]")) {
+      const text = ago(time.dateTime);
+      if (time.textContent !== text) time.textContent = text;
+    }
+  };
+  const timer = setInterval(tick, TICK);
+  signal.addEventListener("abort", () => clearInterval(timer));
+};
