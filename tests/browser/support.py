@@ -63,8 +63,8 @@ class Held:
         return self
 
     def end(self) -> None:
-        self.page.unroute(self.address, self._hold)
         self.release()
+        self.page.unroute(self.address, self._hold)
 
     __enter__ = begin
 
@@ -118,6 +118,7 @@ def go(page: Page, stage: RunningStage, route: str = "#/") -> None:
 def signed_in(page: Page, user: User, route: str = "#/albums") -> Page:
     """Through the form, to the page that was asked for."""
     go(page, user.stage, route)
+    expect(heading(page, "Sign in")).to_be_visible()
     fill(page, e_mail=user.email, password=user.password)
     press(page, "Sign in")
     expect(page.locator("#sign-out")).to_be_visible()

@@ -116,6 +116,7 @@ def test_a_reload_keeps_what_was_typed_but_no_password(page: Page, stage: Runnin
 def test_an_unconfirmed_sign_in_leads_to_the_code(page: Page, stage: RunningStage, email: str, mailbox: Page) -> None:
     sign_up(page, stage, email)
     go(page, stage, "#/profile")
+    expect(heading(page, "Sign in")).to_be_focused()
     fill(page, e_mail=email, password=PASSWORD)
     press(page, "Sign in")
     expect(page.get_by_text("This address is not confirmed yet.")).to_be_visible()
@@ -150,7 +151,8 @@ def test_a_wrong_password(page: Page, stage: RunningStage, somebody: User) -> No
     expect(page.get_by_text("E-mail or password is wrong.")).to_be_visible()
     expect(labelled(page, "E-mail")).to_have_value(somebody.email)
     fill(page, e_mail="nobody@example.com")
-    press(page, "Sign in")
+    with page.expect_response(lambda response: response.status == 400):
+        press(page, "Sign in")
     expect(page.get_by_text("E-mail or password is wrong.")).to_be_visible()
     fill(page, e_mail=somebody.email, password=somebody.password)
     press(page, "Sign in")
@@ -179,6 +181,7 @@ def test_a_demo_person_fills_in_the_form(page: Page, stage: RunningStage) -> Non
 def test_a_forgotten_password(page: Page, stage: RunningStage, somebody: User, mailbox: Page) -> None:
     go(page, stage, "#/sign-in")
     page.get_by_role("link", name="Forgotten your password?").click()
+    expect(heading(page, "Forgotten your password?")).to_be_focused()
     fill(page, e_mail=somebody.email)
     press(page, "Send a code")
     expect(heading(page, "Choose a new password")).to_be_focused()

@@ -139,9 +139,7 @@ def test_the_same_change_twice_is_no_conflict(one: Page, other: Page, album: dic
 
 
 @pytest.mark.parametrize("agreed", [True, False])
-def test_a_stale_delete_asks_again(
-    one: Page, other: Page, album: dict[str, Any], curator: User, agreed: bool
-) -> None:
+def test_a_stale_delete_asks_again(one: Page, other: Page, album: dict[str, Any], curator: User, agreed: bool) -> None:
     edit(other, album, genre="Funk", year=1970)
     save(other)
     expect(button(other, f"Edit {album['title']}")).to_be_focused()

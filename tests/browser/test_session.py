@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.browser.support import (
@@ -80,9 +81,7 @@ def test_a_refused_renewal_keeps_what_was_typed(page: Page, stage: RunningStage,
     end_everywhere(somebody)
     page.clock.fast_forward("01:01:00")
     press(dialog(page), "Save album")
-    expect(
-        page.get_by_text("Your sign-in has ended. Sign in again to go on: what you typed is kept.")
-    ).to_be_visible()
+    expect(page.get_by_text("Your sign-in has ended. Sign in again to go on: what you typed is kept.")).to_be_visible()
     expect(labelled(page, "E-mail")).to_have_value(somebody.email)
     fill(page, password=somebody.password)
     press(page, "Sign in")
@@ -124,9 +123,7 @@ def test_a_name_is_kept_past_the_end_of_the_sign_in(page: Page, somebody: User) 
     expect(labelled(page, "Name")).to_have_value("A kept name")
 
 
-def test_a_renewal_that_can_not_be_reached_ends_nothing(
-    page: Page, somebody: User, unreachable_at_times: None
-) -> None:
+def test_a_renewal_that_can_not_be_reached_ends_nothing(page: Page, somebody: User, unreachable_at_times: None) -> None:
     page.clock.install()
     signed_in(page, somebody, "#/profile")
     page.route("**/*", lambda route: route.abort() if is_refresh(route.request) else route.continue_())
@@ -185,7 +182,12 @@ def test_the_sign_in_on_cognitos_own_page(page: Page, stage: RunningStage, someb
     expect(page.locator("#sign-out")).to_have_count(0)
 
 
-def test_a_hosted_sign_in_that_was_not_begun_here_is_refused(page: Page, stage: RunningStage) -> None:
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_hosted_sign_in_that_was_not_begun_here_is_refused(page: Page, stage: RunningStage, begun: bool) -> None:
+    go(page, stage, "#/sign-in")
+    if begun:
+        press(page, "Sign in on the hosted page")
+        expect(labelled(page, "Username")).to_be_visible()
     page.goto(f"{stage.address}/?code=stolen&state=forged")
     expect(page.get_by_text("The hosted sign-in did not succeed. It was not started in this tab.")).to_be_visible()
     expect(heading(page, "Sign in")).to_be_visible()
