@@ -42,17 +42,19 @@ export class Connection {
 
   opened() {
     return new Promise((resolve, reject) => {
-      const refuse = () => {
+      const opening = new AbortController();
+      const settle = (done) => () => {
+        opening.abort();
+        clearTimeout(late);
+        done();
+      };
+      const refuse = settle(() => {
         this.close();
         reject(new Error("The socket did not open."));
-      };
+      });
       const late = setTimeout(refuse, OPEN_WITHIN);
-      const { signal } = this.handlers;
-      this.socket.addEventListener("close", refuse, { once: true, signal });
-      this.socket.addEventListener("open", () => {
-        clearTimeout(late);
-        resolve();
-      }, { once: true });
+      this.socket.addEventListener("close", refuse, { signal: opening.signal });
+      this.socket.addEventListener("open", settle(resolve), { signal: opening.signal });
     });
   }
 
