@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import boto3
 
 from cloud import functions
+from cloud.errors import CloudError
 from cloud.site import Site, client_config
 from cloud.stage import Stage
 from cloud.steps import Steps
@@ -50,6 +52,15 @@ def destroy(steps: Steps, name: str) -> None:
     """Everything of the stage: functions, API, resources, and all data in them."""
     stage = Stage(name)
     outputs = stage.outputs()
+    if "StateBucket" in outputs:
+        _destroy_contents(steps, name, outputs)
+    with steps.step("Resources") as step:
+        stage.delete(step.note)
+    functions.remove_settings(name)
+
+
+def _destroy_contents(steps: Steps, name: str, outputs: dict[str, str]) -> None:
+    """What would keep the stack from going: functions that use it, files in its buckets."""
     functions.write_settings(outputs)
     functions.fetch_notes(outputs)
     if functions.is_deployed(name):
@@ -59,16 +70,20 @@ def destroy(steps: Steps, name: str) -> None:
         for bucket in (outputs["SiteBucket"], outputs["FilesBucket"], outputs["StateBucket"]):
             step.note(bucket)
             _empty(bucket)
-    with steps.step("Resources") as step:
-        stage.delete(step.note)
-    functions.remove_settings(name)
 
 
 def _empty(bucket: str) -> None:
     """With all versions: a bucket that holds anything can't be deleted."""
     s3: Any = boto3.client("s3")
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        if found:
-            objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+    with suppress(s3.exceptions.NoSuchBucket):  # gone by an earlier try
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            _delete(s3, bucket, page)
+
+
+def _delete(s3: Any, bucket: str, page: dict[str, Any]) -> None:
+    found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    if found:
+        objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+        refused = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors")
+        if refused:
+            raise CloudError(f"{refused[0]['Key']} in {bucket} can't be deleted: {refused[0]['Message']}")

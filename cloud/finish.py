@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from http import HTTPStatus
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from chalicelib.core.routes import Operation
 from cloud import addresses, functions
+from cloud.errors import CloudError
 
 _OURS = "Something went wrong on our side. Nothing that you sent is at fault."
 _NOT_THERE = "There is nothing at this address."
@@ -45,6 +48,7 @@ _VALIDATOR = "body is JSON"
 _PROBLEM = "application/problem+json"
 
 _STREAM_RETRIES = 5
+_SETTLE_SECONDS = 180
 
 
 def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> None:
@@ -58,7 +62,8 @@ def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> 
 
 
 def _finish_gateway(api_id: str, operations: list[Operation]) -> None:
-    gateway = boto3.client("apigateway")
+    # AWS takes few of these calls a second.
+    gateway = boto3.client("apigateway", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
     resources = {
         resource["path"]: resource
         for page in gateway.get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"], limit=500)
@@ -180,9 +185,21 @@ def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -
     client = boto3.client("lambda")
     for note in notes.values():
         if note["resource_type"] == "dynamodb_event":
-            there = client.get_event_source_mapping(UUID=note["event_uuid"])
+            there = _settled(client, note["event_uuid"])
             if any(there.get(name) != value for name, value in wanted.items()):
                 client.update_event_source_mapping(UUID=note["event_uuid"], **wanted)
+
+
+def _settled(client: Any, uuid: str) -> dict[str, Any]:
+    """On AWS a mapping that Chalice has just made takes a while until it can be changed."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while True:
+        mapping: dict[str, Any] = client.get_event_source_mapping(UUID=uuid)
+        if mapping["State"] in ("Enabled", "Disabled"):
+            return mapping
+        if time.monotonic() > deadline:
+            raise CloudError(f"The event source {mapping['EventSourceArn']} is still {mapping['State']}: try again.")
+        time.sleep(1)
 
 
 # --- Topics

@@ -35,6 +35,7 @@ def write_settings(outputs: dict[str, str]) -> None:
     for function, path in policies.items():
         _write(folder / path.name, _filled(path, {**outputs, "LogGroupArn": _log_group(outputs, function)}))
     common = json.loads(_filled(CHALICE / "common.json", outputs))
+    special = common.pop("lambda_functions", {})
     with _locked():
         config = _read(CHALICE / "config.json") or {}
         stages = {
@@ -43,7 +44,8 @@ def write_settings(outputs: dict[str, str]) -> None:
                 "api_gateway_stage": addresses.API_STAGE,
                 "environment_variables": common.pop("environment_variables"),
                 "lambda_functions": {
-                    function: {"iam_policy_file": f"stages/{stage}/{path.name}"} for function, path in policies.items()
+                    function: {**special.get(function, {}), "iam_policy_file": f"stages/{stage}/{path.name}"}
+                    for function, path in policies.items()
                 },
             },
         }
@@ -75,7 +77,7 @@ def fetch_notes(outputs: dict[str, str]) -> None:
     try:
         kept = boto3.client("s3").get_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+        if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchBucket", "404"):
             raise
         path.unlink(missing_ok=True)  # what lies there is about another cloud that had a stage of this name
         return

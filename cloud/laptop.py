@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cloud import demo, deployment, environment
@@ -37,14 +37,12 @@ def run(stage: Stage, port: int, cloud_port: int, data: Path, *, fresh: bool, wi
         with steps.step("Embedded cloud"):
             cloud = EmbeddedCloud.start(data, cloud_port)
         try:
-            _serve(steps, stage, port, cloud, with_demo)
-        except KeyboardInterrupt:
+            with suppress(KeyboardInterrupt):
+                _serve(steps, stage, port, cloud, with_demo)
+        finally:
             with steps.step("Stopping"):
                 environment.forget(data)
                 cloud.stop()
-        finally:
-            environment.forget(data)
-            cloud.stop()
 
 
 def _serve(steps: Steps, stage: Stage, port: int, cloud: EmbeddedCloud, with_demo: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from cloud.errors import CloudError
 
 TEMPLATE = Path(__file__).parent / "template.yaml"
 _MARK = {"Key": "application", "Value": "commonplace"}
+_NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
 
@@ -111,10 +112,13 @@ class Stage:
 
     def _settle(self, stack: dict[str, Any], progress: Callable[[str], None]) -> None:
         """A command that was cut off may have left the stack in the middle of something."""
-        if stack["StackStatus"].endswith("_IN_PROGRESS"):
+        status = stack["StackStatus"]
+        if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             self._wait(progress)
-        elif stack["StackStatus"] not in _GOOD:
+        elif status in _NEVER_MADE:
             self.delete(progress)
+        elif status not in _GOOD:
+            raise CloudError(f"The stack '{self.stack}' is in {status}: bring it to an end in CloudFormation first.")
 
     def _wait(self, progress: Callable[[str], None]) -> None:
         stack_id = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackId"]
@@ -130,13 +134,19 @@ class Stage:
 
     def _first_failure(self, stack: dict[str, Any]) -> str:
         """CloudFormation lists events newest first; the last failure of this run is where it began."""
-        events = self._cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
-        told = [event for event in events if "ResourceStatusReason" in event]
-        failed = [event for event in told if event["ResourceStatus"].endswith("FAILED")]
-        if not failed:
+        failed = [event for event in self._events_of_this_run(stack) if event["ResourceStatus"].endswith("FAILED")]
+        told = [event for event in failed if "ResourceStatusReason" in event]
+        if not told:
             return str(stack.get("StackStatusReason", stack["StackStatus"]))
-        first = min(failed, key=lambda event: event["Timestamp"])
+        first = told[-1]
         return f"{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
+
+    def _events_of_this_run(self, stack: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack["StackId"])
+        for event in (event for page in pages for event in page["StackEvents"]):
+            yield event
+            if event.get("ResourceStatusReason") == "User Initiated" and event["LogicalResourceId"] == self.stack:
+                return
 
 
 def _parameters(values: dict[str, str], stack: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Saved code goes live: looks at the application's files twice a second and calls back after a change."""
+"""Saved code goes live: looks at the application's files three times a second and calls back after a change."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.account.people import People
-from chalicelib.core import aws
+from chalicelib.core import aws, log
 from chalicelib.core.erasure import Eraser
 
 
@@ -21,8 +21,12 @@ class Erasure:
     erasers: Sequence[Eraser]
 
     def begin(self, id: str, seconds: float) -> None:
+        """Accepted once the mark is there: whatever then comes in between, its stream record goes on with it."""
         self.people.forget(id, seconds)
-        self.finish(id)
+        try:
+            self.finish(id)
+        except Exception as error:
+            log.failure(error)
 
     def finish(self, id: str) -> None:
         self._delete_sign_in(id)  # first, so that no new token is given out meanwhile

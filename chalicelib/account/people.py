@@ -11,8 +11,8 @@ from chalicelib.core.ids import now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.person import Person
 
-# As long as a token may still be good for that was given out before: until then its owner is known to be gone.
-_REMEMBERED_SECONDS = 2 * 60 * 60
+# Longer than anything lives that was given out before: a token for an hour, and a socket opened with it for two more.
+_REMEMBERED_SECONDS = 4 * 60 * 60
 
 
 class PersonNotFoundError(NotFoundError):
@@ -33,25 +33,13 @@ class People:
     def welcome(self, person: Person) -> dict[str, Any]:
         """The person's own row, made at the first visit."""
         row = self._row(person.id) or self._add(person)
+        if person.email and row["email"] != person.email:  # changed at the sign-in, and proved there
+            row = self._set(person, "email", person.email)
         return _shown(row, person)
 
     def rename(self, person: Person, name: str) -> dict[str, Any]:
         self.welcome(person)
-        try:
-            answer = self.dynamodb.update_item(
-                TableName=self.table,
-                Key={"id": {"S": person.id}},
-                UpdateExpression="SET #name = :name",
-                ConditionExpression="attribute_exists(email)",
-                ExpressionAttributeNames={"#name": "name"},
-                ExpressionAttributeValues=typed({":name": name.strip()}),
-                ReturnValues="ALL_NEW",
-            )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
-            raise ErasedError() from None
-        return _shown(plain(answer["Attributes"]), person)
+        return _shown(self._set(person, "name", name.strip()), person)
 
     def with_email(self, email: str) -> dict[str, Any]:
         address = email.strip().lower()
@@ -73,6 +61,23 @@ class People:
         """What remains is a mark that goes by itself; its stream record has everything erased that was missed."""
         mark = {"id": id, "erasedAt": now(), "expiresAt": int(seconds) + _REMEMBERED_SECONDS}
         self.dynamodb.put_item(TableName=self.table, Item=typed(mark))
+
+    def _set(self, person: Person, attribute: str, value: str) -> dict[str, Any]:
+        try:
+            answer = self.dynamodb.update_item(
+                TableName=self.table,
+                Key={"id": {"S": person.id}},
+                UpdateExpression="SET #attribute = :value",
+                ConditionExpression="attribute_exists(email)",
+                ExpressionAttributeNames={"#attribute": attribute},
+                ExpressionAttributeValues=typed({":value": value}),
+                ReturnValues="ALL_NEW",
+            )
+        except aws.Failure as failure:
+            if aws.code_of(failure) != "ConditionalCheckFailedException":
+                raise
+            raise ErasedError() from None
+        return plain(answer["Attributes"])
 
     def _row(self, id: str) -> dict[str, Any] | None:
         item = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True).get("Item")

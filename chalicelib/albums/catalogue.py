@@ -7,8 +7,9 @@ transaction and only where they don't exist, so that of two people who want the 
 from __future__ import annotations
 
 import hashlib
+import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ MOST_EXAMINED = 2000
 _EXAMINED_AT_ONCE = 500
 _MOST_WORDS = 12
 _TRIES = 4
+_PAUSE_SECONDS = 0.03
 _REFUSED = "ConditionalCheckFailed"
 
 
@@ -70,6 +72,7 @@ class Search:
 class Catalogue:
     dynamodb: Any
     table: str
+    sleep: Callable[[float], None] = time.sleep
 
     def page(self, search: Search, turn: Turn) -> Page:
         """One call where an index answers alone; else as many as it takes to fill the page, within bounds."""
@@ -214,7 +217,8 @@ class Catalogue:
 
     def _write(self, writes: list[dict[str, Any]], album: Album | None = None) -> None:
         """All or nothing. A transaction that only met another one is tried again."""
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
+            self.sleep(attempt * _PAUSE_SECONDS)
             try:
                 self.dynamodb.transact_write_items(TransactItems=writes)
                 return

@@ -18,8 +18,11 @@ THROTTLED = (
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "TransactionConflictException",  # a single write that met a transaction: nothing was written
     "TransactionInProgressException",
 )
+# The same, as the reason for which a transaction was cancelled.
+BUSY = ("ProvisionedThroughputExceeded", "ThrottlingError")
 
 _clients: dict[str, Any] = {}
 _making = Lock()  # boto3's default session is not made for threads
@@ -82,7 +85,7 @@ def code_of(error: BaseException) -> str:
 
 def is_throttled(error: BaseException) -> bool:
     """Whether the same request may well succeed a moment later."""
-    return code_of(error) in THROTTLED
+    return code_of(error) in THROTTLED or any(reason in BUSY for reason in reasons_of(error))
 
 
 def reasons_of(error: BaseException) -> list[str]:

@@ -1,4 +1,7 @@
-"""Stream records, worked off so that a bad one does not block those behind it."""
+"""Stream records, worked off so that a bad one does not block those behind it.
+
+From the first that failed on, records come again, those that were done included: what is done must bear it.
+"""
 
 from __future__ import annotations
 
