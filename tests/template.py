@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,3 +39,10 @@ def table(resource: str) -> dict[str, Any]:
     assert found["Type"] == "AWS::DynamoDB::Table", resource
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
     return {name: found["Properties"][name] for name in wanted if name in found["Properties"]}
+
+
+def tables_in_the_environment() -> dict[str, str]:
+    """Which table of the template each variable of the functions names."""
+    common = json.loads((TEMPLATE.parent.parent / ".chalice" / "common.json").read_text("utf-8"))
+    named = {name: value.strip("${}") for name, value in common["environment_variables"].items()}
+    return {name: resource for name, resource in named.items() if name.endswith("_TABLE")}

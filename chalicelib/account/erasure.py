@@ -30,8 +30,9 @@ class Erasure:
 
     def finish(self, id: str) -> None:
         self._delete_sign_in(id)  # first, so that no new token is given out meanwhile
-        for erase in self.erasers:
-            erase(id)
+        failures = [failure for erase in self.erasers if (failure := _failure_of(erase, id))]
+        if failures:
+            raise failures[0]
 
     def _delete_sign_in(self, id: str) -> None:
         try:
@@ -39,6 +40,15 @@ class Erasure:
         except aws.Failure as failure:
             if aws.code_of(failure) != "UserNotFoundException":
                 raise
+
+
+def _failure_of(erase: Eraser, id: str) -> Exception | None:
+    """One feature that can't go on just now doesn't keep the others from erasing."""
+    try:
+        erase(id)
+    except Exception as failure:
+        return failure
+    return None
 
 
 def erased_ids(records: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.errors import ForbiddenError, NotFoundError, UnauthorizedError
 from chalicelib.core.ids import now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.person import Person
+from chalicelib.core.tables import refused_as
 
 # Longer than anything lives that was given out before: a token for an hour, and a socket opened with it for two more.
 _REMEMBERED_SECONDS = 4 * 60 * 60
@@ -63,7 +63,7 @@ class People:
         self.dynamodb.put_item(TableName=self.table, Item=typed(mark))
 
     def _set(self, person: Person, attribute: str, value: str) -> dict[str, Any]:
-        try:
+        with refused_as(ErasedError()):
             answer = self.dynamodb.update_item(
                 TableName=self.table,
                 Key={"id": {"S": person.id}},
@@ -73,10 +73,6 @@ class People:
                 ExpressionAttributeValues=typed({":value": value}),
                 ReturnValues="ALL_NEW",
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
-            raise ErasedError() from None
         return plain(answer["Attributes"])
 
     def _row(self, id: str) -> dict[str, Any] | None:
@@ -95,15 +91,12 @@ class People:
             "name": _one_line(person.name) or person.email.partition("@")[0],
             "since": now(),
         }
-        try:
+        with refused_as(None):
             self.dynamodb.put_item(
                 TableName=self.table, Item=typed(row), ConditionExpression="attribute_not_exists(id)"
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
-            return self._row(person.id) or row  # another tab was faster
-        return row
+            return row
+        return self._row(person.id) or row  # another tab was faster
 
 
 def _one_line(name: str) -> str:

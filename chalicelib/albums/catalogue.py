@@ -19,6 +19,7 @@ from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
 from chalicelib.core.person import Person
+from chalicelib.core.tables import every, read_all
 
 Album = dict[str, Any]
 FIELDS = ("rank", "title", "artist", "year", "genre")
@@ -97,14 +98,7 @@ class Catalogue:
 
     def every(self) -> Iterator[Album]:
         """The whole catalogue, ascending by rank, read as it is used."""
-        index, start = _index(Search()), None
-        while True:
-            answer = self.dynamodb.query(TableName=self.table, **index.query(start))
-            yield from (shown(plain(item)) for item in answer["Items"])
-            last = plain(answer.get("LastEvaluatedKey") or {})
-            if not last:
-                return
-            start = [last["rank"], last["id"]]
+        return map(shown, every(self.dynamodb, TableName=self.table, **_index(Search()).query(None)))
 
     def get(self, id: str) -> Album:
         return shown(self._stored(id))
@@ -143,7 +137,8 @@ class Catalogue:
     def holder(self, body: Album) -> tuple[Album | None, list[str]]:
         """Which album has this rank or title, and which of both are taken."""
         keys = taken_by(tidy(body))
-        holds = {item["id"]: item["album"] for item in self._read(keys)}
+        found = read_all(self.dynamodb, self.table, [{"id": {"S": key}} for key in keys], consistent=True)
+        holds = {item["id"]: item["album"] for item in found}
         taken = [what for what, key in zip(("rank", "title"), keys, strict=True) if key in holds]
         try:
             return self.get(next(iter(holds.values()))) if holds else None, taken
@@ -166,29 +161,15 @@ class Catalogue:
             raise AlbumNotFoundError()
         return {"addedBy": None, **plain(item)}
 
-    def _read(self, ids: list[str]) -> list[Album]:
-        found: list[Album] = []
-        asked: dict[str, Any] = {self.table: {"Keys": [{"id": {"S": id}} for id in ids], "ConsistentRead": True}}
-        while asked:  # a busy table may answer only a part
-            answer = self.dynamodb.batch_get_item(RequestItems=asked)
-            found += map(plain, answer["Responses"].get(self.table, []))
-            asked = answer.get("UnprocessedKeys") or {}
-        return found
-
     def _added_by(self, person_id: str) -> Iterator[str]:
-        query = {
-            "TableName": self.table,
-            "IndexName": "by-person",
-            "KeyConditionExpression": "addedBy = :person",
-            "ExpressionAttributeValues": typed({":person": person_id}),
-        }
-        start: dict[str, Any] = {}
-        while True:
-            answer = self.dynamodb.query(**query, **start)
-            yield from (item["id"]["S"] for item in answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        found = every(
+            self.dynamodb,
+            TableName=self.table,
+            IndexName="by-person",
+            KeyConditionExpression="addedBy = :person",
+            ExpressionAttributeValues=typed({":person": person_id}),
+        )
+        return (item["id"] for item in found)
 
     def _put(self, album: Album, version: int | None) -> dict[str, Any]:
         keys = {"catalogue": _ALL, "genreKey": _genre_key(album["genre"]), "words": _words(album)}

@@ -8,10 +8,9 @@ from functools import cache
 from typing import Any
 
 from chalicelib.core import aws, settings
-from chalicelib.core.items import plain
+from chalicelib.core.tables import read_all
 
 GONE = "Somebody who left"
-_AT_ONCE = 100
 _FRESH_SECONDS = 30.0
 
 
@@ -42,24 +41,18 @@ class Directory:
 
     def _read(self, ids: set[str], consistent: bool = False) -> dict[str, str]:
         """The names of those who are here."""
-        rows: list[dict[str, Any]] = []
-        for batch in _batches(sorted(ids)):
-            keys = {"Keys": [{"id": {"S": id}} for id in batch], "ConsistentRead": consistent}
-            asked: dict[str, Any] = {self._table: keys}
-            while asked:
-                answer = self._dynamodb.batch_get_item(RequestItems=asked)
-                rows += map(plain, answer["Responses"].get(self._table, []))
-                asked = answer.get("UnprocessedKeys") or {}
+        rows = read_all(self._dynamodb, self._table, [{"id": {"S": id}} for id in sorted(ids)], consistent)
         return {row["id"]: row["name"] for row in rows if "name" in row}
-
-
-def _batches(ids: list[str]) -> list[list[str]]:
-    return [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
 
 
 def directory() -> Directory:
     """One for the process: its memory is the point of it."""
     return _directory(aws.client("dynamodb"), settings.people_table())
+
+
+def forget() -> None:
+    """The next one asks for every name."""
+    _directory.cache_clear()
 
 
 _directory = cache(Directory)

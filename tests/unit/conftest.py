@@ -15,6 +15,7 @@ from moto.server import ThreadedMotoServer
 
 from chalicelib.albums.catalogue import Catalogue
 from chalicelib.core import aws
+from tests import template
 from tests.contracts.tables import Tables
 from tests.unit.events import Api
 from tests.unit.failing import fail
@@ -120,8 +121,8 @@ def catalogue(own_tables: Tables) -> Catalogue:
 @pytest.fixture
 def api(own_tables: Tables, monkeypatch: pytest.MonkeyPatch) -> Api:
     """The application as the gateway calls it, on tables of its own."""
-    monkeypatch.setenv("ALBUMS_TABLE", own_tables.new("AlbumsTable"))
-    monkeypatch.setenv("PEOPLE_TABLE", own_tables.new("PeopleTable"))
+    for name, resource in template.tables_in_the_environment().items():
+        monkeypatch.setenv(name, own_tables.new(resource))
     return Api()
 
 
@@ -147,7 +148,7 @@ def user_pool(only_pool: str, signed_clients: dict[str, Any], monkeypatch: pytes
 @pytest.fixture
 def door(monkeypatch: pytest.MonkeyPatch) -> Api:
     """The application without a cloud behind it: for what must be answered before anything is asked there."""
-    for name in ("ALBUMS_TABLE", "PEOPLE_TABLE", "USER_POOL_ID"):
+    for name in (*template.tables_in_the_environment(), "USER_POOL_ID"):
         monkeypatch.setenv(name, "none")
     fail(monkeypatch, AssertionError("the cloud was asked"))
     return Api()
