@@ -7,6 +7,7 @@ import logging
 import os
 import string
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -17,9 +18,12 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
+from chalicelib.account.api import people
 from chalicelib.albums.catalogue import Album, Catalogue
-from chalicelib.core import aws
+from chalicelib.core import aws, directory
+from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
+from chalicelib.posts import api as posts_api
 from tests.contracts.tables import Tables
 from tests.template import template
 from tests.unit.events import CURATOR, Api
@@ -110,6 +114,7 @@ class Visit:
 
     def note(self, route: str, situation: str, **given: Any) -> Any:
         """Ask, and keep what it cost."""
+        directory.forget()
         self.calls.clear()
         answer = self.ask(route, **given)
         counted = Counter(call.operation for call in self.calls)
@@ -117,8 +122,8 @@ class Visit:
         self.costs.append(Cost(route, situation, dict(counted), read, written))
         return answer
 
-    def ask(self, route: str, id: str = "", **given: Any) -> Any:
-        method, path = route.format(id=id).split()
+    def ask(self, route: str, id: str = "", message_id: str = "", **given: Any) -> Any:
+        method, path = route.format(id=id, message_id=message_id).split()
         with redirect_stdout(io.StringIO()) as logged:
             answer = Api().call(method, path, who=CURATOR, **given)
         if answer.status >= 300:
@@ -144,7 +149,10 @@ def every_route(visit: Visit, size: int) -> None:
     lists(visit, size)
     one_album(visit, size + 1)
     files(visit, size + 101)
-    account(visit, size + 201)
+    account(visit)
+    wall(visit)
+    chat(visit)
+    farewell(visit, size + 201)
 
 
 def about_itself(visit: Visit) -> None:
@@ -190,14 +198,50 @@ def files(visit: Visit, rank: int) -> None:
     visit.note("POST /albums/import", "10 rows that are there", json=rows)
 
 
-def account(visit: Visit, rank: int) -> None:
+def account(visit: Visit) -> None:
     visit.note("GET /me", "the first time")
     visit.note("GET /me", "later")
     visit.note("PUT /me", "", json={"name": "Ada L."})
     visit.note("GET /people", "", query={"email": CURATOR["email"]})
+
+
+def wall(visit: Visit) -> None:
+    visit.note("POST /live/tickets", "")
+    posts = [posts_api.wall().add(CURATOR["sub"], "Hello", f"c{n}", time.time()) for n in range(10)]
+    visit.note("GET /posts", "10 posts of one person")
+    visit.note("GET /posts", "none since", query={"since": max(post["id"] for post in posts)})
+    for post in posts[1:]:
+        visit.ask("DELETE /posts/{id}", id=post["id"])
+    visit.note("DELETE /posts/{id}", "", id=posts[0]["id"])
+
+
+def chat(visit: Visit) -> None:
+    others = ["ada", "bob"]
+    for other in others:
+        people().welcome(Person(other, f"{other}@example.com", other.title()))
+    talk = visit.note("POST /conversations", "with one other", json={"members": others[:1]})["id"]
+    visit.note("POST /conversations/{id}/members", "", id=talk, json={"id": others[1]})
+    visit.note("PATCH /conversations/{id}", "", id=talk, json={"title": "Plans"})
+    message = {"text": "Hello", "clientId": "c1"}
+    visit.note("POST /conversations/{id}/messages", "a new one", id=talk, json=message)
+    visit.note("POST /conversations/{id}/messages", "one that was sent before", id=talk, json=message)
+    first = visit.ask("GET /conversations/{id}/messages", id=talk)["items"][0]["id"]
+    one = {"id": talk, "message_id": first}
+    visit.note("PATCH /conversations/{id}/messages/{message_id}", "", **one, json={"text": "Goodbye"})
+    visit.note("GET /conversations", "one conversation of three people")
+    visit.note("GET /conversations/{id}", "of three people", id=talk)
+    visit.note("GET /conversations/{id}/messages", "one message", id=talk)
+    visit.note("GET /conversations/{id}/messages", "none since", id=talk, query={"since": first})
+    visit.note("PUT /conversations/{id}/read", "further than before", id=talk, json={"messageId": first})
+    visit.note("PUT /conversations/{id}/read", "no further", id=talk, json={"messageId": first})
+    visit.note("DELETE /conversations/{id}/messages/{message_id}", "", **one)
+    visit.note("DELETE /conversations/{id}", "", id=talk)
+
+
+def farewell(visit: Visit, rank: int) -> None:
     for n in range(3):
         visit.ask("POST /albums", json=album(rank + n))
-    visit.note("DELETE /me", "who has added 3 albums")
+    visit.note("DELETE /me", "who has added 3 albums and said one thing")
 
 
 def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list[Cost]:

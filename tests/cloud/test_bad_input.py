@@ -38,7 +38,7 @@ def album(bruno: User) -> Iterator[dict[str, Any]]:
     assert bruno.delete(f"/albums/{album['id']}", album["version"]).status_code == 204
 
 
-@pytest.fixture(params=["POST /albums", "PUT /albums/{id}", "PUT /me", "POST /albums/import"])
+@pytest.fixture(params=["POST /albums", "PUT /albums/{id}", "PUT /me", "POST /albums/import", "POST /conversations"])
 def send(
     request: pytest.FixtureRequest, bruno: User, curator: User, album: dict[str, Any]
 ) -> Callable[..., requests.Response]:
@@ -493,6 +493,26 @@ def test_every_answer_about_an_album_is_too(visitor: User, method: str) -> None:
         headers = {"Authorization": visitor.token, "If-Match": '"1"'}
         answer = case.call(base_url=visitor.stage.config["api"], headers=headers, timeout=20)
         assert answer.status_code not in (404, 412, 428, 500, 502), (case.as_curl_command(), answer.text)
+        case.validate_response(answer, checks=CHECKS)
+
+    check()
+
+
+CONVERSATION = [(one.path, one.method) for one in operations if one.path.startswith("/conversations/{id}")]
+
+
+@pytest.mark.parametrize(("path", "method"), CONVERSATION, ids=lambda value: str(value))
+def test_every_answer_about_a_conversation_is_too(visitor: User, path: str, method: str) -> None:
+    """With the id of one that is there, and of a message in it."""
+    id = visitor.post("/conversations", {"members": [visitor.id]}).json()["id"]
+    said = visitor.post(f"/conversations/{id}/messages", {"text": "Hello", "clientId": "c1"}).json()["id"]
+
+    @BOUNDED
+    @given(case=API[path][method].as_strategy())
+    def check(case: Case[Any]) -> None:
+        case.path_parameters = {"id": id, **({"message_id": said} if "message_id" in path else {})}
+        answer = case.call(base_url=visitor.stage.config["api"], headers={"Authorization": visitor.token}, timeout=20)
+        assert answer.status_code not in (500, 502), (case.as_curl_command(), answer.text)
         case.validate_response(answer, checks=CHECKS)
 
     check()

@@ -322,12 +322,26 @@ def test_config_tells_a_client_everything(stage: RunningStage) -> None:
 def test_stream_settings(stage: RunningStage) -> None:
     mappings = root(stage, "lambda").list_event_source_mappings()["EventSourceMappings"]
     found = outputs(stage)
-    (mapping,) = [one for one in mappings if one["EventSourceArn"] == found["PeopleStream"]]
-    assert mapping["FunctionArn"].endswith(f"commonplace-{stage.name}-erase_people")
-    assert mapping["MaximumRetryAttempts"] == 5
-    assert mapping["BisectBatchOnFunctionError"] is True
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": found["FailuresArn"]}}
+    for stream, function in (
+        ("PeopleStream", "erase_people"),
+        ("PostsStream", "push_posts"),
+        ("ConversationsStream", "push_conversations"),
+        ("MembersStream", "push_members"),
+        ("MessagesStream", "push_messages"),
+    ):
+        (mapping,) = [one for one in mappings if one["EventSourceArn"] == found[stream]]
+        assert mapping["FunctionArn"].endswith(f"commonplace-{stage.name}-{function}")
+        assert mapping["MaximumRetryAttempts"] == 5
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": found["FailuresArn"]}}
+
+
+def test_topic_settings(stage: RunningStage) -> None:
+    name = f"commonplace-{stage.name}-reach_shard"
+    settings = root(stage, "lambda").get_function_event_invoke_config(FunctionName=name)
+    assert settings["MaximumRetryAttempts"] == 2
+    assert settings["DestinationConfig"]["OnFailure"] == {"Destination": outputs(stage)["FailuresArn"]}
 
 
 @pytest.fixture(scope="module")
@@ -429,6 +443,10 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
     db, idp, s3 = clients("dynamodb"), clients("cognito-idp"), clients("s3")
     nothing = {"id": {"S": "nothing"}}
     albums, people, pool = found["AlbumsTable"], found["PeopleTable"], found["UserPoolId"]
+    sockets, tickets, posts = found["ConnectionsTable"], found["TicketsTable"], found["PostsTable"]
+    never = {"ConditionExpression": "attribute_exists(neverThere)"}
+    post = {"strip": {"S": "nothing"}, "id": {"S": "nothing"}}
+    message = {"conversation": {"S": "nothing"}, "number": {"N": "1"}}
     person = {":p": {"S": "nobody"}}
     return {
         "read an album": lambda: db.get_item(TableName=albums, Key=nothing),
@@ -452,6 +470,28 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
         ),
         "delete a person": lambda: db.delete_item(TableName=people, Key=nothing),
         "delete a sign-in": lambda: idp.admin_delete_user(UserPoolId=pool, Username="nobody"),
+        "write a socket's row": lambda: db.put_item(TableName=sockets, Item=nothing, **never),
+        "delete a socket's row": lambda: db.delete_item(TableName=sockets, Key=nothing),
+        "find sockets by person": lambda: db.query(
+            TableName=sockets,
+            IndexName="by-person",
+            KeyConditionExpression="person = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "find every socket": lambda: db.query(
+            TableName=sockets,
+            IndexName="by-gate",
+            KeyConditionExpression="gate = :g",
+            ExpressionAttributeValues={":g": {"N": "99"}},
+        ),
+        "give a ticket": lambda: db.put_item(TableName=tickets, Item=nothing, **never),
+        "take a ticket": lambda: db.delete_item(TableName=tickets, Key=nothing),
+        "write a post": lambda: db.put_item(TableName=posts, Item=post, **never),
+        "delete a post": lambda: db.delete_item(TableName=posts, Key=post),
+        "read a conversation": lambda: db.get_item(TableName=found["ConversationsTable"], Key=nothing),
+        "change a message": lambda: db.update_item(
+            TableName=found["MessagesTable"], Key=message, UpdateExpression="REMOVE person", **never
+        ),
         "scan the albums": lambda: db.scan(TableName=albums, Limit=1),
         "scan the people": lambda: db.scan(TableName=people, Limit=1),
         "query the table itself": lambda: db.query(
@@ -489,8 +529,31 @@ MAY = {
         "read a person",
         "write a person",
         "delete a sign-in",
+        "delete a socket's row",
+        "find sockets by person",
+        "give a ticket",
+        "delete a post",
+        "read a conversation",
+        "change a message",
     },
-    "erase_people": {"read an album", "delete an album", "find albums by person", "delete a sign-in"},
+    "erase_people": {
+        "read an album",
+        "delete an album",
+        "find albums by person",
+        "delete a sign-in",
+        "delete a socket's row",
+        "find sockets by person",
+        "delete a post",
+        "change a message",
+    },
+    "websocket_connect": {"take a ticket", "write a socket's row"},
+    "websocket_message": {"delete a socket's row", "find sockets by person", "write a post", "read a conversation"},
+    "websocket_disconnect": {"delete a socket's row"},
+    "push_posts": {"delete a socket's row", "find every socket"},
+    "push_messages": {"delete a socket's row", "find sockets by person", "read a conversation"},
+    "push_members": {"delete a socket's row", "find sockets by person", "read a conversation"},
+    "push_conversations": {"delete a socket's row", "find sockets by person"},
+    "reach_shard": {"delete a socket's row"},
 }
 
 

@@ -168,10 +168,13 @@ def test_a_killed_socket_misses_nothing(stage: RunningStage, somebody: User, chi
             if heard["author"]["id"] == author:
                 seen.setdefault(heard["id"], heard["text"])
 
+    def send(socket: Socket) -> None:
+        for number in range(200):
+            socket.ask("sendpost", text=f"{number}", clientId=f"k-{number}")
+
     author = somebody.id
     with Socket(somebody) as sender, Socket(chidi) as reader:
-        sending = threading.Thread(target=lambda: [sender.ask("sendpost", text=f"{n}", clientId=f"k-{n}")
-                                                   for n in range(200)])  # fmt: skip
+        sending = threading.Thread(target=send, args=(sender,))
         sending.start()
         read(reader, 60)
         reader.kill()

@@ -71,7 +71,9 @@ def test_one_line_an_invocation(stage: RunningStage, visit: object) -> None:
     for line in lines(messages(stage)):
         assert line.keys() <= {"requestId", "route", "status", "ms", "failure"}
         assert re.fullmatch(r"[0-9a-f-]{36}", line["requestId"])
-        assert re.fullmatch(r"(GET|PUT|POST|DELETE) /[a-z./{}]+", line["route"]), "with names for ids, not the ids"
+        method, path = line["route"].split()
+        assert re.fullmatch(r"GET|PUT|POST|PATCH|DELETE", method)
+        assert re.fullmatch(r"/[a-z_./{}]+", path), "with names for ids, not the ids"
         assert 200 <= line["status"] < 600 and line["ms"] >= 0
     started = [message for message in messages(stage) if message.startswith("START ")]
     assert len(started) == len(lines(messages(stage)))

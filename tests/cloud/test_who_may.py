@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,18 @@ import pytest
 import requests
 
 import app
-from chalicelib.core.routes import ANYONE, AUTHOR, CURATOR, OWNER, OWNER_OR_CURATOR, SIGNED_IN, Operation, operations
+from chalicelib.core.routes import (
+    ANYONE,
+    AUTHOR,
+    CURATOR,
+    MEMBER,
+    OWNER,
+    OWNER_OR_CURATOR,
+    SIGNED_IN,
+    Operation,
+    operations,
+)
+from tests.cloud.sockets import Socket
 from tests.cloud.support import added, an_album, problem, remove, root
 from tests.cloud.tokens import bad_tokens, claims_of, signed_by_the_cloud
 from tests.stage import PASSWORD, RunningStage, User
@@ -39,6 +51,23 @@ def _of_album(method: str, owner: User, **options: Any) -> Call:
     return Call(method, f"/albums/{album['id']}", {"If-Match": '"1"'}, options)
 
 
+def _of_post(method: str, owner: User) -> Call:
+    with Socket(owner) as socket:
+        post = socket.post("Mine", secrets.token_hex(6))["post"]
+    return Call(method, f"/posts/{post['id']}")
+
+
+def _of_conversation(method: str, rest: str, owner: User, **options: Any) -> Call:
+    """One of his own in which nobody else is, and one message in it."""
+    id = owner.post("/conversations", {"members": [owner.id]}).json()["id"]
+    said = owner.post(f"/conversations/{id}/messages", _a_message())
+    return Call(method, f"/conversations/{id}{rest.format(message=said.json()['id'])}", options=options)
+
+
+def _a_message() -> dict[str, str]:
+    return {"text": "Hello", "clientId": secrets.token_hex(6)}
+
+
 # One for each operation: how the person who may do it would ask for it.
 CALLS: dict[str, Callable[[User], Call]] = {
     "getHealth": lambda owner: Call("GET", "/health"),
@@ -53,6 +82,20 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "changeAlbum": lambda owner: _of_album("PUT", owner, json=an_album()),
     "removeAlbum": lambda owner: _of_album("DELETE", owner),
     "exportAlbums": lambda owner: Call("GET", "/albums/export"),
+    "createTicket": lambda owner: Call("POST", "/live/tickets"),
+    "listPosts": lambda owner: Call("GET", "/posts"),
+    "removePost": lambda owner: _of_post("DELETE", owner),
+    "listConversations": lambda owner: Call("GET", "/conversations"),
+    "startConversation": lambda owner: Call("POST", "/conversations", options={"json": {"members": [owner.id]}}),
+    "getConversation": lambda owner: _of_conversation("GET", "", owner),
+    "renameConversation": lambda owner: _of_conversation("PATCH", "", owner, json={"title": "Cats"}),
+    "leaveConversation": lambda owner: _of_conversation("DELETE", "", owner),
+    "addMember": lambda owner: _of_conversation("POST", "/members", owner, json={"id": owner.id}),
+    "listMessages": lambda owner: _of_conversation("GET", "/messages", owner),
+    "sendMessage": lambda owner: _of_conversation("POST", "/messages", owner, json=_a_message()),
+    "editMessage": lambda owner: _of_conversation("PATCH", "/messages/{message}", owner, json={"text": "Goodbye"}),
+    "deleteMessage": lambda owner: _of_conversation("DELETE", "/messages/{message}", owner),
+    "markRead": lambda owner: _of_conversation("PUT", "/read", owner, json={"messageId": "000000000001"}),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }
 
@@ -86,7 +129,9 @@ def everything_there(witness: User) -> list[Any]:
     whole = witness.get("/albums/export")
     assert whole.status_code == 200
     people = [witness.get("/people", params={"email": witness.email}).json(), witness.get("/me").json()]
-    return [whole.json(), people]
+    conversations = witness.get("/conversations", params={"limit": 100}).json()["items"]
+    posts = witness.get("/posts", params={"limit": 100}).json()["items"]
+    return [whole.json(), people, sorted(conversations, key=lambda one: str(one["id"])), posts]
 
 
 def _id(operation: Operation) -> str:
@@ -104,7 +149,7 @@ def test_every_route_says_who_may(stage: RunningStage) -> None:
         for method, entry in methods.items()
     }
     assert served == {(one.method, one.path): one.who == ANYONE for one in operations}
-    assert {one.who for one in operations} <= {ANYONE, SIGNED_IN, CURATOR, AUTHOR, OWNER, OWNER_OR_CURATOR}
+    assert {one.who for one in operations} <= {ANYONE, SIGNED_IN, MEMBER, CURATOR, AUTHOR, OWNER, OWNER_OR_CURATOR}
     assert CALLS.keys() == {one.name for one in operations}
 
 
@@ -173,7 +218,7 @@ def test_only_the_expiry_is_refused(stage: RunningStage, ada: User) -> None:
 # Another user
 
 
-@pytest.mark.parametrize("operation", [one for one in GUARDED if one.who in (OWNER, OWNER_OR_CURATOR)], ids=_id)
+@pytest.mark.parametrize("operation", [one for one in GUARDED if one.who in (OWNER, OWNER_OR_CURATOR, MEMBER)], ids=_id)
 def test_another_user(stage: RunningStage, operation: Operation, bruno: User, chidi: User) -> None:
     call = call_of(operation, bruno)
     before = everything_there(bruno)

@@ -248,13 +248,14 @@ class ChatContract:
         before = chat.messages.page(id, ADA, None, Turn(1))["next"]
         since = chat.messages.since(id, ADA, ZERO, Turn(1))["next"]
         assert mine and before and since
-        for ask in (
+        asks: list[Callable[[], Any]] = [
             lambda: chat.conversations.mine(BOB, Turn(1, mine)),
             lambda: chat.conversations.mine(ADA, Turn(1, before)),
             lambda: chat.messages.page(other, ADA, before, Turn(1)),
             lambda: chat.messages.page(id, ADA, since, Turn(1)),
             lambda: chat.messages.since(id, ADA, ZERO, Turn(1, before)),
-        ):
+        ]
+        for ask in asks:
             with pytest.raises(BadRequestError):
                 ask()
 

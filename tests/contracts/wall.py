@@ -113,7 +113,8 @@ class WallContract:
         fill(wall, 3)
         newest, since = wall.newest(Turn(1))["next"], wall.since(FIRST, Turn(1))["next"]
         assert newest and since and newest != since
-        for ask in (lambda: wall.newest(Turn(1, since)), lambda: wall.since(FIRST, Turn(1, newest))):
+        asks: list[Any] = [lambda: wall.newest(Turn(1, since)), lambda: wall.since(FIRST, Turn(1, newest))]
+        for ask in asks:
             with pytest.raises(BadRequestError):
                 ask()
 
