@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import boto3
@@ -80,13 +81,18 @@ def _again(failure: Failure) -> str:
 
 def _invoke(failure: Failure) -> None:
     answer = boto3.client("lambda").invoke(
-        FunctionName=failure.function, Payload=json.dumps(_event(failure.what), default=str).encode()
+        FunctionName=failure.function, Payload=json.dumps(_event(failure.what), default=_seconds).encode()
     )
     result = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
         raise CloudError(str((result or {}).get("errorMessage", "the function failed")))
     if (result or {}).get("batchItemFailures"):
         raise CloudError("the function could not do all of it")
+
+
+def _seconds(at: datetime) -> float:
+    """A stream's records tell the time as a number when Lambda hands them over."""
+    return at.timestamp()
 
 
 def _event(message: dict[str, Any]) -> dict[str, Any]:

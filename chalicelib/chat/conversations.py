@@ -19,6 +19,7 @@ from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotF
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
+from chalicelib.core.tables import every, refused_as
 
 MOST_MEMBERS = 50
 TRIES = 20
@@ -139,7 +140,7 @@ class Conversations:
     def touch(self, id: str, members: Iterable[str], at: str) -> None:
         """Later activity moves a conversation up, for each of its members; told twice or late, it changes nothing."""
         for member in members:
-            try:
+            with refused_as(None):
                 self.dynamodb.update_item(
                     TableName=self.members,
                     Key=_member_key(id, member),
@@ -147,23 +148,16 @@ class Conversations:
                     ConditionExpression="activity < :at",  # who has left has none
                     ExpressionAttributeValues=typed({":at": at}),
                 )
-            except aws.Failure as failure:
-                if aws.code_of(failure) != "ConditionalCheckFailedException":
-                    raise
 
     def all_of(self, person: str) -> Iterator[str]:
-        query: dict[str, Any] = {
-            "TableName": self.members,
-            "IndexName": "by-person",
-            "KeyConditionExpression": "person = :person",
-            "ExpressionAttributeValues": typed({":person": person}),
-        }
-        while True:
-            answer = self.dynamodb.query(**query)
-            yield from (item["conversation"]["S"] for item in answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        found = every(
+            self.dynamodb,
+            TableName=self.members,
+            IndexName="by-person",
+            KeyConditionExpression="person = :person",
+            ExpressionAttributeValues=typed({":person": person}),
+        )
+        return (item["conversation"] for item in found)
 
     def erase(self, person: str) -> None:
         for id in self.all_of(person):

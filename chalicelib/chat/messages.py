@@ -13,6 +13,7 @@ from chalicelib.core.errors import BadRequestError, ConflictError, NotFoundError
 from chalicelib.core.ids import now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
+from chalicelib.core.tables import every, refused_as
 
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 _LAST = "lastText = :text, lastAt = :at, lastAuthor = :person, lastChange = :unchanged"
@@ -57,7 +58,7 @@ class Messages:
         """Newest first."""
         self.conversations.seen_by(conversation_id, person)
         of = ["messages before", conversation_id]
-        start = position(of, before, (int,))
+        start = position(of, before, (int,), "before")
         found = self._query(conversation_id, "<", start[0] if start else None, turn.limit + 1)
         return self._paged(of, found, turn.limit)
 
@@ -91,7 +92,7 @@ class Messages:
             raise MessageNotFoundError()
         if number <= member["readTotal"]:
             return
-        try:
+        with refused_as(None):
             self.dynamodb.update_item(
                 TableName=self.conversations.members,
                 Key=typed({"conversation": conversation_id, "person": person}),
@@ -99,26 +100,19 @@ class Messages:
                 ConditionExpression="readTotal < :number",
                 ExpressionAttributeValues=typed({":number": number, ":own": self._own_up_to(member, number)}),
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
 
     def erase(self, person: str) -> None:
         """What the person said becomes a mark, in every conversation. Each leaves the index, so it comes to an end."""
-        query: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": "by-person",
-            "KeyConditionExpression": "person = :person",
-            "ExpressionAttributeValues": typed({":person": person}),
-        }
-        while True:
-            answer = self.dynamodb.query(**query)
-            for item in map(plain, answer["Items"]):
-                self._change_last(item["conversation"], item["number"], "", _FINAL)
-                self._empty(item, person)
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        found = every(
+            self.dynamodb,
+            TableName=self.table,
+            IndexName="by-person",
+            KeyConditionExpression="person = :person",
+            ExpressionAttributeValues=typed({":person": person}),
+        )
+        for item in found:
+            self._change_last(item["conversation"], item["number"], "", _FINAL)
+            self._empty(item, person)
 
     def shown(self, messages: list[Message]) -> list[Message]:
         people = self.directory.people(map(_author_of, messages))
@@ -184,9 +178,9 @@ class Messages:
         sent = {"conversation": conversation_id, "person": person, "clientId": client_id}
         key = typed({"conversation": _sent_key(sent), "number": 0})
         number = plain(self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"])["message"]
-        return self.shown([self._stored(conversation_id, number)])[0]
+        return self.shown([self.as_it_is(conversation_id, number)])[0]
 
-    def _stored(self, conversation_id: str, number: int) -> Message:
+    def as_it_is(self, conversation_id: str, number: int) -> Message:
         key = _key(conversation_id, number)
         item = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
         if not item:
@@ -196,7 +190,7 @@ class Messages:
     def _change(self, key: dict[str, Any], person: str, values: dict[str, Any], condition: str) -> Message:
         """One's own, under that condition; each change has a number."""
         names = ", ".join(f"#{name} = :{name}" for name in values)
-        try:
+        with refused_as(MessageNotFoundError()):
             answer = self.dynamodb.update_item(
                 TableName=self.table,
                 Key=key,
@@ -208,14 +202,10 @@ class Messages:
                 ),
                 ReturnValues="ALL_NEW",
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
-            raise MessageNotFoundError() from None
         return plain(answer["Attributes"])
 
     def _empty(self, item: Message, person: str) -> None:
-        try:
+        with refused_as(None):  # the index was late: it is empty already
             self.dynamodb.update_item(
                 TableName=self.table,
                 Key=_key(item["conversation"], item["number"]),
@@ -224,13 +214,10 @@ class Messages:
                 ExpressionAttributeNames={"#text": "text"},
                 ExpressionAttributeValues=typed({":empty": "", ":now": now(), ":person": person}),
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise  # else the index was late: it is empty already
 
     def _change_last(self, conversation_id: str, number: int, text: str, change: int) -> None:
         """If they are still the last words, and what is there is not of a later change."""
-        try:
+        with refused_as(None):
             self.dynamodb.update_item(
                 TableName=self.conversations.conversations,
                 Key=typed({"id": conversation_id}),
@@ -239,9 +226,6 @@ class Messages:
                 ExpressionAttributeNames={"#total": "total"},
                 ExpressionAttributeValues=typed({":text": text, ":number": number, ":change": change}),
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
 
     def _own_up_to(self, member: Member, number: int) -> int:
         """How many of the messages since he joined, up to this one, are the member's: the newest of them knows."""

@@ -28,21 +28,23 @@ class Outbox:
         if not after or "text" not in after:
             return  # the note that a client id was sent, or a message that is gone
         members = self.conversations.members_of(after["conversation"])
-        if record["eventName"] == "INSERT":
+        is_new = record["eventName"] == "INSERT"
+        if is_new:
             self.conversations.touch(after["conversation"], members, after["at"])
-        kind = "message" if record["eventName"] == "INSERT" else _kind_of_change(after)
-        [shown] = self.messages.shown([after])
-        self._tell(members, kind, after["conversation"], message=shown)
+        # As it is now: a record that comes late must not bring back what was taken back since.
+        there = self.messages.as_it_is(after["conversation"], after["number"])
+        [shown] = self.messages.shown([there])
+        self._tell(members, "message" if is_new else _kind_of_change(there), after["conversation"], message=shown)
 
     def member(self, record: Record) -> None:
         """Joined, left, or read on; that his last activity moved is told with the message."""
         before, after = _image(record, "OldImage"), _image(record, "NewImage")
         conversation = (after or before)["conversation"]
-        members = self.conversations.members_of(conversation)
         if before and after and before["readTotal"] != after["readTotal"]:
             read = {"person": after["person"], "messageId": message_id(after["readTotal"])}
-            self._tell(members, "read", conversation, **read)
+            self._tell(self.conversations.members_of(conversation), "read", conversation, **read)
         elif not before or not after:
+            members = self.conversations.members_of(conversation)
             self._tell([*members, (after or before)["person"]], "conversation", conversation)
 
     def conversation(self, record: Record) -> None:

@@ -9,6 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 _failure: str | None = None
+_notes: dict[str, Any] = {}
+
+
+def note(**facts: Any) -> None:
+    """Numbers worth knowing that the status doesn't tell."""
+    _notes.update(facts)
 
 
 def failure(error: BaseException) -> None:
@@ -22,6 +28,7 @@ def invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
     """Chalice middleware around every handler."""
     global _failure
     _failure, started = None, time.perf_counter()
+    _notes.clear()
     status: int | str = "error"
     try:
         response = get_response(event)
@@ -31,7 +38,7 @@ def invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
         failure(error)
         raise
     finally:
-        line = {**_described(event), "status": status, "ms": round((time.perf_counter() - started) * 1000, 1)}
+        line = {**_described(event), "status": status, "ms": round((time.perf_counter() - started) * 1000, 1), **_notes}
         print(json.dumps({**line, "failure": _failure} if _failure else line), flush=True)
 
 

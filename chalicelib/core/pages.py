@@ -32,7 +32,7 @@ def cursor(of: list[Any], position: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps([_mark(of), position]).encode()).decode().rstrip("=")
 
 
-def position(of: list[Any], after: str | None, kinds: tuple[type, ...]) -> list[Any] | None:
+def position(of: list[Any], after: str | None, kinds: tuple[type, ...], name: str = "after") -> list[Any] | None:
     """Where the cursor says to go on; `kinds` are the types that a position of this list has."""
     if after is None:
         return None
@@ -43,8 +43,8 @@ def position(of: list[Any], after: str | None, kinds: tuple[type, ...]) -> list[
     except (ValueError, TypeError, LookupError, RecursionError):
         pass
     raise BadRequestError(
-        "The cursor `after` is not one that this list has given.",
-        [{"pointer": "/after", "detail": "must be the `next` of a page of the same list"}],
+        f"The cursor `{name}` is not one that this list has given.",
+        [{"pointer": f"/{name}", "detail": "must be the `next` of a page of the same list"}],
     )
 
 

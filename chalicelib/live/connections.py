@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from chalicelib.core import aws
 from chalicelib.core.ids import as_time
 from chalicelib.core.items import plain, typed
+from chalicelib.core.tables import every, refused_as
 
 # A socket lives two hours at most; a row that no `$disconnect` took away goes by itself soon after.
 _SECONDS = 2 * 60 * 60 + 10 * 60
@@ -43,16 +43,13 @@ class Connections:
 
     def lose(self, id: str, seconds: float) -> None:
         """Nothing could be sent to it: it has gone, unless it has only just come."""
-        try:
+        with refused_as(None):
             self.dynamodb.delete_item(
                 TableName=self.table,
                 Key={"id": {"S": id}},
                 ConditionExpression="since < :recently",
                 ExpressionAttributeValues=typed({":recently": as_time(seconds - _OPENING_SECONDS)}),
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
 
     def person(self, id: str) -> str | None:
         answer = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True)
@@ -70,16 +67,11 @@ class Connections:
             self.close(connection.id)
 
     def _found(self, index: str, attribute: str, value: str | int) -> Iterator[Connection]:
-        query: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": index,
-            "KeyConditionExpression": f"{attribute} = :value",
-            "ExpressionAttributeValues": typed({":value": value}),
-        }
-        while True:
-            answer = self.dynamodb.query(**query)
-            for item in map(plain, answer["Items"]):
-                yield Connection(item["id"], item["api"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        found = every(
+            self.dynamodb,
+            TableName=self.table,
+            IndexName=index,
+            KeyConditionExpression=f"{attribute} = :value",
+            ExpressionAttributeValues=typed({":value": value}),
+        )
+        return (Connection(item["id"], item["api"]) for item in found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from chalicelib.core import log
 from chalicelib.core.ids import now
 from chalicelib.live.connections import Connection, Connections
 from chalicelib.live.posting import Outcome
@@ -17,6 +18,10 @@ from chalicelib.live.posting import Outcome
 SHARD = 500
 
 Post = Callable[[str, Sequence[str], bytes], Outcome]
+
+
+class PushError(Exception):
+    """The gateway takes nothing from us."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,21 @@ class Push:
     def to_connections(self, connections: Sequence[Connection], text: str) -> None:
         for api, group in groupby(sorted(connections, key=lambda each: each.api), key=lambda each: each.api):
             outcome = self.post(self.endpoint.replace("{api}", api), [each.id for each in group], text.encode())
+            if outcome.failed:
+                log.note(undelivered=outcome.reasons)
+            if _all_refused(outcome):
+                raise PushError(f"none of {len(outcome.failed)} posts was taken: {outcome.reasons}")
             for id in outcome.gone:
                 self.connections.lose(id, time.time())
 
     def answer(self, connection: Connection, message: dict[str, Any]) -> None:
         self.to_connections([connection], _text(message))
+
+
+def _all_refused(outcome: Outcome) -> bool:
+    """No peer that is slow, but we are turned away: the record has to come again, and be seen if that goes on."""
+    turned_away = [why for why in outcome.failed.values() if why.startswith("status")]
+    return bool(turned_away) and len(turned_away) == len(outcome.failed) and not (outcome.delivered or outcome.gone)
 
 
 def _shards(connections: list[Connection]) -> list[list[Connection]]:

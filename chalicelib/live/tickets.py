@@ -7,10 +7,10 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.errors import UnauthorizedError
 from chalicelib.core.ids import as_time
 from chalicelib.core.items import plain, typed
+from chalicelib.core.tables import refused_as
 
 _SECONDS = 60
 
@@ -30,7 +30,7 @@ class Tickets:
 
     def take(self, ticket: str, seconds: float) -> str:
         """Whose it is. Of two who show the same ticket one gets in."""
-        try:
+        with refused_as(UnauthorizedError("The ticket is not good, or not any more: ask for a new one.")):
             answer = self.dynamodb.delete_item(
                 TableName=self.table,
                 Key={"id": {"S": _mark(ticket)}},
@@ -38,10 +38,6 @@ class Tickets:
                 ExpressionAttributeValues=typed({":now": int(seconds)}),
                 ReturnValues="ALL_OLD",
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
-            raise UnauthorizedError("The ticket is not good, or not any more: ask for a new one.") from None
         return str(plain(answer["Attributes"])["person"])
 
 

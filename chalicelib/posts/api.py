@@ -56,5 +56,7 @@ def push_posts(event: DynamoDBEvent) -> Any:
 
 def _push(change: tuple[str, Post]) -> None:
     kind, post = change
-    what = {"post": wall().shown([post])[0]} if kind == "post" else {"id": post["id"]}
-    push().to_everyone({"type": kind, **what})
+    if kind == "post.deleted":
+        push().to_everyone({"type": kind, "id": post["id"]})
+    elif there := wall().as_it_is(post["id"]):
+        push().to_everyone({"type": kind, "post": wall().shown([there])[0]})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -10,16 +12,18 @@ from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.core.directory import Directory
-from chalicelib.core.errors import BadRequestError, NotFoundError, TooManyError
+from chalicelib.core.errors import BadRequestError, ConflictError, NotFoundError, TooManyError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
+from chalicelib.core.tables import every, refused_as
 
 # The wall's order is kept in this many strips: each takes its part of the writes, a page is merged from all of them.
 _STRIPS = 4
 MOST_A_MINUTE = 300
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 _TRIES = 8
+_PAUSE_SECONDS = 0.02
 _REFUSED = "ConditionalCheckFailed"
 
 Post = dict[str, Any]
@@ -42,10 +46,12 @@ class Wall:
     dynamodb: Any
     table: str
     directory: Directory
+    sleep: Callable[[float], None] = time.sleep
 
     def add(self, person: str, text: str, client_id: str, seconds: float) -> Post:
         """What has the same client id is the same post: sent again, it is only told again."""
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
+            self.sleep(attempt * _PAUSE_SECONDS)
             post = {"id": new_id(), "text": text.strip(), "person": person, "at": now()}
             try:
                 self._write(post, client_id, seconds)
@@ -58,7 +64,7 @@ class Wall:
                 return self._sent(person, client_id)
             if counted == _REFUSED:
                 raise TooManyPostsError()
-        raise TooManyPostsError()  # so many at the very same moment
+        raise ConflictError("Too many of your posts came at this moment: try again.")
 
     def newest(self, turn: Turn) -> Page:
         return self._page("newest", turn, newest_first=True)
@@ -73,32 +79,29 @@ class Wall:
     def remove(self, id: str, person: str) -> None:
         if not is_id(id):
             raise PostNotFoundError()
-        try:
+        with refused_as(PostNotFoundError()):
             self.dynamodb.delete_item(
                 TableName=self.table,
                 Key=_key(id),
                 ConditionExpression="person = :person",
                 ExpressionAttributeValues=typed({":person": person}),
             )
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
-            raise PostNotFoundError() from None
 
     def erase(self, person: str) -> None:
-        query = {
-            "TableName": self.table,
-            "IndexName": "by-person",
-            "KeyConditionExpression": "person = :person",
-            "ExpressionAttributeValues": typed({":person": person}),
-        }
-        while True:
-            answer = self.dynamodb.query(**query)
-            for item in map(plain, answer["Items"]):
-                self.dynamodb.delete_item(TableName=self.table, Key=_key(item["id"]))
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        found = every(
+            self.dynamodb,
+            TableName=self.table,
+            IndexName="by-person",
+            KeyConditionExpression="person = :person",
+            ExpressionAttributeValues=typed({":person": person}),
+        )
+        for post in found:
+            self.dynamodb.delete_item(TableName=self.table, Key=_key(post["id"]))
+
+    def as_it_is(self, id: str) -> Post | None:
+        """Now, whatever a record says that comes late."""
+        item = self.dynamodb.get_item(TableName=self.table, Key=_key(id), ConsistentRead=True).get("Item")
+        return plain(item) if item else None
 
     def shown(self, posts: list[Post]) -> list[Post]:
         people = self.directory.people(post["person"] for post in posts)
@@ -139,12 +142,10 @@ class Wall:
     def _sent(self, person: str, client_id: str) -> Post:
         key = typed({"strip": _sent_key(person, client_id), "id": "sent"})
         sent = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"]
-        item = self.dynamodb.get_item(TableName=self.table, Key=_key(plain(sent)["post"]), ConsistentRead=True).get(
-            "Item"
-        )
-        if not item:
+        post = self.as_it_is(plain(sent)["post"])
+        if not post:
             raise PostNotFoundError()  # it was deleted since
-        return self.shown([plain(item)])[0]
+        return self.shown([post])[0]
 
     def _page(self, name: str, turn: Turn, newest_first: bool, start: str = "") -> Page:
         """One query a strip, each in order; merged, they are the page."""

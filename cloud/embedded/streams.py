@@ -21,7 +21,7 @@ Result = dict[str, Any]
 
 @patch(lambda_svc, "_execute_function")
 def with_batch_rules(original: Function, function: Any, event: Any) -> Any:
-    mapping = _mapping_of(function, event)
+    mapping = _mapping_of(function, event) if _only.get() else None  # who invokes it directly gets what it answers
     if not mapping:
         return original(function, event)
     batch = StreamBatch(mapping, function, lambda records: original(function, {"Records": records}))
