@@ -58,5 +58,5 @@ def _push(change: tuple[str, Post]) -> None:
     kind, post = change
     if kind == "post.deleted":
         push().to_everyone({"type": kind, "id": post["id"]})
-    elif there := wall().as_it_is(post["id"]):
+    elif there := wall().as_it_is(post):
         push().to_everyone({"type": kind, "post": wall().shown([there])[0]})

@@ -98,9 +98,10 @@ class Wall:
         for post in found:
             self.dynamodb.delete_item(TableName=self.table, Key=_key(post["id"]))
 
-    def as_it_is(self, id: str) -> Post | None:
+    def as_it_is(self, post: Post) -> Post | None:
         """Now, whatever a record says that comes late."""
-        item = self.dynamodb.get_item(TableName=self.table, Key=_key(id), ConsistentRead=True).get("Item")
+        key = typed({"strip": post["strip"], "id": post["id"]})
+        item = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
         return plain(item) if item else None
 
     def shown(self, posts: list[Post]) -> list[Post]:
@@ -142,7 +143,8 @@ class Wall:
     def _sent(self, person: str, client_id: str) -> Post:
         key = typed({"strip": _sent_key(person, client_id), "id": "sent"})
         sent = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"]
-        post = self.as_it_is(plain(sent)["post"])
+        id = plain(sent)["post"]
+        post = self.as_it_is({"strip": _strip(id), "id": id})
         if not post:
             raise PostNotFoundError()  # it was deleted since
         return self.shown([post])[0]

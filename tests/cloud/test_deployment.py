@@ -533,7 +533,6 @@ MAY = {
         "find sockets by person",
         "give a ticket",
         "delete a post",
-        "read a conversation",
         "change a message",
     },
     "erase_people": {
@@ -547,7 +546,7 @@ MAY = {
         "change a message",
     },
     "websocket_connect": {"take a ticket", "write a socket's row"},
-    "websocket_message": {"delete a socket's row", "find sockets by person", "write a post", "read a conversation"},
+    "websocket_message": {"delete a socket's row", "find sockets by person", "write a post"},
     "websocket_disconnect": {"delete a socket's row"},
     "push_posts": {"delete a socket's row", "find every socket"},
     "push_messages": {"delete a socket's row", "find sockets by person", "read a conversation"},
