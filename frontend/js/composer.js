@@ -20,7 +20,9 @@ export const composer = ({ id, label, placeholder, action, hint, rows = 3, isCou
   </form>
 `;
 
-const tooLong = (length) => `That is ${length - LONGEST} characters too long: ${LONGEST} is the most.`;
+const counted = (number) => (number === 1 ? "1 character" : `${number} characters`);
+
+const tooLong = (length) => `That is ${counted(length - LONGEST)} too long: ${LONGEST} is the most.`;
 
 export class Composer {
   // `isSending` tells which key sends; `onText` gets the cleaned text.

@@ -11,9 +11,9 @@ const ENTRIES = [
 ];
 
 const POINTS = [
-  ["In order", "A shared catalogue of albums, ranked from the top: search it, narrow it down by genre or year."],
-  ["Yours to keep right", "Add what is missing, correct what you added. Nobody overwrites anybody unseen."],
-  ["Free to go", "Take it all with you as CSV or JSON, whenever you like, or delete your account for good."],
+  ["Albums", "A shared catalogue, ranked from the top. Add what is missing; nobody overwrites anybody unseen."],
+  ["The wall", html`A thought for everybody, there the moment it is posted. <a href="#/wall">Read the wall</a>.`],
+  ["Conversations", "Between two or many, live on every screen; what you say arrives once, whatever the network does."],
 ];
 
 const entry = ({ rank, title, artist, year }) => html`
@@ -26,7 +26,7 @@ export const show = ({ main }) => render(main, html`
       <h1 tabindex="-1">Everything worth keeping, in one book</h1>
       <p class="lead">
         A commonplace book is where one person keeps everything worth keeping.
-        This one begins with music: a catalogue of albums that its readers write together.
+        This one is kept together: a catalogue of albums, a wall that everybody reads, and conversations.
       </p>
       <p class="hero-actions">
         <a class="button large" href="#/sign-up">Create an account</a>

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenBrowser
 from tests.browser.support import (
@@ -28,14 +28,17 @@ from tests.browser.support import (
     search_for,
     signed_in,
 )
+from tests.browser.test_chat import in_thread, message, say
 from tests.browser.test_transfer import as_csv, choose
+from tests.browser.test_wall import on_the_wall, post, unique, write
+from tests.cloud.test_chat import said, started
 from tests.stage import RunningStage, User
 
 pytestmark = pytest.mark.usefixtures("unreachable_at_times")
 
 SETTLED = "() => document.getAnimations().length === 0"
-WIDER_THAN_THE_SCREEN = """[document.documentElement, ...document.querySelectorAll("dialog[open]")]
-  .filter((place) => place.scrollWidth > place.clientWidth).map((place) => place.tagName)"""
+WIDER_THAN_THE_SCREEN = """[...document.querySelectorAll("html, dialog[open], .chat-scroll, .thread-scroll")]
+  .filter((place) => place.scrollWidth > place.clientWidth).map((place) => place.className || place.tagName)"""
 
 Theme = Literal["light", "dark"]
 Reach = Callable[[Page, RunningStage, User], Held | None]
@@ -246,6 +249,129 @@ def import_on_trial(page: Page, stage: RunningStage, user: User) -> None:
     taken = an_album(rank=added(user)["rank"])
     choose(page, "albums.csv", as_csv(an_album(), taken, an_album(year="soon"), *(an_album() for _ in range(9))))
     expect(button(dialog(page), "Import 10 albums")).to_be_visible()
+
+
+def nothing_posted(route: Route) -> None:
+    allowed = {"Access-Control-Allow-Origin": "*"}
+    route.fulfill(json={"items": [], "next": None}, headers=allowed)
+
+
+@state
+def wall_empty_for_a_guest(page: Page, stage: RunningStage, user: User) -> None:
+    page.route("**/posts?*", nothing_posted)
+    go(page, stage, "#/wall")
+    expect(heading(page, "Nothing on the wall yet")).to_be_visible()
+
+
+@state
+def wall_not_loaded(page: Page, stage: RunningStage, user: User) -> None:
+    page.route("**/posts?*", lambda route: route.abort())
+    go(page, stage, "#/wall")
+    expect(heading(page, "The posts could not be loaded")).to_be_visible()
+
+
+@state
+def wall_with_posts_here_and_on_their_way(page: Page, stage: RunningStage, user: User) -> None:
+    on_the_wall(page, user)
+    here, waiting = f"{unique()} https://example.org/{'x' * 200}", unique()
+    write(page, here)
+    expect(button(post(page, here), "Delete")).to_be_visible()
+    page.context.set_offline(True)
+    expect(write(page, waiting)).to_contain_text("Waiting for the connection…")
+    expect(page.locator("#live-sign")).not_to_be_empty()
+    press(page, "Post")
+    expect(page.get_by_text("Write something first.")).to_be_visible()
+
+
+@state
+def wall_delete(page: Page, stage: RunningStage, user: User) -> None:
+    on_the_wall(page, user)
+    press(write(page, unique()), "Delete")
+    expect(heading(dialog(page), "Delete this post?")).to_be_visible()
+
+
+@state
+def chat_empty(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, stage.sign_up(), "#/chat")
+    expect(heading(page, "No conversations yet")).to_be_visible()
+
+
+@state
+def chat_started(page: Page, stage: RunningStage, user: User) -> None:
+    chat_empty(page, stage, user)
+    assert user.id
+    press(page, "New conversation")
+    fill(dialog(page), e_mail=user.email)
+    press(dialog(page), "Add another")
+    expect(dialog(page).locator("#chosen li")).to_have_count(1)
+    fill(dialog(page), e_mail="nobody@nowhere.example")
+    press(dialog(page), "Add another")
+    expect(dialog(page).get_by_text("Nobody here has this address.")).to_be_visible()
+
+
+def talks(user: User, stage: RunningStage) -> tuple[User, str]:
+    """Somebody new in two conversations with the user, who said something in both."""
+    somebody = stage.sign_up()
+    ids = [started(user, somebody, title=title)["id"] for title in (None, "Plans " * 20)]
+    for id in ids:
+        said(user, id, f"Look: https://example.org/{'x' * 200}")
+        said(user, id, "And again")
+    return somebody, ids[0]
+
+
+@state
+def chat_with_something_unread(page: Page, stage: RunningStage, user: User) -> None:
+    somebody, _ = talks(user, stage)
+    signed_in(page, somebody, "#/chat")
+    expect(page.locator("#conversations .conversation.unread .badge")).to_have_count(2)
+    expect(page.locator("#nav .badge")).to_contain_text("4")
+
+
+@state
+def chat_thread(page: Page, stage: RunningStage, user: User) -> None:
+    somebody, id = talks(user, stage)
+    gone = said(somebody, id, "Gone")
+    assert somebody.delete(f"/conversations/{id}/messages/{gone['id']}").status_code == 204
+    in_thread(page, somebody, id)
+    for text in ("One", "Another"):
+        expect(button(say(page, text), "Delete")).to_be_attached()
+    press(message(page, "Another"), "Edit")
+    labelled(page, "Edit message").fill("")
+    press(page, "Save")
+    expect(page.get_by_text("A message can't be empty: delete it instead.")).to_be_visible()
+
+
+@state
+def chat_thread_with_a_failed_message(page: Page, stage: RunningStage, user: User) -> None:
+    somebody, id = talks(user, stage)
+    in_thread(page, somebody, id)
+    page.context.set_offline(True)
+    expect(say(page, "Lost").get_by_role("alert")).to_be_visible()
+    expect(page.locator("#live-sign")).not_to_be_empty()
+
+
+@state
+def chat_thread_empty(page: Page, stage: RunningStage, user: User) -> None:
+    somebody = stage.sign_up()
+    in_thread(page, somebody, started(user, somebody)["id"])
+    expect(heading(page, "Nothing said yet")).to_be_visible()
+
+
+@state
+def chat_details(page: Page, stage: RunningStage, user: User) -> None:
+    somebody, id = talks(user, stage)
+    in_thread(page, somebody, id)
+    press(page, "Details")
+    labelled(dialog(page), "Add somebody by e-mail").fill("nobody@nowhere.example")
+    press(dialog(page), "Add")
+    expect(dialog(page).get_by_text("Nobody here has this address.")).to_be_visible()
+
+
+@state
+def chat_leave(page: Page, stage: RunningStage, user: User) -> None:
+    chat_details(page, stage, user)
+    press(dialog(page), "Leave conversation")
+    expect(heading(dialog(page), "Leave this conversation?")).to_be_visible()
 
 
 def views(page: Page) -> Iterator[tuple[Theme, str]]:

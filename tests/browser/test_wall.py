@@ -20,7 +20,6 @@ from tests.browser.support import (
     kept_drafts,
     labelled,
     press,
-    signed_in,
 )
 from tests.cloud.sockets import Socket
 from tests.stage import RunningStage, User
@@ -184,9 +183,7 @@ def test_cut_off_before_the_answer_it_is_posted_once(page: Page, broken_line: Li
     expect_on_the_wall(page, text, meanwhile)
 
 
-def test_without_an_answer_it_is_retried_or_discarded(
-    page: Page, broken_line: Line, other: Page, bruno: User
-) -> None:
+def test_without_an_answer_it_is_retried_or_discarded(page: Page, broken_line: Line, other: Page, bruno: User) -> None:
     page.clock.install()
     on_the_wall(page, bruno)
     expect_on_the_wall(page, *[write(page, unique("Before")).locator(".said").inner_text()])
@@ -213,15 +210,13 @@ def test_too_long_or_nothing_is_not_posted(one: Page) -> None:
     fill(one, new_post="x" * 4_001)
     expect(one.locator(".counter")).to_have_text("4001 / 4000")
     press(one, "Post")
-    expect(one.get_by_text("That is 1 characters too long: 4000 is the most.")).to_be_visible()
+    expect(one.get_by_text("That is 1 character too long: 4000 is the most.")).to_be_visible()
     expect(labelled(one, "New post")).to_have_value("x" * 4_001)
     one.reload()
     expect(labelled(one, "New post")).to_have_value("x" * 4_001)
 
 
-def test_older_posts_below_and_new_ones_that_wait_above(
-    open_browser: OpenBrowser, bruno: User, chidi: User
-) -> None:
+def test_older_posts_below_and_new_ones_that_wait_above(open_browser: OpenBrowser, bruno: User, chidi: User) -> None:
     page = open_browser(PHONE).new_page()
     # Pages of five, so that a few posts are several of them.
     page.route("**/posts?limit=30*", lambda route: route.continue_(url=route.request.url.replace("=30", "=5")))

@@ -71,7 +71,8 @@ const unsentState = (item) => (item.state === "failed" ? failure(item) : progres
 const editor = ({ id, text, problem, isSaving }) => html`
   <form class="message-edit" data-edit>
     <label class="unseen" for="edit-${id}">Edit message</label>
-    <textarea id="edit-${id}" name="text" rows="2" aria-describedby="edit-${id}-error">${text}</textarea>
+    <textarea id="edit-${id}" name="text" rows="2" aria-describedby="edit-${id}-error"
+      ${problem && html`aria-invalid="true"`}>${text}</textarea>
     <p class="error" id="edit-${id}-error" role="alert">${problem}</p>
     <p class="message-edit-acts">
       <button type="button" class="button quiet small" data-act="cancel">Cancel</button>
