@@ -127,7 +127,7 @@ def run_finish(stage: str) -> None:
 
 
 def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(PROJECT / ".local" / "pycache")}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # or compiled files would lie in the package
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
 

@@ -26,7 +26,8 @@ KEPT = ("state", "s3", "tmp", "root-secret", "cloud.log", "demo.json", "environm
 
 def run(stage: Stage, port: int, cloud_port: int, data: Path, *, fresh: bool, with_demo: bool) -> None:
     """Until somebody stops it, by Ctrl-C or SIGTERM."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C aside for a job in the background
+        signal.signal(stop, signal.default_int_handler)
     steps = Steps()
     steps.say("\nCommonplace\n")
     _check_ports({"--port": port, "--cloud-port": cloud_port})
