@@ -18,7 +18,7 @@ EMAIL = Parameter("email", {"type": "string", "maxLength": 320}, "The exact mail
 
 
 def people() -> People:
-    return People(aws.client("dynamodb"), settings.people_table())
+    return People(aws.client("dynamodb"), settings.table("people"))
 
 
 def erasure() -> Erasure:

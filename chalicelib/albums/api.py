@@ -23,7 +23,7 @@ CSV_OR_JSON = ("application/json", "text/csv")
 
 
 def catalogue() -> Catalogue:
-    return Catalogue(aws.client("dynamodb"), settings.albums_table())
+    return Catalogue(aws.client("dynamodb"), settings.table("albums"))
 
 
 @eraser

@@ -24,12 +24,12 @@ AFTER = Parameter("after", {"type": "string", "maxLength": 1000}, "With `since`:
 
 
 def conversations() -> Conversations:
-    tables = settings.required("CONVERSATIONS_TABLE"), settings.required("MEMBERS_TABLE")
+    tables = settings.table("conversations"), settings.table("members")
     return Conversations(aws.client("dynamodb"), *tables, directory())
 
 
 def messages() -> Messages:
-    return Messages(aws.client("dynamodb"), settings.required("MESSAGES_TABLE"), conversations(), directory())
+    return Messages(aws.client("dynamodb"), settings.table("messages"), conversations(), directory())
 
 
 def outbox() -> Outbox:

@@ -47,7 +47,7 @@ class Directory:
 
 def directory() -> Directory:
     """One for the process: its memory is the point of it."""
-    return _directory(aws.client("dynamodb"), settings.people_table())
+    return _directory(aws.client("dynamodb"), settings.table("people"))
 
 
 def forget() -> None:

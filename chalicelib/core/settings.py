@@ -19,12 +19,9 @@ def required(name: str) -> str:
     return value
 
 
-def albums_table() -> str:
-    return required("ALBUMS_TABLE")
-
-
-def people_table() -> str:
-    return required("PEOPLE_TABLE")
+def table(name: str) -> str:
+    """The name of the table of the `albums` is in ALBUMS_TABLE."""
+    return required(f"{name.upper()}_TABLE")
 
 
 def user_pool_id() -> str:

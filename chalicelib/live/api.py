@@ -19,11 +19,11 @@ routes = Routes()
 
 
 def tickets() -> Tickets:
-    return Tickets(aws.client("dynamodb"), settings.required("TICKETS_TABLE"))
+    return Tickets(aws.client("dynamodb"), settings.table("tickets"))
 
 
 def connections() -> Connections:
-    return Connections(aws.client("dynamodb"), settings.required("CONNECTIONS_TABLE"))
+    return Connections(aws.client("dynamodb"), settings.table("connections"))
 
 
 def push() -> Push:

@@ -20,7 +20,7 @@ SINCE = Parameter("since", {"type": "string", "maxLength": 26}, "Everything afte
 
 
 def wall() -> Wall:
-    return Wall(aws.client("dynamodb"), settings.required("POSTS_TABLE"), directory())
+    return Wall(aws.client("dynamodb"), settings.table("posts"), directory())
 
 
 @eraser
