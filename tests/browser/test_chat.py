@@ -189,7 +189,11 @@ def test_a_name_for_it_one_more_in_it_and_one_who_leaves(
 
 def test_two_tabs_of_one_person_agree(one: Page, ada: User, ben: User, talk: str) -> None:
     tab = signed_in(one.context.new_page(), ada, "#/albums?q=zzzz")
+    one.get_by_role("link", name="Wall").click()
     said(ben, talk, "Hello")
+    for page in (one, tab):
+        expect(page.locator("#nav .badge")).to_contain_text("(1 unread)")
+    one.go_back()
     expect_said(one, "Hello")
     expect(tab.locator("#nav .badge")).to_have_count(0)
     say(one, "In the first")
