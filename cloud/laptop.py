@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cloud import demo, deployment, environment
+from cloud import demo, deployment, environment, functions
 from cloud.embedded import EmbeddedCloud
 from cloud.errors import CloudError
 from cloud.stage import Stage
@@ -63,10 +63,11 @@ def _serve(steps: Steps, stage: Stage, port: int, cloud: EmbeddedCloud, with_dem
 
 
 def _deploy_again(steps: Steps, outputs: dict[str, str]) -> None:
-    """A mistake in the code is said and leaves what runs as it is."""
+    """With the settings and policies as they are now. A mistake is said, and leaves what runs as it is."""
     try:
+        functions.write_settings(outputs)
         deployment.put_functions(steps, outputs)
-    except CloudError as error:
+    except (CloudError, ValueError) as error:  # a policy may be no JSON while it is written
         steps.say(f"  Not deployed: {error}")
 
 

@@ -335,6 +335,16 @@ def test_saved_code_is_live(workshop: RunningStage, project: Path) -> None:
     until(lambda: version(workshop) == "7.7.7", 60)
 
 
+def test_a_saved_policy_is_enforced(workshop: RunningStage, project: Path) -> None:
+    policy = project / ".chalice" / "policies" / "api_handler.json"
+    somebody = workshop.sign_up()
+    assert somebody.get("/albums").status_code == 200
+    save(policy, lambda text: text.replace("index/by-rank", "index/by-nothing"))
+    until(lambda: somebody.get("/albums").status_code == 500, 60)
+    save(policy, lambda text: text.replace("index/by-nothing", "index/by-rank"))
+    until(lambda: somebody.get("/albums").status_code == 200, 60)
+
+
 def test_a_mistake_is_said_and_the_old_code_answers(workshop: RunningStage, project: Path) -> None:
     settings = project / "chalicelib" / "core" / "settings.py"
     good, before, said = settings.read_text("utf-8"), version(workshop), workshop.output
