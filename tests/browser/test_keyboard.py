@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.support import (
@@ -15,7 +17,8 @@ from tests.browser.support import (
 
 def focused(page: Page) -> str:
     name: str = page.evaluate("document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText")
-    return name.strip()
+    # Without the initials before a name, and what is unread just then.
+    return re.sub(r"\n\(\d+ unread\)$|^[A-Z]{1,2}\n", "", name.strip())
 
 
 def test_single_keys(curators_page: Page) -> None:
@@ -41,7 +44,7 @@ def test_the_order_of_tab(curators_page: Page) -> None:
     passed = []
     for _ in range(14):
         page.keyboard.press("Tab")
-        passed.append(focused(page).splitlines()[-1])
+        passed.append(focused(page))
     assert passed == [
         "Skip to content", "Commonplace", "Albums", "Wall", "Chat", "Dark theme", "Ada Lindqvist", "Sign out",
         "Add album", "Import", "Export CSV", "Export JSON", "Search", "Genre",
