@@ -856,6 +856,13 @@ def a_template_names_only_what_it_has(bed: Bed) -> None:
         bed.client("cloudformation").create_stack(StackName=unique("stack"), TemplateBody=json.dumps(template))
 
 
+def an_event_tells_the_path_as_it_was_asked_for(bed: Bed) -> None:
+    telling = 'def handler(event, context): return {"statusCode": 200, "body": event["requestContext"]["path"]}'
+    _, url = bed.rest_api(bed.function(telling))
+    asked = requests.get(f"{url}/one/two", timeout=PATIENCE)
+    assert bed.endpoint + asked.text == f"{url}/one/two"
+
+
 CLOSED: list[tuple[str, Check]] = [
     ("access", policy_variables_open_the_own_folder_only),
     ("access", the_root_key_has_to_sign),
@@ -900,6 +907,7 @@ CLOSED: list[tuple[str, Check]] = [
     ("gateway", a_failing_function_is_a_502_without_details),
     ("gateway", a_huge_request_is_refused),
     ("gateway", bodies_are_checked_by_their_content_type),
+    ("gateway", an_event_tells_the_path_as_it_was_asked_for),
     ("edge", the_edge_reaches_the_gateway),
     ("templates", a_template_names_only_what_it_has),
 ]

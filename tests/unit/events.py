@@ -13,7 +13,7 @@ import jsonschema_rs
 
 import app
 from chalicelib.core import schemas
-from chalicelib.core.openapi import statuses
+from chalicelib.core.openapi import given, statuses
 from chalicelib.core.routes import Operation, operations
 
 PROBLEM = "application/problem+json"
@@ -135,11 +135,14 @@ def _hold_to_promise(method: str, resource: str, answer: Answer) -> None:
     if operation is None:
         assert answer.status == 405
         return
-    assert answer.status in {*operation.gives, *statuses(operation)}, f"{operation.name} does not name {answer.status}"
+    assert answer.status in {*given(operation), *statuses(operation)}, f"{operation.name} does not name {answer.status}"
     schema = operation.gives.get(answer.status)
     if schema and answer.headers["content-type"].startswith("application/json"):
         _validator(schema).validate(answer.body)
-    assert ("etag" in answer.headers) == (operation.versioned and answer.status in operation.gives)
+    is_tagged = operation.versioned or operation.caching is not None
+    assert ("etag" in answer.headers) == (is_tagged and answer.status in given(operation))
+    if answer.status in given(operation):
+        assert answer.headers.get("cache-control") == operation.caching
 
 
 def _operation(method: str, resource: str) -> Operation | None:
