@@ -120,7 +120,7 @@ class Visit:
         answer = self.ask(route, **given)
         counted = Counter(call.operation for call in self.calls)
         read, written = sum(call.read for call in self.calls), sum(call.written for call in self.calls)
-        self.costs.append(Cost(route, situation, dict(counted), read, written))
+        self.costs.append(Cost(route, situation, dict(sorted(counted.items())), read, written))
         return answer
 
     def ask(self, route: str, id: str = "", message_id: str = "", **given: Any) -> Any:
