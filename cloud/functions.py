@@ -36,7 +36,7 @@ def write_settings(outputs: dict[str, str]) -> None:
         _write(folder / path.name, _filled(path, {**outputs, "LogGroupArn": _log_group(outputs, function)}))
     common = json.loads(_filled(CHALICE / "common.json", outputs))
     special = common.pop("lambda_functions", {})
-    with _locked():
+    with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}
         stages = {
             **config.get("stages", {}),
@@ -53,7 +53,7 @@ def write_settings(outputs: dict[str, str]) -> None:
 
 
 def remove_settings(stage: str) -> None:
-    with _locked():
+    with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}
         if config.get("stages", {}).pop(stage, None):
             _write(CHALICE / "config.json", json.dumps(config, indent=2) + "\n")
@@ -65,10 +65,11 @@ def deploy(outputs: dict[str, str]) -> None:
     """Chalice's own deploy, with its notes of what it deployed kept in the stage and not on this machine alone."""
     stage = outputs["Stage"]
     fetch_notes(outputs)
-    run_chalice("deploy", "--stage", stage)
+    with _locked("packages"):
+        run_chalice("deploy", "--stage", stage)
+        _tidy_packages()
     notes = _notes(stage).read_bytes()
     boto3.client("s3").put_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=notes)
-    _tidy_packages()
 
 
 def fetch_notes(outputs: dict[str, str]) -> None:
@@ -181,10 +182,10 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
-    """Two commands may write the settings of two stages at the same time."""
+def _locked(what: str) -> Iterator[None]:
+    """Two commands may write the settings of two stages, or pack the same code, at the same time."""
     folder = CHALICE / "stages"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / f".{what}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
