@@ -33,8 +33,10 @@ def write_settings(outputs: dict[str, str]) -> None:
     folder = CHALICE / "stages" / stage
     folder.mkdir(parents=True, exist_ok=True)
     for function, path in policies.items():
-        _write(folder / path.name, _filled(path, {**outputs, "LogGroupArn": _log_group(outputs, function)}))
-    common = json.loads(_filled(CHALICE / "common.json", outputs))
+        policy = _filled(path, outputs)
+        policy["Statement"].append(_may_log(outputs, function))
+        _write(folder / path.name, json.dumps(policy, indent=2) + "\n")
+    common = _filled(CHALICE / "common.json", outputs)
     special = common.pop("lambda_functions", {})
     with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}
@@ -147,19 +149,27 @@ def _last_words(output: str) -> str:
     return (lines[-1] if lines else "it said nothing") + (ours[-1] if ours else "")
 
 
-def _filled(path: Path, values: dict[str, str]) -> str:
+def _filled(path: Path, values: dict[str, str]) -> Any:
+    name = path.relative_to(PROJECT)
     try:
-        return string.Template(path.read_text("utf-8")).substitute(values)
+        return json.loads(string.Template(path.read_text("utf-8")).substitute(values))
     except KeyError as missing:
-        name = path.relative_to(PROJECT)
         raise CloudError(
             f"{name} asks for {missing}, which is no output of cloud/template.yaml: correct either."
         ) from None
+    except ValueError as error:
+        raise CloudError(f"{name} is no JSON: {error}.") from None
 
 
-def _log_group(outputs: dict[str, str], function: str) -> str:
-    name = f"/aws/lambda/commonplace-{outputs['Stage']}-{function}"
-    return f"arn:{outputs['Partition']}:logs:{outputs['Region']}:{outputs['AccountId']}:log-group:{name}"
+def _may_log(outputs: dict[str, str], function: str) -> dict[str, Any]:
+    """What every function may do, each in its own log."""
+    group = f"/aws/lambda/commonplace-{outputs['Stage']}-{function}"
+    return {
+        "Sid": "Log",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"arn:{outputs['Partition']}:logs:{outputs['Region']}:{outputs['AccountId']}:log-group:{group}:*",
+    }
 
 
 def _tidy_packages() -> None:
