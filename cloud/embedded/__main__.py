@@ -29,6 +29,7 @@ CLOSES = (
     "tables",
     "rest_api",
     "gateway",
+    "stage_cache",
     "edge",
     "templates",
     "mail",
