@@ -24,6 +24,7 @@ from chalicelib.core import aws, directory
 from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
 from chalicelib.posts import api as posts_api
+from chalicelib.todos import api as todos_api
 from tests.contracts.tables import Tables
 from tests.template import template
 from tests.unit.events import CURATOR, Api
@@ -126,7 +127,7 @@ class Visit:
         method, path = route.format(id=id, message_id=message_id).split()
         with redirect_stdout(io.StringIO()) as logged:
             answer = Api().call(method, path, who=CURATOR, **given)
-        if answer.status >= 300:
+        if answer.status >= 400:
             raise Unfit(f"{route} answered {answer.status} {answer.text}\n{logged.getvalue()}")
         return answer.body
 
@@ -152,6 +153,7 @@ def every_route(visit: Visit, size: int) -> None:
     account(visit)
     wall(visit)
     chat(visit)
+    todos(visit)
     farewell(visit, size + 201)
 
 
@@ -236,6 +238,19 @@ def chat(visit: Visit) -> None:
     visit.note("PUT /conversations/{id}/read", "no further", id=talk, json={"messageId": first})
     visit.note("DELETE /conversations/{id}/messages/{message_id}", "", **one)
     visit.note("DELETE /conversations/{id}", "", id=talk)
+
+
+def todos(visit: Visit) -> None:
+    first = visit.note("POST /todos", "", json={"title": "Milk"})["id"]
+    visit.note("POST /todos", "with a client id", json={"title": "Bread", "clientId": "c1"})
+    visit.note("POST /todos", "one that was sent before", json={"title": "Bread", "clientId": "c1"})
+    visit.note("GET /todos", "two to-dos")
+    revision = todos_api.todos(CURATOR["sub"]).revision()
+    visit.note("GET /todos", "a list that the browser has", headers={"If-None-Match": f'"{revision}"'})
+    visit.note("GET /todos/{id}", "", id=first)
+    visit.note("PATCH /todos/{id}", "", id=first, json={"completed": True})
+    visit.note("DELETE /todos/{id}", "", id=first)
+    visit.note("DELETE /todos", "the one that is left")
 
 
 def farewell(visit: Visit, rank: int) -> None:

@@ -447,6 +447,7 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
     never = {"ConditionExpression": "attribute_exists(neverThere)"}
     post = {"strip": {"S": "nothing"}, "id": {"S": "nothing"}}
     message = {"conversation": {"S": "nothing"}, "number": {"N": "1"}}
+    todo = {"person": {"S": "nobody"}, "id": {"S": "nothing"}}
     person = {":p": {"S": "nobody"}}
     return {
         "read an album": lambda: db.get_item(TableName=albums, Key=nothing),
@@ -492,6 +493,9 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
         "change a message": lambda: db.update_item(
             TableName=found["MessagesTable"], Key=message, UpdateExpression="REMOVE person", **never
         ),
+        "read a to-do": lambda: db.get_item(TableName=found["TodosTable"], Key=todo),
+        "write a to-do": lambda: db.put_item(TableName=found["TodosTable"], Item=todo, **never),
+        "delete a to-do": lambda: db.delete_item(TableName=found["TodosTable"], Key=todo),
         "scan the albums": lambda: db.scan(TableName=albums, Limit=1),
         "scan the people": lambda: db.scan(TableName=people, Limit=1),
         "query the table itself": lambda: db.query(
@@ -534,6 +538,9 @@ MAY = {
         "give a ticket",
         "delete a post",
         "change a message",
+        "read a to-do",
+        "write a to-do",
+        "delete a to-do",
     },
     "erase_people": {
         "read an album",
@@ -544,6 +551,7 @@ MAY = {
         "find sockets by person",
         "delete a post",
         "change a message",
+        "delete a to-do",
     },
     "websocket_connect": {"take a ticket", "write a socket's row"},
     "websocket_message": {"delete a socket's row", "find sockets by person", "write a post"},
@@ -552,6 +560,7 @@ MAY = {
     "push_messages": {"delete a socket's row", "find sockets by person", "read a conversation"},
     "push_members": {"delete a socket's row", "find sockets by person", "read a conversation"},
     "push_conversations": {"delete a socket's row", "find sockets by person"},
+    "push_todos": {"delete a socket's row", "find sockets by person", "write a to-do"},
     "reach_shard": {"delete a socket's row"},
 }
 

@@ -75,5 +75,5 @@ def test_every_index_that_is_named_exists(path: Path) -> None:
         for resource in as_list(statement["Resource"]):
             if match := re.fullmatch(r"\$\{(\w+)Arn\}/index/(.+)", resource):
                 table = template()["Resources"][match[1]]["Properties"]
-                indexes = table["GlobalSecondaryIndexes"] + table.get("LocalSecondaryIndexes", [])
+                indexes = table.get("GlobalSecondaryIndexes", []) + table.get("LocalSecondaryIndexes", [])
                 assert match[2] in {index["IndexName"] for index in indexes}
