@@ -16,7 +16,7 @@ const daysFromToday = (day) => Math.round((Date.parse(day) - Date.parse(today())
 
 const atNoon = (day) => new Date(`${day}T12:00`);
 
-const NEAR = { "-1": "Yesterday", 0: "Today", 1: "Tomorrow" };
+const NEAR = { "-1": "yesterday", 0: "today", 1: "tomorrow" };
 
 export const dueName = (day) => NEAR[daysFromToday(day)] ?? shortDay(atNoon(day));
 

@@ -7,6 +7,8 @@ const MOST_SPEED = 16;
 
 const KEYS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
 
+const ON_HANDLE = "[data-act=move], [data-step]";
+
 const isMovable = (row) => row?.querySelector("[data-act=move]") ? row : null;
 
 const middle = (row) => {
@@ -106,7 +108,7 @@ export class Moving {
     this.onEnd();
   }
 
-  click({ target }) {
+  click({ target, detail }) {
     const row = target.closest("li");
     const by = Number(target.closest("[data-step]")?.dataset.step ?? 0);
     if (by && row === this.row) {
@@ -115,9 +117,9 @@ export class Moving {
     }
     const handle = target.closest("[data-act=move]");
     if (!handle || handle.getAttribute("aria-disabled")) return;
-    // The end of a drag is a click as well.
-    if (this.wasDragged) this.wasDragged = false;
-    else if (row === this.row) this.drop();
+    // The end of a drag is a click as well; one by the keyboard has no detail.
+    if (this.wasDragged && detail) return;
+    if (row === this.row) this.drop();
     else this.grab(row);
   }
 
@@ -129,7 +131,7 @@ export class Moving {
     }
     const by = KEYS[event.key];
     const row = isMovable(event.target.closest("li"));
-    const isOnHandle = this.row && event.target.closest("[data-act=move], [data-step]");
+    const isOnHandle = this.row && event.target.closest(ON_HANDLE);
     if (!by || !row || !(event.altKey || isOnHandle)) return;
     event.preventDefault();
     if (this.row) {
@@ -143,7 +145,9 @@ export class Moving {
   }
 
   leave({ relatedTarget }) {
-    if (this.row && !this.drag && !this.row.contains(relatedTarget)) this.drop();
+    if (!this.row || this.drag) return;
+    const next = relatedTarget?.closest(ON_HANDLE);
+    if (!next || !this.row.contains(next)) this.drop();
   }
 
   press(event) {

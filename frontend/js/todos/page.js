@@ -220,10 +220,9 @@ class TodoPage {
     this.edit({ key: draft.todo.id, todo: draft.todo, change: { base: draft.todo } }, { fields: draft.fields, note });
   }
 
-  async remove({ key, todo }) {
-    const stored = this.known(key) ?? todo;
-    const answer = await askRemoval(stored);
-    if (answer) sending.remove(stored, answer.files);
+  async remove({ todo }) {
+    const answer = await askRemoval(todo);
+    if (answer) sending.remove(todo, answer.files);
   }
 
   retry({ key, change }) {

@@ -29,7 +29,7 @@ const warning = html`
 const due = (todo) => {
   if (!todo.due) return "";
   const overdue = isOverdue(todo);
-  return html`<span class="todo-due ${overdue && "overdue"}">${overdue && html`${warning} Overdue: `}<time
+  return html`<span class="todo-due ${overdue && "overdue"}">${overdue ? html`${warning} Overdue: ` : "Due "}<time
     datetime="${todo.due}">${dueName(todo.due)}</time></span>`;
 };
 
