@@ -14,8 +14,10 @@ const removed = makeSignal();
 const stuck = makeSignal();
 const lines = new Map();
 const ADDS = "adds";
+const AGAIN_AFTER = 5000;
 
 let turns = 0;
+let again = null;
 
 export const adds = new Outbox("todo:");
 
@@ -29,10 +31,12 @@ export const onRemoved = removed.listen;
 // Tells of a change that a person must decide about: the to-do was changed or deleted elsewhere.
 export const onStuck = stuck.listen;
 
-// Without a network or a sign-in it waits until there is one.
+// Without a network or a sign-in it waits until there is one. Of a network that came back at once nobody tells.
 const fail = (outbox, key, { status, detail }) => {
   const waits = status === 0 || status === 401;
   outbox.mark(key, waits ? "waiting" : "failed", waits ? "" : detail);
+  clearTimeout(again);
+  if (status === 0) again = setTimeout(startSaving, AGAIN_AFTER);
 };
 
 const inLine = (line, work) => {
@@ -172,10 +176,10 @@ export const discardAdd = (clientId) => adds.drop(clientId);
 export const forget = (isMeant) =>
   changes.all().filter(({ todo }) => isMeant(todo)).forEach(({ clientId }) => changes.drop(clientId));
 
-export const startSaving = () => {
+export function startSaving() {
   adds.all("waiting").forEach(addLater);
   changes.all("waiting").forEach(({ clientId }) => changeLater(clientId));
-};
+}
 
 live.onState((state) => state === "open" && startSaving());
 network.listen((state) => state === "online" && startSaving());
