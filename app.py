@@ -18,6 +18,7 @@ from chalicelib.live.api import reach_shard as reach_shard
 from chalicelib.live.api import routes as live
 from chalicelib.posts.api import push_posts as push_posts
 from chalicelib.posts.api import routes as posts
+from chalicelib.todos.api import keep_quota as keep_quota
 from chalicelib.todos.api import push_todos as push_todos
 from chalicelib.todos.api import routes as todos
 

@@ -1,15 +1,16 @@
-"""The routes of the to-dos, and what their stream sets off."""
+"""The routes of the to-dos and of the folder, and what their events set off."""
 
 import time
 from typing import Any
 
-from chalice.app import DynamoDBEvent
+from chalice.app import DynamoDBEvent, S3Event
 
 from chalicelib.core import aws, cache, settings
-from chalicelib.core.erasure import eraser
+from chalicelib.core.erasure import before_leaving, eraser
 from chalicelib.core.routes import OWNER, PAGED, SIGNED_IN, Answer, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import one_by_one
 from chalicelib.live.api import push
+from chalicelib.todos.folder import Folders, folder_in, folder_of_token
 from chalicelib.todos.lists import Todos, changed_lists, shown
 
 routes = Routes()
@@ -23,8 +24,19 @@ def todos(person_id: str) -> Todos:
     return Todos(cache.through(), settings.table("todos"), person_id)
 
 
+def folders() -> Folders:
+    quota = int(settings.required("FOLDER_QUOTA"))
+    return Folders(aws.client("dynamodb"), settings.table("folders"), aws.client("s3"), settings.files_bucket(), quota)
+
+
+@before_leaving
+def note_folder(person_id: str, token: str) -> None:
+    folders().learn(person_id, _folder(token))
+
+
 @eraser
 def erase_todos(person_id: str) -> None:
+    folders().erase(person_id, time.time())
     Todos(cache.NoCache(aws.client("dynamodb")), settings.table("todos"), person_id).erase()
 
 
@@ -83,6 +95,13 @@ def remove_todo(asked: Asked, id: str) -> None:
     todos(asked.person.id).remove(id)
 
 
+@routes.route("/folder", who=SIGNED_IN, gives={200: "todos/folder"})
+def get_folder(asked: Asked) -> Any:
+    """One's own folder: how full it is, how full it may be, and what was refused because it was too much."""
+    known = folders().of(asked.person.id)
+    return known or folders().learn(asked.person.id, _folder(asked.token))
+
+
 @routes.on_dynamodb_record(stream_arn=settings.stream("TODOS_STREAM"), batch_size=100, name="push_todos")
 def push_todos(event: DynamoDBEvent) -> Any:
     """To the owner's open pages: read your list again."""
@@ -92,6 +111,22 @@ def push_todos(event: DynamoDBEvent) -> Any:
 def _push(person_id: str) -> None:
     todos(person_id).renew()  # in case that the request which changed it could not
     push().to_persons([person_id], {"type": "todos"})
+
+
+@routes.on_s3_event(
+    bucket=settings.files_bucket(), events=["s3:ObjectCreated:*", "s3:ObjectRemoved:*"], name="keep_quota"
+)
+def keep_quota(event: S3Event) -> None:
+    """A file came or went: what is more than its folder may hold goes again, and its owner is told."""
+    person, folder = folders().recount(folder_in(event.key), time.time())
+    if person:
+        push().to_persons([person], {"type": "folder", **folder})
+
+
+def _folder(token: str) -> str:
+    pool = settings.user_pool_id()
+    login = f"cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
+    return folder_of_token(aws.client("cognito-identity"), settings.required("IDENTITY_POOL_ID"), login, token)
 
 
 def _page(mine: Todos, revision: str, asked: Asked) -> Any:

@@ -129,3 +129,6 @@ export const changeTodo = (given = {}) =>
 /** Delete a to-do. Its files stay in the folder. For its owner. */
 export const removeTodo = (given = {}) =>
   call({ method: "DELETE", path: "/todos/{id}", query: [], signedIn: true }, given);
+
+/** One's own folder: how full it is, how full it may be, and what was refused because it was too much. For whoever is signed in. */
+export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", query: [], signedIn: true }, given);

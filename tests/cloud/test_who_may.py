@@ -107,6 +107,7 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "getTodo": lambda owner: _of_todo("GET", owner),
     "changeTodo": lambda owner: _of_todo("PATCH", owner, json={"completed": True}),
     "removeTodo": lambda owner: _of_todo("DELETE", owner),
+    "getFolder": lambda owner: Call("GET", "/folder"),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }
 

@@ -52,7 +52,8 @@ def event(
     asked_path: str | None = None,
 ) -> dict[str, Any]:
     resource, parameters = _matched(path)
-    headers = {"Host": "api.example.com", "X-Forwarded-Proto": "https", **(headers or {})}
+    signed_in = {"Authorization": "Bearer token"} if who else {}
+    headers = {"Host": "api.example.com", "X-Forwarded-Proto": "https", **signed_in, **(headers or {})}
     return {
         "resource": resource,
         "path": path,

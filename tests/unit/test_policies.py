@@ -16,7 +16,8 @@ FOLDER = Path(__file__).resolve().parents[2] / ".chalice" / "policies"
 POLICIES = sorted(FOLDER.glob("*.json"))
 GIVEN = {"LogGroupArn", "SocketEndpoint", "Stage", "Region", "AccountId", "Partition"}
 SOCKETS = "arn:${Partition}:execute-api:${Region}:${AccountId}:*/api/POST/@connections/*"  # Chalice names the API
-NARROW_ENOUGH = (r"\$\{LogGroupArn\}:\*", r"\$\{\w+Arn\}/stream/\*", re.escape(SOCKETS))
+FILES = "arn:${Partition}:s3:::${FilesBucket}/*"  # each folder of the bucket that holds nothing but folders
+NARROW_ENOUGH = (r"\$\{LogGroupArn\}:\*", r"\$\{\w+Arn\}/stream/\*", re.escape(SOCKETS), re.escape(FILES))
 
 
 def as_list(value: Any) -> list[str]:
