@@ -106,3 +106,6 @@ export const deleteMessage = (given = {}) =>
 /** All is read up to this message. For its members. */
 export const markRead = (given = {}) =>
   call({ method: "PUT", path: "/conversations/{id}/read", query: [], signedIn: true, body: "application/json" }, given);
+
+/** How full the own folder is. For whoever is signed in. */
+export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", query: [], signedIn: true }, given);
