@@ -26,10 +26,13 @@ const walk = async (entry, above) => {
   return below;
 };
 
+const alone = (file) => (file ? [{ file, path: file.name }] : []);
+
 const fromDrop = async (transfer) => {
+  const items = [...transfer.items].filter(({ kind }) => kind === "file");
   // Asked for at once: after the first wait the browser has taken them back.
-  const entries = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry());
-  const found = await Promise.all(entries.filter(Boolean).map((entry) => walk(entry, "")));
+  const given = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const found = await Promise.all(given.map(({ entry, file }) => (entry ? walk(entry, "") : alone(file))));
   return found.flat();
 };
 
