@@ -1,15 +1,10 @@
 // The files of a to-do in its editor: shown with their size, opened, detached, and more of them chosen.
 
+import { sizeText } from "../files/sizes.js";
 import { html, render } from "../html.js";
 import { MOST_FILES } from "./fields.js";
 
-const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
-
-export const sizeName = (size) => {
-  const power = Math.min(Math.floor(Math.log10(Math.max(size, 1)) / 3), UNITS.length - 1);
-  const number = size / 1000 ** power;
-  return `${power && number < 10 ? number.toFixed(1) : Math.round(number)} ${UNITS[power]}`;
-};
+const UNREACHABLE = "Your folder can't be reached. Check your connection.";
 
 export const attachedField = html`
   <fieldset class="attached" id="attached">
@@ -24,17 +19,15 @@ const row = ({ key, name, size }) => html`
   <li>
     <button type="button" class="attached-name" data-file="open" data-key="${key}" aria-label="Open ${name}"
       >${name}</button>
-    <span class="muted number">${sizeName(size)}</span>
+    <span class="muted number">${sizeText(size)}</span>
     <button type="button" class="button quiet small" data-file="detach" data-key="${key}"
       aria-label="Detach ${name}">Detach</button>
   </li>
 `;
 
 export class Attached {
-  constructor({ field, files, onChange }) {
-    this.field = field;
-    this.files = files;
-    this.onChange = onChange;
+  constructor({ field, files, onChange, signal }) {
+    Object.assign(this, { field, files, onChange, signal });
     field.addEventListener("click", ({ target }) => {
       const { file, key } = target.closest("[data-file]")?.dataset ?? {};
       if (file) this.act(file, key);
@@ -53,7 +46,7 @@ export class Attached {
       else if (name === "open") await this.folder().then(({ openFile }) => openFile(key));
       else await this.choose();
     } catch (problem) {
-      this.refuse(problem.message);
+      this.refuse(problem.detail ?? UNREACHABLE);
     }
   }
 
@@ -64,7 +57,7 @@ export class Attached {
 
   async choose() {
     const { chooseFiles } = await this.folder();
-    const chosen = await chooseFiles({ selected: this.files });
+    const chosen = await chooseFiles({ selected: this.files, signal: this.signal });
     if (chosen?.length > MOST_FILES) this.refuse(`No more than ${MOST_FILES} files fit on a to-do.`);
     else if (chosen) this.set(chosen.map(({ key, name, size }) => ({ key, name, size })));
   }

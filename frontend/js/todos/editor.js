@@ -55,7 +55,7 @@ export const openEditor = async ({ todo, fields = todo, note = "", signal }) => 
   const opened = openDialog({ title: `Edit “${todo.title}”`, body: body(fields), mayClose, signal });
   const keep = () => saveDraft(DRAFT, { todo, fields: typed() });
   form = opened.dialog.querySelector("form");
-  attached = new Attached({ field: form.querySelector("#attached"), files: fields.files, onChange: keep });
+  attached = new Attached({ field: form.querySelector("#attached"), files: fields.files, onChange: keep, signal });
   guard(() => opened.dialog.open && isChanged(), done.signal);
   form.addEventListener("input", keep);
   onSubmit(form, async () => opened.close(parsed(typed())), { check: problemsOf(form) });

@@ -1,8 +1,8 @@
 // Whether a to-do is deleted, and what becomes of the files that are attached to it.
 
 import { openDialog } from "../dialog.js";
+import { counted, sizeText } from "../files/sizes.js";
 import { html } from "../html.js";
-import { sizeName } from "./attached.js";
 
 const SHOWN = 5;
 
@@ -15,14 +15,14 @@ const choice = (value, text, hint, isChecked) => html`
 
 const names = (files) => html`
   <ul class="removal-files">
-    ${files.slice(0, SHOWN).map(({ name, size }) => html`<li>${name} <span class="muted number">${sizeName(size)}</span></li>`)}
+    ${files.slice(0, SHOWN).map(({ name, size }) => html`<li>${name} <span class="muted number">${sizeText(size)}</span></li>`)}
     ${files.length > SHOWN && html`<li class="muted">and ${files.length - SHOWN} more</li>`}
   </ul>
 `;
 
 const body = ({ files }) => html`
   <form>
-    <p>What is to become of ${files.length === 1 ? "its file" : `its ${files.length} files`}?</p>
+    <p>What is to become of ${files.length === 1 ? "its file" : `its ${counted(files.length, "file")}`}?</p>
     ${names(files)}
     <fieldset class="options">
       <legend class="unseen">Files</legend>

@@ -1,5 +1,6 @@
 // How a to-do looks: one that is on the list, as it is changed, and one that is still on its way there.
 
+import { counted } from "../files/sizes.js";
 import { element, html } from "../html.js";
 import { dueName, isOverdue, today } from "./due.js";
 
@@ -39,7 +40,7 @@ const priority = (todo) =>
   PRIORITY[todo.priority] && html`<span class="tag ${todo.priority}">${PRIORITY[todo.priority]}</span>`;
 
 const filesOf = ({ files }) =>
-  files.length > 0 && html`<span class="todo-files">${clip} ${files.length} ${files.length === 1 ? "file" : "files"}</span>`;
+  files.length > 0 && html`<span class="todo-files">${clip} ${counted(files.length, "file")}</span>`;
 
 const notes = (todo) => todo.notes && html`<span class="todo-notes">${todo.notes.split("\n")[0]}</span>`;
 

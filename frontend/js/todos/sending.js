@@ -2,6 +2,7 @@
 // themselves when the network is back.
 
 import { addTodo, changeTodo, getTodo, removeTodo } from "../api.js";
+import { Problem } from "../http.js";
 import * as live from "../live/live.js";
 import { network } from "../network.js";
 import { Outbox } from "../outbox.js";
@@ -57,10 +58,15 @@ const sendAdd = async (clientId) => {
   }
 };
 
+// Where one of them is not there, the to-do still is.
 const removeFiles = async (files) => {
   if (!files.length) return;
-  const folder = await import("../files/choose.js");
-  await folder.removeFiles(files.map(({ key }) => key));
+  try {
+    const folder = await import("../files/s3.js");
+    await folder.remove(files.map(({ key }) => key));
+  } catch (problem) {
+    throw new Problem({ status: problem.status ? 500 : 0, detail: `Its files are not deleted. ${problem.detail}` });
+  }
 };
 
 // What was asked for while it was under way is still to be sent, on top of what is there now.
