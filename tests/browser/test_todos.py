@@ -1,4 +1,4 @@
-"""The to-dos: written down, put in order, ticked off, edited and cleared, the same in every tab, whatever the network does."""
+"""The to-dos: written down, put in order, ticked off, edited, cleared; in every tab the same, even after an outage."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import OpenBrowser
-from tests.browser.support import PHONE, button, dialog, fill, go, heading, kept_drafts, labelled, press, signed_in
+from tests.browser.support import PHONE, button, dialog, fill, heading, kept_drafts, labelled, press, signed_in
+from tests.browser.test_files import Folder
 from tests.stage import User
 
 WRITTEN = re.compile(r"/todos(/\w+)?$")
 A_FILE = {"key": "to-do/plan.pdf", "name": "plan.pdf", "size": 1_234_567}
+DELETED_IN_S3 = re.compile(r"\?delete(=|$)")
 IDLE = re.compile(r"^((?!pending|failed|unsent).)*$")
 
 
@@ -84,6 +86,18 @@ def refuse(route: Route) -> None:
         return
     allowed = {"Access-Control-Allow-Origin": "*"}
     route.fulfill(status=429, json={"detail": "Too much to do just now."}, headers=allowed)
+
+
+def refuse_in_s3(route: Route) -> None:
+    allowed = {"Access-Control-Allow-Origin": "*"}
+    text = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    route.fulfill(status=403, body=text, content_type="application/xml", headers=allowed)
+
+
+def delete_with_files(page: Page, title: str) -> None:
+    press(page, f"Delete {title}")
+    dialog(page).get_by_role("radio", name="Delete from my folder as well").check()
+    press(dialog(page), "Delete to-do")
 
 
 @pytest.fixture
@@ -307,22 +321,38 @@ def test_a_long_list_comes_page_by_page(open_browser: OpenBrowser, somebody: Use
     assert titles_of(stored(somebody)) == expected
 
 
-def test_deleting_says_what_becomes_of_the_files(page: Page, somebody: User) -> None:
-    files = [A_FILE, {**A_FILE, "key": "to-do/photo.png", "name": "photo.png"}]
-    noted(somebody, "Kitchen", files=files)
+def test_files_are_attached_and_deleting_says_what_becomes_of_them(page: Page, somebody: User) -> None:
+    folder = Folder.of(somebody)
+    folder.put("plan.pdf")
+    noted(somebody, "Kitchen")
     on_the_list(page, somebody)
     press(page, "Edit Kitchen")
-    expect(dialog(page).get_by_text("1.2 MB")).to_have_count(2)
-    press(dialog(page), "Detach photo.png")
+    press(dialog(page), "Attach files…")
+    dialog(page).get_by_role("checkbox", name=re.compile("plan.pdf")).check()
+    dialog(page).locator("#chooser-input").set_input_files(
+        {"name": "note.txt", "mimeType": "", "buffer": b"Blue tiles"}
+    )
+    press(dialog(page), "Attach 2 files")
+    expect(dialog(page).get_by_text("10 bytes")).to_be_visible()
+    press(dialog(page), "Open note.txt")
+    expect(dialog(page).get_by_text("Blue tiles")).to_be_visible()
+    page.keyboard.press("Escape")
+    press(dialog(page), "Detach plan.pdf")
     press(dialog(page), "Save changes")
     expect(todo(page, "Kitchen")).to_contain_text("1 file")
     press(page, "Delete Kitchen")
     expect(dialog(page).get_by_role("radio", name="Keep in my folder")).to_be_checked()
-    expect(dialog(page).get_by_text("plan.pdf")).to_be_visible()
     press(dialog(page), "Delete to-do")
     expect(heading(page, "Nothing to do yet")).to_be_visible()
+    assert folder.names() == ["note.txt", "plan.pdf"]
     undo(page, "Deleted “Kitchen”.")
     expect_list(page, "Kitchen")
-    assert stored(somebody)[0]["files"] == files[:1]
-    go(page, somebody.stage, "#/todos?show=open")
-    expect_list(page, "Kitchen")
+    page.route(DELETED_IN_S3, refuse_in_s3)
+    delete_with_files(page, "Kitchen")
+    expect(todo(page, "Kitchen").get_by_role("alert")).to_contain_text("Not deleted. Its files are not deleted.")
+    page.unroute(DELETED_IN_S3)
+    press(page, "Retry Kitchen")
+    expect(heading(page, "Nothing to do yet")).to_be_visible()
+    expect(page.locator(".toast").get_by_role("button", name="Undo")).to_have_count(0)
+    assert folder.names() == ["plan.pdf"]
+    assert stored(somebody) == []

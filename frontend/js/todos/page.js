@@ -210,7 +210,8 @@ class TodoPage {
     const base = change?.base ?? this.known(key) ?? todo;
     const saved = await openEditor({ todo: base, fields, note, signal: this.signal });
     if (!saved) return;
-    this.replace(base, { ...besides(change?.fields), ...changedIn(saved, base) });
+    const before = sending.changes.get(base.id);
+    this.replace(base, { ...besides(before?.fields), ...changedIn(saved, base) });
   }
 
   takeUpDraft() {

@@ -17,7 +17,6 @@ const lines = new Map();
 const ADDS = "adds";
 const AGAIN_AFTER = 5000;
 
-let turns = 0;
 let again = null;
 
 export const adds = new Outbox("todo:");
@@ -65,7 +64,8 @@ const removeFiles = async (files) => {
     const folder = await import("../files/s3.js");
     await folder.remove(files.map(({ key }) => key));
   } catch (problem) {
-    throw new Problem({ status: problem.status ? 500 : 0, detail: `Its files are not deleted. ${problem.detail}` });
+    const isLost = !problem.code || problem.code === "Unreachable";
+    throw new Problem({ status: isLost ? 0 : 500, detail: `Its files are not deleted. ${problem.detail}` });
   }
 };
 
@@ -146,9 +146,8 @@ function changeLater(id) {
 export const add = (title, fields = {}) => addLater(adds.get(adds.add(title, { fields })));
 
 const put = (todo, given) => {
-  turns += 1;
-  const at = new Date().toISOString();
-  changes.set(todo.id, { clientId: todo.id, todo, at, turn: turns, state: "waiting", message: "", ...given });
+  const turn = crypto.randomUUID();
+  changes.set(todo.id, { clientId: todo.id, todo, turn, state: "waiting", message: "", ...given });
   changeLater(todo.id);
 };
 
