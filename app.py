@@ -18,6 +18,9 @@ from chalicelib.live.api import reach_shard as reach_shard
 from chalicelib.live.api import routes as live
 from chalicelib.posts.api import push_posts as push_posts
 from chalicelib.posts.api import routes as posts
+from chalicelib.todos.api import keep_quota as keep_quota
+from chalicelib.todos.api import push_todos as push_todos
+from chalicelib.todos.api import routes as todos
 
 app = Chalice(app_name="commonplace")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
@@ -29,6 +32,6 @@ app.api.cors = CORSConfig(
 app.register_middleware(log.invocation)
 app.register_middleware(routes.as_problem, "http")
 
-features = [about, account, albums, live, posts, chat]
+features = [about, account, albums, live, posts, chat, todos]
 for feature in features:
     app.register_blueprint(feature)

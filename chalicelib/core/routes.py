@@ -99,6 +99,11 @@ class Asked:
     def turn(self) -> Turn:
         return Turn(self.query["limit"], self.query.get("after"))
 
+    @property
+    def token(self) -> str:
+        """With which the person signed in, as it came."""
+        return self.headers.get("authorization", "").removeprefix("Bearer ")
+
     def preferred(self, *offered: str) -> str | None:
         """Which of these media types the caller likes best, as Accept says; the first, if he doesn't mind."""
         best = max(offered, key=self._liking)

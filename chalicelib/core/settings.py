@@ -38,3 +38,12 @@ def stream(name: str) -> str:
 
 def fan_out_topic() -> str:
     return os.environ.get("FAN_OUT_TOPIC") or _NOWHERE.format(service="sns", resource="none")
+
+
+def files_bucket() -> str:
+    return os.environ.get("FILES_BUCKET") or "none"
+
+
+def dax_endpoint() -> str:
+    """Where the stage's cache is reached; empty where it has none."""
+    return os.environ.get("DAX_ENDPOINT", "")

@@ -384,17 +384,17 @@ def folder_is(used: int, quota: int, *refused: dict[str, Any]) -> Any:
 
 def test_what_does_not_fit_is_not_sent(page: Page, somebody: User, folder: Folder, tmp_path: Path) -> None:
     gone = {"name": "huge.mov", "bytes": 5 * MEGABYTE, "at": "2026-11-21T09:30:00.000Z"}
-    page.route(re.compile("/folder$"), folder_is(1500, 2048, gone))
+    page.route(re.compile("/folder$"), folder_is(1500, 2000, gone))
     files = opened(page, somebody)
     notice = files.locator("#refused").get_by_role("alert")
-    expect(notice).to_contain_text("huge.mov (5.0 MB")
+    expect(notice).to_contain_text("huge.mov (5.2 MB")
     press(files, "Understood")
     expect(notice).to_have_count(0)
-    expect(files.locator("#used")).to_have_text("1.5 KB of 2.0 KB used")
-    choose(files, made(tmp_path, "large.txt", b"x" * 1024), made(tmp_path, "small.txt", b"x" * 100))
+    expect(files.locator("#used")).to_have_text("1.5 kB of 2 kB used")
+    choose(files, made(tmp_path, "large.txt", b"x" * 1000), made(tmp_path, "small.txt", b"x" * 100))
     expect(row(files, "small.txt")).to_be_visible()
     refused = files.locator(".upload").filter(has_text="large.txt")
-    expect(refused.get_by_role("alert")).to_contain_text("It needs 1.0 KB, and 548 bytes of 2.0 KB are free.")
+    expect(refused.get_by_role("alert")).to_contain_text("It needs 1 kB, and 500 bytes of 2 kB are free.")
     press(refused, "Dismiss large.txt")
     expect(files.locator(".uploads")).to_be_hidden()
     assert folder.names() == ["small.txt"]

@@ -238,6 +238,10 @@ def test_chalice_local(stage: RunningStage, bruno: User) -> None:
         assert page.json() == bruno.get("/albums", params={"limit": 2}).json()
         nobody = requests.get(url, timeout=20)
         assert nobody.status_code == 401 and nobody.json()["status"] == 401
+        document = {"title": "Milk", "clientId": "from-here"}
+        here: dict[str, Any] = {"headers": {"Authorization": bruno.token}, "timeout": 20}
+        todo = requests.post(f"http://127.0.0.1:{port}/todos", json=document, **here).json()
+        assert todo["url"].startswith(f"http://127.0.0.1:{port}/") and requests.get(todo["url"], **here).json() == todo
         wrong = requests.put(f"{url}/x", headers={"Authorization": bruno.token, "If-Match": '"1"'}, json={}, timeout=20)
         assert wrong.status_code == 422
     finally:
@@ -447,6 +451,7 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
     never = {"ConditionExpression": "attribute_exists(neverThere)"}
     post = {"strip": {"S": "nothing"}, "id": {"S": "nothing"}}
     message = {"conversation": {"S": "nothing"}, "number": {"N": "1"}}
+    todo = {"person": {"S": "nobody"}, "id": {"S": "nothing"}}
     person = {":p": {"S": "nobody"}}
     return {
         "read an album": lambda: db.get_item(TableName=albums, Key=nothing),
@@ -492,6 +497,12 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
         "change a message": lambda: db.update_item(
             TableName=found["MessagesTable"], Key=message, UpdateExpression="REMOVE person", **never
         ),
+        "read a to-do": lambda: db.get_item(TableName=found["TodosTable"], Key=todo),
+        "write a to-do": lambda: db.put_item(TableName=found["TodosTable"], Item=todo, **never),
+        "delete a to-do": lambda: db.delete_item(TableName=found["TodosTable"], Key=todo),
+        "read a folder's row": lambda: db.get_item(TableName=found["FoldersTable"], Key=nothing),
+        "list a folder": lambda: s3.list_objects_v2(Bucket=found["FilesBucket"], Prefix="nobody/"),
+        "delete a person's file": lambda: s3.delete_object(Bucket=found["FilesBucket"], Key="nobody/nothing"),
         "scan the albums": lambda: db.scan(TableName=albums, Limit=1),
         "scan the people": lambda: db.scan(TableName=people, Limit=1),
         "query the table itself": lambda: db.query(
@@ -534,6 +545,12 @@ MAY = {
         "give a ticket",
         "delete a post",
         "change a message",
+        "read a to-do",
+        "write a to-do",
+        "delete a to-do",
+        "read a folder's row",
+        "list a folder",
+        "delete a person's file",
     },
     "erase_people": {
         "read an album",
@@ -544,6 +561,10 @@ MAY = {
         "find sockets by person",
         "delete a post",
         "change a message",
+        "delete a to-do",
+        "read a folder's row",
+        "list a folder",
+        "delete a person's file",
     },
     "websocket_connect": {"take a ticket", "write a socket's row"},
     "websocket_message": {"delete a socket's row", "find sockets by person", "write a post"},
@@ -552,6 +573,14 @@ MAY = {
     "push_messages": {"delete a socket's row", "find sockets by person", "read a conversation"},
     "push_members": {"delete a socket's row", "find sockets by person", "read a conversation"},
     "push_conversations": {"delete a socket's row", "find sockets by person"},
+    "keep_quota": {
+        "delete a socket's row",
+        "find sockets by person",
+        "read a folder's row",
+        "list a folder",
+        "delete a person's file",
+    },
+    "push_todos": {"delete a socket's row", "find sockets by person", "write a to-do"},
     "reach_shard": {"delete a socket's row"},
 }
 

@@ -49,9 +49,11 @@ def event(
     query: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
     body: str | None = None,
+    asked_path: str | None = None,
 ) -> dict[str, Any]:
     resource, parameters = _matched(path)
-    headers = {"Host": "api.example.com", "X-Forwarded-Proto": "https", **(headers or {})}
+    signed_in = {"Authorization": "Bearer token"} if who else {}
+    headers = {"Host": "api.example.com", "X-Forwarded-Proto": "https", **signed_in, **(headers or {})}
     return {
         "resource": resource,
         "path": path,
@@ -65,7 +67,7 @@ def event(
         "requestContext": {
             "resourcePath": resource,
             "httpMethod": method,
-            "path": f"/api{path}",
+            "path": asked_path or f"/api{path}",
             "requestId": "request-1",
             "stage": "api",
             "identity": {"sourceIp": "203.0.113.9", "userAgent": "test"},

@@ -16,7 +16,8 @@ FOLDER = Path(__file__).resolve().parents[2] / ".chalice" / "policies"
 POLICIES = sorted(FOLDER.glob("*.json"))
 GIVEN = {"LogGroupArn", "SocketEndpoint", "Stage", "Region", "AccountId", "Partition"}
 SOCKETS = "arn:${Partition}:execute-api:${Region}:${AccountId}:*/api/POST/@connections/*"  # Chalice names the API
-NARROW_ENOUGH = (r"\$\{LogGroupArn\}:\*", r"\$\{\w+Arn\}/stream/\*", re.escape(SOCKETS))
+FILES = "arn:${Partition}:s3:::${FilesBucket}/*"  # each folder of the bucket that holds nothing but folders
+NARROW_ENOUGH = (r"\$\{LogGroupArn\}:\*", r"\$\{\w+Arn\}/stream/\*", re.escape(SOCKETS), re.escape(FILES))
 
 
 def as_list(value: Any) -> list[str]:
@@ -75,5 +76,5 @@ def test_every_index_that_is_named_exists(path: Path) -> None:
         for resource in as_list(statement["Resource"]):
             if match := re.fullmatch(r"\$\{(\w+)Arn\}/index/(.+)", resource):
                 table = template()["Resources"][match[1]]["Properties"]
-                indexes = table["GlobalSecondaryIndexes"] + table.get("LocalSecondaryIndexes", [])
+                indexes = table.get("GlobalSecondaryIndexes", []) + table.get("LocalSecondaryIndexes", [])
                 assert match[2] in {index["IndexName"] for index in indexes}
