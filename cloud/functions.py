@@ -33,10 +33,12 @@ def write_settings(outputs: dict[str, str]) -> None:
     folder = CHALICE / "stages" / stage
     folder.mkdir(parents=True, exist_ok=True)
     for function, path in policies.items():
-        _write(folder / path.name, _filled(path, {**outputs, "LogGroupArn": _log_group(outputs, function)}))
-    common = json.loads(_filled(CHALICE / "common.json", outputs))
+        policy = _filled(path, outputs)
+        policy["Statement"].append(_may_log(outputs, function))
+        _write(folder / path.name, json.dumps(policy, indent=2) + "\n")
+    common = _filled(CHALICE / "common.json", outputs)
     special = common.pop("lambda_functions", {})
-    with _locked():
+    with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}
         stages = {
             **config.get("stages", {}),
@@ -53,7 +55,7 @@ def write_settings(outputs: dict[str, str]) -> None:
 
 
 def remove_settings(stage: str) -> None:
-    with _locked():
+    with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}
         if config.get("stages", {}).pop(stage, None):
             _write(CHALICE / "config.json", json.dumps(config, indent=2) + "\n")
@@ -65,10 +67,11 @@ def deploy(outputs: dict[str, str]) -> None:
     """Chalice's own deploy, with its notes of what it deployed kept in the stage and not on this machine alone."""
     stage = outputs["Stage"]
     fetch_notes(outputs)
-    run_chalice("deploy", "--stage", stage)
+    with _locked("packages"):
+        run_chalice("deploy", "--stage", stage)
+        _tidy_packages()
     notes = _notes(stage).read_bytes()
     boto3.client("s3").put_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=notes)
-    _tidy_packages()
 
 
 def fetch_notes(outputs: dict[str, str]) -> None:
@@ -146,19 +149,27 @@ def _last_words(output: str) -> str:
     return (lines[-1] if lines else "it said nothing") + (ours[-1] if ours else "")
 
 
-def _filled(path: Path, values: dict[str, str]) -> str:
+def _filled(path: Path, values: dict[str, str]) -> Any:
+    name = path.relative_to(PROJECT)
     try:
-        return string.Template(path.read_text("utf-8")).substitute(values)
+        return json.loads(string.Template(path.read_text("utf-8")).substitute(values))
     except KeyError as missing:
-        name = path.relative_to(PROJECT)
         raise CloudError(
             f"{name} asks for {missing}, which is no output of cloud/template.yaml: correct either."
         ) from None
+    except ValueError as error:
+        raise CloudError(f"{name} is no JSON: {error}.") from None
 
 
-def _log_group(outputs: dict[str, str], function: str) -> str:
-    name = f"/aws/lambda/commonplace-{outputs['Stage']}-{function}"
-    return f"arn:{outputs['Partition']}:logs:{outputs['Region']}:{outputs['AccountId']}:log-group:{name}"
+def _may_log(outputs: dict[str, str], function: str) -> dict[str, Any]:
+    """What every function may do, each in its own log."""
+    group = f"/aws/lambda/commonplace-{outputs['Stage']}-{function}"
+    return {
+        "Sid": "Log",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"arn:{outputs['Partition']}:logs:{outputs['Region']}:{outputs['AccountId']}:log-group:{group}:*",
+    }
 
 
 def _tidy_packages() -> None:
@@ -181,10 +192,10 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
-    """Two commands may write the settings of two stages at the same time."""
+def _locked(what: str) -> Iterator[None]:
+    """Two commands may write the settings of two stages, or pack the same code, at the same time."""
     folder = CHALICE / "stages"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / f".{what}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -67,7 +67,7 @@ def _deploy_again(steps: Steps, outputs: dict[str, str]) -> None:
     try:
         functions.write_settings(outputs)
         deployment.put_functions(steps, outputs)
-    except (CloudError, ValueError) as error:  # a policy may be no JSON while it is written
+    except CloudError as error:
         steps.say(f"  Not deployed: {error}")
 
 

@@ -7,18 +7,19 @@ keeps what was read under its name.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.core.cache import Cache
-from chalicelib.core.errors import ConflictError, InvalidError, NotFoundError, StaleError
+from chalicelib.core.errors import InvalidError, NotFoundError, StaleError
 from chalicelib.core.ids import age_of, is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import every, refused_as
+from chalicelib.core.tables import every, refused_as, transact, tries
 
 # So long after a change a copy of the table, which a cache is filled from, may lack it.
 _SETTLING_SECONDS = 10
@@ -51,6 +52,7 @@ class Todos:
     cache: Cache
     table: str
     person: str
+    sleep: Callable[[float], None] = time.sleep
 
     def revision(self) -> str:
         row = self._cached(_LIST)
@@ -94,15 +96,15 @@ class Todos:
     def change(self, id: str, changes: Todo, version: int) -> Todo:
         """What is not named stays. Without a version it is whichever there is by now."""
         _check(changes)
-        for _ in range(_TRIES):
+        for _ in tries(_TRIES, self.sleep, "This to-do is being changed too often just now: try again."):
             before = self._now(id)
             if version not in (0, before["version"]):
                 raise StaleTodoError()
             after = self._item({**before, **changes, "version": before["version"] + 1, "updatedAt": now()})
             if self._replace(after, before["version"]):
-                self.renew()
-                return after
-        raise ConflictError("This to-do is being changed too often just now: try again.")
+                break
+        self.renew()
+        return after
 
     def remove(self, id: str) -> None:
         if not is_id(id):
@@ -186,16 +188,13 @@ class Todos:
         sent = {**self._sent_row(client_id), "todo": item["id"], "expiresAt": int(seconds) + _REMEMBERED_SECONDS}
         once = {"TableName": self.table, "Item": typed(sent), "ConditionExpression": "attribute_not_exists(id)"}
         put = {"TableName": self.table, "Item": typed(item)}
-        try:
-            self.cache.client.transact_write_items(TransactItems=[{"Put": once}, {"Put": put}])
-            return True
-        except aws.Failure as failure:
-            if "ConditionalCheckFailed" not in aws.reasons_of(failure):
-                raise
-            return False
+        for _ in tries(_TRIES, self.sleep, "This to-do is being added already: try again."):
+            refused = transact(self.cache.client, [{"Put": once}, {"Put": put}])
+            if refused is None or refused:
+                break
+        return refused is None
 
     def _sent(self, client_id: str) -> Todo:
-        """Another try may be getting it written just now: then this one is refused, and the next finds it."""
         key = typed(self._sent_row(client_id))
         sent = self.cache.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"]
         return self._now(plain(sent)["todo"])

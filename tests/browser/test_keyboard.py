@@ -18,7 +18,7 @@ from tests.browser.support import (
 def focused(page: Page) -> str:
     name: str = page.evaluate("document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText")
     # Without the initials before a name, and what is unread just then.
-    return re.sub(r"\n\(\d+ unread\)$|^[A-Z]{1,2}\n", "", name.strip())
+    return re.sub(r"(\n\d+\+?)?\n\(\d+ unread\)$|^[A-Z]{1,2}\n", "", name.strip())
 
 
 def test_single_keys(curators_page: Page) -> None:
