@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.browser.conftest import OpenBrowser
 from tests.browser.support import (
@@ -383,9 +383,8 @@ KEEP_AN_UPLOAD = """({ owner, key }) => localStorage.setItem(`files:uploads:${ow
 
 
 def upload(page: Page, *names: str, size: int = 1) -> None:
-    page.locator("#choose-files").set_input_files(
-        [{"name": name, "mimeType": "text/plain", "buffer": b"x" * size} for name in names]
-    )
+    given: list[FilePayload] = [{"name": name, "mimeType": "text/plain", "buffer": b"x" * size} for name in names]
+    page.locator("#choose-files").set_input_files(given)
 
 
 def a_folder(stage: RunningStage) -> tuple[User, Folder]:
