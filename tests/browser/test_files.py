@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.support import button, dialog, fill, heading, labelled, press, signed_in
-from tests.cloud.support import root
+from tests.cloud.support import outputs, root
 from tests.cloud.test_deployment import folder_of
 from tests.stage import RunningStage, User, until
 
@@ -69,6 +69,14 @@ class Folder:
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=f"{self.id}/").get("Contents", [])
         return sorted(entry["Key"].removeprefix(f"{self.id}/") for entry in listed)
 
+    def allow(self, quota: int) -> None:
+        root(self.stage, "dynamodb").update_item(
+            TableName=outputs(self.stage)["FoldersTable"],
+            Key={"id": {"S": self.id}},
+            UpdateExpression="SET quota = :quota",
+            ExpressionAttributeValues={":quota": {"N": str(quota)}},
+        )
+
     def begun(self) -> list[str]:
         uploads = self.s3.list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])
         return [upload["Key"] for upload in uploads if upload["Key"].startswith(f"{self.id}/")]
@@ -90,7 +98,7 @@ def opened(page: Page, user: User, path: str = "") -> Page:
     return page
 
 
-def row(page: Page, name: str) -> Locator:
+def folder_row(page: Page, name: str) -> Locator:
     shown = page.locator(".file-name").filter(has_text=re.compile(f"^(Folder )?{re.escape(name)}$"))
     return page.locator("#files > .file").filter(has=shown)
 
@@ -208,7 +216,7 @@ def test_files_go_in_and_out_whole(files: Page, folder: Folder, tmp_path: Path) 
     expect(heading(files, "Your folder is empty")).to_be_visible()
     choose(files, *(made(tmp_path, name, name.encode()) for name in NAMES))
     for name in NAMES:
-        expect(row(files, name)).to_be_visible()
+        expect(folder_row(files, name)).to_be_visible()
     assert folder.names() == sorted(NAMES)
     for name in NAMES:
         assert folder.read(name) == name.encode()
@@ -218,21 +226,21 @@ def test_files_go_in_and_out_whole(files: Page, folder: Folder, tmp_path: Path) 
         assert Path(saved.value.path()).read_bytes() == name.encode()
 
     old, new = NAMES[0], f"Neu + {NAMES[1]}"
-    row(files, old).locator("[data-main]").focus()
+    folder_row(files, old).locator("[data-main]").focus()
     files.keyboard.press("F2")
     fill(dialog(files), new_name=NAMES[1])
     press(dialog(files), "Rename")
     expect(dialog(files).get_by_text("There is something of this name already.")).to_be_visible()
     fill(dialog(files), new_name=new)
     press(dialog(files), "Rename")
-    expect(row(files, new).locator("[data-main]")).to_be_focused()
-    expect(row(files, old)).to_have_count(0)
+    expect(folder_row(files, new).locator("[data-main]")).to_be_focused()
+    expect(folder_row(files, old)).to_have_count(0)
     assert folder.read(new) == old.encode() and old not in folder.names()
 
     files.keyboard.press("Delete")
     expect(dialog(files)).to_contain_text(new)
     press(dialog(files), "Delete")
-    expect(row(files, new)).to_have_count(0)
+    expect(folder_row(files, new)).to_have_count(0)
     assert new not in folder.names()
 
 
@@ -244,26 +252,26 @@ def test_folders(files: Page, folder: Folder, tmp_path: Path) -> None:
     expect(dialog(files).get_by_text("can't contain")).to_be_visible()
     fill(dialog(files), name=name)
     press(dialog(files), "Make folder")
-    expect(row(files, name).locator("[data-main]")).to_be_focused()
+    expect(folder_row(files, name).locator("[data-main]")).to_be_focused()
     files.keyboard.press("Enter")
     expect(heading(files, name)).to_be_focused()
     expect(heading(files, "Nothing in here yet")).to_be_visible()
 
     made(tmp_path / "tree", inner, b"deep")
     files.locator("#choose-folder").set_input_files(str(tmp_path / "tree"))
-    expect(row(files, "tree")).to_be_visible()
+    expect(folder_row(files, "tree")).to_be_visible()
     files.evaluate(DROP, {"name": "dropped.txt", "text": "let fall"})
-    expect(row(files, "dropped.txt")).to_be_visible()
+    expect(folder_row(files, "dropped.txt")).to_be_visible()
     assert folder.names() == sorted([f"{name}/", f"{name}/tree/{inner}", f"{name}/dropped.txt"])
     files.reload()
-    row(files, "tree").get_by_role("link").click()
-    expect(row(files, "a")).to_be_visible()
+    folder_row(files, "tree").get_by_role("link").click()
+    expect(folder_row(files, "a")).to_be_visible()
     files.get_by_role("navigation", name="Folders above").get_by_role("link", name="Files").click()
 
     press(files, f"Rename {name}")
     fill(dialog(files), new_name="plain")
     press(dialog(files), "Rename")
-    expect(row(files, "plain")).to_be_visible()
+    expect(folder_row(files, "plain")).to_be_visible()
     assert folder.names() == sorted(["plain/", f"plain/tree/{inner}", "plain/dropped.txt"])
     press(files, "Delete plain")
     expect(dialog(files)).to_contain_text("“plain” and the 2 files in it (12 bytes) will be gone.")
@@ -283,15 +291,15 @@ def test_nothing_is_overwritten_unasked(folder: Folder, page: Page, somebody: Us
         expect(heading(dialog(files), "The name is taken")).to_be_visible()
         press(dialog(files), act)
         expect(files.locator(".uploads")).to_be_hidden()
-    expect(row(files, "a (2).txt")).to_be_visible()
+    expect(folder_row(files, "a (2).txt")).to_be_visible()
     stored = {name: folder.read(name) for name in folder.names()}
     assert stored == {"a.txt": b"old", "a (2).txt": b"new", "b.txt": b"new", "c.txt": b"old"}
 
     choose(files, *given.values())
     labelled(dialog(files), "The same for all that follow").check()
     press(dialog(files), "Keep both")
-    expect(row(files, "c (2).txt")).to_be_visible()
-    expect(row(files, "a (3).txt")).to_be_visible()
+    expect(folder_row(files, "c (2).txt")).to_be_visible()
+    expect(folder_row(files, "a (3).txt")).to_be_visible()
     until(lambda: folder.read("b (2).txt") == b"new")
 
 
@@ -304,16 +312,16 @@ def test_previews_run_nothing(folder: Folder, page: Page, somebody: User) -> Non
     folder.put("no.kind", hostile.encode())
     files = opened(page, somebody)
     for name in ("page.html", "picture.svg"):
-        row(files, name).locator("[data-main]").click()
+        folder_row(files, name).locator("[data-main]").click()
         expect(dialog(files).locator("pre")).to_contain_text(hostile)
         files.keyboard.press("Escape")
-    row(files, "dot.png").locator("[data-main]").click()
+    folder_row(files, "dot.png").locator("[data-main]").click()
     expect(dialog(files).get_by_role("img", name="dot.png")).to_have_js_property("naturalWidth", 1)
     files.keyboard.press("Escape")
-    row(files, "broken.png").locator("[data-main]").click()
+    folder_row(files, "broken.png").locator("[data-main]").click()
     expect(dialog(files)).to_contain_text("It can't be shown")
     files.keyboard.press("Escape")
-    row(files, "no.kind").locator("[data-main]").click()
+    folder_row(files, "no.kind").locator("[data-main]").click()
     expect(dialog(files)).to_contain_text("There is no preview")
     expect(files).to_have_title("Files · Commonplace")
 
@@ -330,7 +338,7 @@ def test_an_upload_goes_on_once_the_network_is_back(
     expect(files.locator(".upload")).to_contain_text("Waiting for the connection…")
     before = list(parts.done)
     network.mend()
-    expect(row(files, film.name)).to_be_visible()
+    expect(folder_row(files, film.name)).to_be_visible()
     assert before and len(parts.done) == len(set(parts.done)), "no part that had arrived was sent again"
     assert folder.read(film.name) == film.read_bytes()
     assert folder.begun() == []
@@ -353,7 +361,7 @@ def test_an_upload_goes_on_after_a_reload(files: Page, folder: Folder, film: Pat
     with files.expect_file_chooser() as chooser:
         resume.click()
     chooser.value.set_files(film)
-    expect(row(files, film.name)).to_be_visible()
+    expect(folder_row(files, film.name)).to_be_visible()
     assert before.isdisjoint(parts.done)
     assert folder.read(film.name) == film.read_bytes()
     assert folder.begun() == []
@@ -374,33 +382,33 @@ def test_a_cancelled_upload_leaves_nothing_behind(files: Page, folder: Folder, f
 # How much fits
 
 
-def folder_is(used: int, quota: int, *refused: dict[str, Any]) -> Any:
-    def answer(route: Route) -> None:
-        body = {"folder": "any", "used": used, "quota": quota, "refused": list(refused)}
-        route.fulfill(json=body, headers={"Access-Control-Allow-Origin": "*"})
-
-    return answer
-
-
 def test_what_does_not_fit_is_not_sent(page: Page, somebody: User, folder: Folder, tmp_path: Path) -> None:
-    gone = {"name": "huge.mov", "bytes": 5 * MEGABYTE, "at": "2026-11-21T09:30:00.000Z"}
-    page.route(re.compile("/folder$"), folder_is(1500, 2048, gone))
+    folder.allow(1000)
     files = opened(page, somebody)
-    notice = files.locator("#refused").get_by_role("alert")
-    expect(notice).to_contain_text("huge.mov (5.0 MB")
-    press(files, "Understood")
-    expect(notice).to_have_count(0)
-    expect(files.locator("#used")).to_have_text("1.5 KB of 2.0 KB used")
-    choose(files, made(tmp_path, "large.txt", b"x" * 1024), made(tmp_path, "small.txt", b"x" * 100))
-    expect(row(files, "small.txt")).to_be_visible()
+    expect(files.locator("#used")).to_have_text("0 bytes of 1 kB used")
+    choose(files, made(tmp_path, "large.txt", b"x" * 1100))
     refused = files.locator(".upload").filter(has_text="large.txt")
-    expect(refused.get_by_role("alert")).to_contain_text("It needs 1.0 KB, and 548 bytes of 2.0 KB are free.")
+    expect(refused.get_by_role("alert")).to_contain_text("It needs 1.1 kB, and 1 kB of 1 kB are free.")
     press(refused, "Dismiss large.txt")
     expect(files.locator(".uploads")).to_be_hidden()
-    assert folder.names() == ["small.txt"]
-    files.reload()
-    expect(row(files, "small.txt")).to_be_visible()
+    choose(files, made(tmp_path, "small.txt", b"x" * 600))
+    expect(files.locator("#used")).to_have_text("600 bytes of 1 kB used")
+    press(folder_row(files, "small.txt"), "Rename small.txt")
+    fill(dialog(files), new_name="other.txt")
+    press(dialog(files), "Rename")
+    expect(dialog(files).get_by_role("alert")).to_contain_text("600 bytes, and 400 bytes are free")
+    press(dialog(files), "Cancel")
+
+    folder.put("much.bin", b"x" * 500)
+    notice = files.locator("#refused").get_by_role("alert")
+    expect(notice).to_contain_text("much.bin (500 bytes")
+    press(files, "Understood")
     expect(notice).to_have_count(0)
+    files.reload()
+    expect(folder_row(files, "small.txt")).to_be_visible()
+    expect(files.locator("#used")).to_have_text("600 bytes of 1 kB used")
+    expect(notice).to_have_count(0)
+    assert folder.names() == ["small.txt"]
 
 
 # Credentials
@@ -436,11 +444,11 @@ def test_credentials_are_renewed_before_they_end(page: Page, somebody: User, fol
     expect(heading(files, "Your folder is empty")).to_be_visible()
     assert len(exchanges) == 2, "those of the first were to end soon"
     choose(files, made(tmp_path, "a.txt", b"a"))
-    expect(row(files, "a.txt")).to_be_visible()
+    expect(folder_row(files, "a.txt")).to_be_visible()
     assert len(exchanges) == 2
     page.route(re.compile(r"[?&]list-type=2"), ended, times=2)
     choose(files, made(tmp_path, "b.txt", b"b"))
-    expect(row(files, "b.txt")).to_be_visible()
+    expect(folder_row(files, "b.txt")).to_be_visible()
     assert len(exchanges) == 3, "S3 took the others no longer"
     assert folder.names() == ["a.txt", "b.txt"]
 
@@ -448,7 +456,7 @@ def test_credentials_are_renewed_before_they_end(page: Page, somebody: User, fol
 def test_a_wrong_clock_is_no_hindrance(page: Page, somebody: User, folder: Folder) -> None:
     folder.put("a.txt")
     page.add_init_script("const now = Date.now; Date.now = () => now() - 3 * 3600 * 1000;")
-    expect(row(opened(page, somebody), "a.txt")).to_be_visible()
+    expect(folder_row(opened(page, somebody), "a.txt")).to_be_visible()
 
 
 def test_signing_out_forgets(

@@ -41,7 +41,7 @@ const failed = (upload) => html`
 const interrupted = ({ name, size, message }) => html`
   <p class="upload-name">${name}</p>
   <p class="upload-said ${message ? "row-note" : "muted"}" role="${message ? "alert" : "note"}">${message
-    || `Interrupted at ${sizeText(size)} or before. Choose the file again to go on where it stopped.`}</p>
+    || `Interrupted. Choose the file (${sizeText(size)}) again to go on where it stopped.`}</p>
   <div class="upload-acts">
     ${act("resume", "Choose file", name, "")}
     ${act("discard", "Discard", name)}
