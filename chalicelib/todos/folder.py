@@ -6,7 +6,9 @@ folder is called after its identity in the identity pool. Nobody may say himself
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -15,14 +17,19 @@ from chalicelib.core import aws
 from chalicelib.core.errors import UnauthorizedError
 from chalicelib.core.ids import as_time
 from chalicelib.core.items import plain, typed
-from chalicelib.core.tables import refused_as
+from chalicelib.core.tables import refused_as, tries
 
 _TOLD = 10  # so many refused files are remembered
 _AT_ONCE = 1000
+_TRIES = 10
 # Longer than anything lives that was given out before: then the mark of a folder whose person left goes by itself.
 _REMEMBERED_SECONDS = 2 * 24 * 60 * 60
 
 Row = dict[str, Any]
+
+
+class _CountedMeanwhileError(Exception):
+    """Somebody else has; never leaves this module."""
 
 
 class UndeletedError(Exception):
@@ -50,19 +57,31 @@ class Folders:
 
     def recount(self, folder: str, seconds: float) -> tuple[str | None, Row]:
         """Whose it is, and how full. What came last and is too much goes again; run twice, it finds the same."""
-        row = self._row(folder) or {}
-        kept, refused = _within(0 if "leftAt" in row else row.get("quota", self.quota), self._files(folder))
-        self._delete(refused)
-        told = [_refusal(folder, file) for file in refused] + row.get("refused", [])
-        # Two may count at the same time: what was seen later is what holds.
-        with refused_as(None):
+        gone: list[Row] = []
+        for _ in tries(_TRIES, time.sleep, "This folder is being counted too often just now."):
+            row = self._row(folder) or {}
+            kept, refused = _within(0 if "leftAt" in row else row.get("quota", self.quota), self._files(folder))
+            self._delete(refused)
+            gone = [_refusal(folder, file) for file in refused] + gone
+            if self._note(folder, row, sum(map(itemgetter("Size"), kept)), gone, int(seconds * 1000)):
+                break
+        return row.get("person"), self._shown(folder, self._row(folder))
+
+    def _note(self, folder: str, row: Row, used: int, gone: list[Row], now: int) -> bool:
+        """False where somebody else has counted meanwhile: neither may forget what the other took away."""
+        seen, known = row.get("counted", 0), row.get("refused", [])
+        if seen >= now and not gone:
+            return True  # what was seen later is what holds
+        told = [file for file in gone if file not in known] + known
+        with suppress(_CountedMeanwhileError), refused_as(_CountedMeanwhileError()):
             self._update(
                 folder,
                 "SET used = :used, refused = :refused, counted = :now",
-                {":used": sum(map(itemgetter("Size"), kept)), ":refused": told[:_TOLD], ":now": int(seconds * 1000)},
-                "attribute_not_exists(counted) OR counted < :now",
+                {":used": used, ":refused": told[:_TOLD], ":now": max(now, seen + 1), ":seen": seen},
+                "attribute_not_exists(counted) OR counted = :seen",
             )
-        return row.get("person"), self._shown(folder, self._row(folder))
+            return True
+        return False
 
     def erase(self, person: str, seconds: float) -> None:
         """All that lies in it, and what is still put there with credentials that were given out before."""

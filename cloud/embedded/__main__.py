@@ -18,6 +18,7 @@ from cloud.embedded.root_key import ROOT_KEY_ID, root_secret
 
 CLOSES = (
     "access",
+    "buckets",
     "identity",
     "usernames",
     "attributes",

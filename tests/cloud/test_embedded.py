@@ -91,6 +91,20 @@ def the_root_key_has_to_sign(bed: Bed) -> None:
         assert refused(guess.list_tables), key
 
 
+def a_page_may_read_why_it_is_refused(bed: Bed) -> None:
+    bucket, page = unique("files"), "https://page.example"
+    client = bed.client("s3")
+    client.create_bucket(Bucket=bucket)
+    rule = {"AllowedOrigins": [page], "AllowedMethods": ["GET"], "ExposeHeaders": ["Date"]}
+    client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+    scope = "Credential=AKIANOBODYSKEY000000/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00"
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 {scope}", "X-Amz-Date": "20260101T000000Z"}
+    for origin, allowed in (page, page), ("https://other.example", None):
+        headers = {**signed, "Origin": origin}
+        answer = requests.get(f"{bed.endpoint}/{bucket}/x", headers=headers, timeout=PATIENCE)
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (403, allowed)
+
+
 def unsigned_requests_make_no_buckets(bed: Bed) -> None:
     page = {"Origin": "http://evil.example"}
     assert requests.put(f"{bed.endpoint}/{unique('evil')}", headers=page, timeout=PATIENCE).status_code == 403
@@ -867,6 +881,7 @@ CLOSED: list[tuple[str, Check]] = [
     ("access", policy_variables_open_the_own_folder_only),
     ("access", the_root_key_has_to_sign),
     ("access", unsigned_requests_make_no_buckets),
+    ("buckets", a_page_may_read_why_it_is_refused),
     ("doors", internals_are_closed_to_pages),
     ("identity", each_mail_has_a_code_of_its_own),
     ("identity", confirmation_calls_its_trigger),

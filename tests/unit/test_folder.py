@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,6 +73,30 @@ def test_a_count_that_comes_late_changes_nothing(folders: Folders) -> None:
     put(folders.s3, f"{ADAS}/two", 10)
     assert folders.recount(ADAS, now - 1)[1]["used"] == 10
     assert folders.recount(ADAS, now + 1)[1]["used"] == 20
+
+
+class Overtaken:
+    """S3 as it is, but for somebody else who counts right after the first file was taken out."""
+
+    def __init__(self, folders: Folders) -> None:
+        self.folders = folders
+        self.is_over = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.folders.s3, name)
+
+    def delete_objects(self, **given: Any) -> Any:
+        answer = self.folders.s3.delete_objects(**given)
+        if not self.is_over:
+            self.is_over = True
+            self.folders.recount(ADAS, time.time() + 1)
+        return answer
+
+
+def test_two_who_count_at_once_forget_nothing(folders: Folders) -> None:
+    put(folders.s3, f"{ADAS}/large", 101)
+    _, folder = replace(folders, s3=Overtaken(folders)).recount(ADAS, time.time())
+    assert [(file["name"], file["bytes"]) for file in folder["refused"]] == [("large", 101)]
 
 
 def test_somebody_may_have_more_room(folders: Folders) -> None:
