@@ -83,6 +83,16 @@ def code_of(error: BaseException) -> str:
     return str(_response(error).get("Error", {}).get("Code", ""))
 
 
+def message_of(error: BaseException) -> str:
+    """AWS's own words."""
+    return str(_response(error).get("Error", {}).get("Message", ""))
+
+
+def field_of(error: BaseException, name: str) -> str:
+    """What a failure says besides its code, or an empty string."""
+    return str(_response(error).get(name) or "")
+
+
 def is_throttled(error: BaseException) -> bool:
     """Whether the same request may well succeed a moment later."""
     return code_of(error) in THROTTLED or any(reason in BUSY for reason in reasons_of(error))

@@ -20,7 +20,7 @@ FEATURES = sorted(path.parent.name for path in CHALICELIB.glob("*/api.py") if pa
 CLIENTS = ("posting.py",)  # a client of AWS, as those in core are
 NO_DOMAIN = ("api.py", "__init__.py", *CLIENTS)
 DOMAIN = [path for path in FILES if path.parent.name in FEATURES and path.name not in NO_DOMAIN]
-PUSHING = ("chat", "posts")  # they tell what has happened to the open sockets
+PUSHING = ("chat", "posts", "speech")  # they tell what has happened to the open sockets
 PROVIDED = {"boto3", "botocore", "chalice"}  # by the Lambda runtime, and by Chalice's own packaging
 
 # What the code that answers requests can do without, or loads when it is needed.
@@ -73,7 +73,7 @@ def run_at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def test_there_is_something_to_look_at() -> None:
-    assert FEATURES == ["account", "albums", "chat", "live", "posts"]
+    assert FEATURES == ["account", "albums", "chat", "live", "posts", "speech"]
     assert {path.name for path in DOMAIN} >= {"catalogue.py", "people.py", "wall.py", "messages.py", "push.py"}
 
 

@@ -66,6 +66,7 @@ def test_names_are_the_ones_that_clients_use() -> None:
             "getAlbum", "changeAlbum", "removeAlbum", "exportAlbums", "importAlbums", "createTicket", "listPosts",
             "removePost", "listConversations", "startConversation", "getConversation", "renameConversation",
             "leaveConversation", "addMember", "listMessages", "sendMessage", "editMessage", "deleteMessage", "markRead",
+                "listVoices", "addSpeech", "listSpeech", "getSpeech", "removeSpeech", "retrySpeech",
         ]
     )  # fmt: skip
 
