@@ -29,6 +29,12 @@ class SpeechServer:
         endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         return {"AWS_ENDPOINT_URL_POLLY": endpoint, "AWS_ENDPOINT_URL_TRANSLATE": endpoint}
 
+    @property
+    def process(self) -> int:
+        """The number of the process that answers."""
+        assert self._process, "it is not started"
+        return self._process.pid
+
     def __enter__(self) -> SpeechServer:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:

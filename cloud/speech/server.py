@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import uuid
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from cloud.speech.gate import Gate
 
 LARGEST_REQUEST = 1_000_000
 AWS_JSON = "application/x-amz-json-1.1"
+_SIGNED = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d+/[^/]+/(polly|translate)/aws4_request,")
 _FAILURES = {"TranslateText": "InternalServerException"}
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(413, {}, b"")
             return
         body = self.rfile.read(int(size))
+        if not _SIGNED.match(self.headers.get("Authorization", "")):
+            self._refuse(ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token", 403))
+            return
         try:
             decision = self.server.gate.decide(self.command, self.path, self.headers.items(), body)
         except OSError as error:
