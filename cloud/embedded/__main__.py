@@ -31,6 +31,7 @@ CLOSES = (
     "gateway",
     "edge",
     "templates",
+    "speech",
     "mail",
     "logs",
     "item_store",
