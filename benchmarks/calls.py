@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import secrets
 import string
 import sys
 import time
@@ -18,17 +19,20 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
+import app  # noqa: F401  first, for what is done in the order of its imports
 from chalicelib.account.api import people
 from chalicelib.albums.catalogue import Album, Catalogue
 from chalicelib.core import aws, directory
 from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
 from chalicelib.posts import api as posts_api
+from chalicelib.speech import api as speech_api
 from tests.contracts.tables import Tables
 from tests.template import template
 from tests.unit.events import CURATOR, Api
 
 SIZES = (100, 5_000)
+COUNTED = (*aws.SIGNED, "s3")
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/COSTS.md"
 FIRST, LAST = "<!-- calls -->", "<!-- /calls -->"
@@ -152,6 +156,7 @@ def every_route(visit: Visit, size: int) -> None:
     account(visit)
     wall(visit)
     chat(visit)
+    speech(visit)
     farewell(visit, size + 201)
 
 
@@ -238,10 +243,26 @@ def chat(visit: Visit) -> None:
     visit.note("DELETE /conversations/{id}", "", id=talk)
 
 
+def speech(visit: Visit) -> None:
+    text = {"text": "Hello", "voice": "Lucia", "clientId": "c1"}
+    visit.note("GET /speech/voices", "")
+    one = visit.note("POST /speech", "a new one", json=text)["id"]
+    visit.note("POST /speech", "one that was sent before", json=text)
+    visit.note("GET /speech", "one short text")
+    visit.note("GET /speech/{id}", "", id=one)
+    leases = speech_api.leases()
+    leases.fail(leases.take(speech_api.jobs().get(CURATOR["sub"], one)), "No.")
+    speech_api.jobs().make_room(CURATOR["sub"], one)
+    visit.note("POST /speech/{id}/retry", "", id=one)
+    visit.note("DELETE /speech/{id}", "", id=one)
+
+
 def farewell(visit: Visit, rank: int) -> None:
     for n in range(3):
         visit.ask("POST /albums", json=album(rank + n))
-    visit.note("DELETE /me", "who has added 3 albums and said one thing")
+    visit.ask("POST /speech", json={"text": "Hello", "voice": "Lucia"})
+    speech_api.recordings().put(f"{CURATOR['sub']}/1/speech.mp3", b"")
+    visit.note("DELETE /me", "who has added 3 albums, said one thing, and had one text spoken")
 
 
 def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list[Cost]:
@@ -252,7 +273,7 @@ def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list
         fill(names["AlbumsTable"], size)
         record(visit.calls)
         tour(visit, size)
-        if unseen := aws._clients.keys() - {*aws.SIGNED}:
+        if unseen := aws._clients.keys() - {*COUNTED}:
             raise Unfit(f"Calls to {', '.join(sorted(unseen))} were made that are not counted.")
     return visit.costs
 
@@ -296,12 +317,15 @@ def environment(address: str) -> Iterator[None]:
 def stage() -> Iterator[dict[str, str]]:
     """The template's tables and a pool with the person: what each is called."""
     tables, cognito = Tables(aws.client("dynamodb")), aws.client("cognito-idp")
+    bucket = f"recordings-{secrets.token_hex(8)}"
+    place = {"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
+    aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     pool = cognito.create_user_pool(PoolName="calls")["UserPool"]["Id"]
     cognito.admin_create_user(UserPoolId=pool, Username=CURATOR["sub"])
     resources = template()["Resources"].items()
     try:
         made = {id: tables.new(id) for id, each in resources if each["Type"] == "AWS::DynamoDB::Table"}
-        yield {"UserPoolId": pool, **made}
+        yield {"UserPoolId": pool, "SpeechBucket": bucket, **made}
     finally:
         tables.drop()
         cognito.delete_user_pool(UserPoolId=pool)
@@ -338,7 +362,7 @@ class Gathered:
 def record(calls: list[Call]) -> None:
     """From now on, until `aws.forget`, every client that the application asks for is a recorder."""
     turn = Lock()
-    for service in aws.SIGNED:
+    for service in COUNTED:
         aws._clients[service] = Recorder(aws.client(service), calls, turn)
 
 

@@ -13,6 +13,7 @@ import pytest
 from chalicelib.core.aws import AwsError
 from chalicelib.core.errors import BadRequestError, InvalidError
 from chalicelib.core.ids import new_id
+from chalicelib.core.items import typed
 from chalicelib.core.pages import Turn
 from chalicelib.speech import jobs as module
 from chalicelib.speech.jobs import PATIENCE_SECONDS, Job, JobNotFoundError, Jobs, NotFailedError, TooManyJobsError
@@ -179,7 +180,7 @@ class JobsContract:
         """DynamoDB ends a page at a megabyte."""
         mine = [jobs._new(ADA, "𝄞" * 20_000, "Lucia", "en") | {"parts": ["字" * 60_000]} for _ in range(8)]
         for job in mine:
-            jobs.dynamodb.put_item(TableName=jobs.table, Item=module.typed(job))
+            jobs.dynamodb.put_item(TableName=jobs.table, Item=typed(job))
         found = list(pages(jobs, ADA, 100))
         assert [id for page in found for id in page] == sorted(ids(mine), reverse=True)
         assert len(found) > 1 and all(len(page) < 6 for page in found)

@@ -56,6 +56,7 @@ def test_the_gateway_asks_who_it_is_where_the_document_says_so() -> None:
         ("/health", "GET"),
         ("/openapi.json", "GET"),
         ("/posts", "GET"),
+        ("/speech/voices", "GET"),
     }
 
 
