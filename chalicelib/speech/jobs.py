@@ -57,6 +57,11 @@ class TooManyJobsError(TooManyError):
 class HopelessError(Exception):
     """A job can't succeed, however often it is tried; the text is for the person who waits."""
 
+    def __init__(self, reason: str, source: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.source = source  # what the text's language was found to be, if it was
+
 
 @dataclass(frozen=True)
 class Jobs:

@@ -35,7 +35,7 @@ def _found_the_same(failure: Exception, target: str) -> str:
     if code == "UnsupportedLanguagePairException":
         if found and family(found) == family(target):
             return found
-        raise HopelessError(_no_pair(failure, found, target)) from failure
+        raise HopelessError(_no_pair(failure, found, target), found) from failure
     if code == "DetectedLanguageLowConfidenceException":
         raise HopelessError(_unsure(aws.field_of(failure, "DetectedLanguageCode"))) from failure
     if code in ("InvalidRequestException", "TextSizeLimitExceededException"):

@@ -43,7 +43,7 @@ class Worker:
         except LostError:
             raise
         except HopelessError as hopeless:
-            self.leases.fail(job, str(hopeless))
+            self.leases.fail(job, hopeless.reason, hopeless.source or job["source"])
         except Exception:
             self.leases.let_go(job)
             raise

@@ -29,6 +29,7 @@ const routes = [
   { path: "/albums", title: "Albums", access: "person", nav: "Albums", page: () => import("./albums/page.js") },
   { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", page: () => import("./wall/page.js") },
   { path: "/chat", title: "Chat", access: "person", nav: "Chat", below: true, page: () => import("./chat/page.js") },
+  { path: "/speech", title: "Speech", access: "person", nav: "Speech", page: () => import("./speech/page.js") },
 ];
 
 const AFTER_SIGN_IN = "/albums";

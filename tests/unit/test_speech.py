@@ -124,6 +124,7 @@ def test_the_table_says_what_is_needed_of_each_voice() -> None:
         assert re.fullmatch("[a-z]{2}(-[A-Z]{2})?", voice.translate) and re.fullmatch(
             "[a-z]{2}-[A-Z]{2}", voice.language
         )
+        assert voice.language.partition("-")[0] == voices.family(voice.translate), "what a text can be said to be in"
     assert voices.name_of("es-MX") == "Spanish" and voices.name_of("xx") == "xx"
 
 
@@ -273,6 +274,7 @@ def test_a_text_that_can_t_be_translated(studio: Studio, failure: Exception, rea
     studio.translate.failure = failure
     made = studio.made()
     assert (made["status"], made["reason"]) == ("failed", reason)
+    assert made["source"] == ("cy" if "Welsh" in reason else "auto"), "what was found of it is kept"
     assert studio.polly.asked == [] and not studio.bucket.files
 
 
