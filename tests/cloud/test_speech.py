@@ -30,9 +30,9 @@ def added(user: User, text: str, voice: str = "Joanna", **more: str) -> Json:
 def ended(user: User, job: Json) -> Json:
     """As it is when nothing more happens to it."""
 
-    def read() -> Json | None:
+    def read() -> Json:
         found: Json = user.get(f"/speech/{job['id']}").json()
-        return found if found["status"] in ("ready", "failed") else None
+        return found if found["status"] in ("ready", "failed") else {}
 
     return until(read, PATIENCE)
 
@@ -124,7 +124,7 @@ def test_told_three_times_it_is_made_once(stage: RunningStage, bruno: User) -> N
         root(stage, "sns").publish(TopicArn=outputs(stage)["NewSpeechArn"], Message=entry)
     again = [each for each in records(stage, "SpeechStream") if each["dynamodb"]["Keys"]["id"]["S"] == job["id"]]
     deliver_again(stage, "tell_speech", again)
-    event = {"Records": [{"Sns": {"Message": entry, "Subject": None, "MessageAttributes": {}}}]}
+    event: Json = {"Records": [{"Sns": {"Message": entry, "Subject": None, "MessageAttributes": {}}}]}
     name = f"commonplace-{stage.name}-make_speech"
     answer = root(stage, "lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
     assert "FunctionError" not in answer

@@ -34,10 +34,10 @@ const languages = (job) => {
 
 const head = (job, isRemoving) => html`
   <div class="speech-head">
-    <p class="speech-what">
-      <strong>${voiceOf(job.voice)?.name ?? job.voice}</strong> <span class="tag">${languages(job)}</span>
+    <div class="speech-what">
+      <h2>${voiceOf(job.voice)?.name ?? job.voice}</h2> <span class="tag">${languages(job)}</span>
       <time datetime="${job.at}" title="${exact(job.at)}" data-ago>${ago(job.at)}</time>
-    </p>
+    </div>
     <button type="button" class="button quiet small" data-act="remove" aria-disabled="${isRemoving}"
       aria-label="Delete “${titleOf(job)}”">${isRemoving ? "Deleting…" : "Delete"}</button>
   </div>
