@@ -24,6 +24,13 @@ THROTTLED = (
 # The same, as the reason for which a transaction was cancelled.
 BUSY = ("ProvisionedThroughputExceeded", "ThrottlingError")
 
+# Of boto3: whoever works under a lease must hear that a call has failed before the lease ends.
+PATIENCE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "read_timeout": 45,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
+}
+
 _clients: dict[str, Any] = {}
 _making = Lock()  # boto3's default session is not made for threads
 
@@ -48,8 +55,9 @@ def _made(service: str) -> Any:
 
         return SignedClient(service)
     import boto3
+    from botocore.config import Config
 
-    return boto3.client(service)
+    return boto3.client(service, config=Config(**PATIENCE))
 
 
 class AwsError(Exception):

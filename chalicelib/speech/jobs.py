@@ -142,12 +142,14 @@ class Jobs:
 
     def make_room(self, person: str, id: str) -> None:
         """It is finished, or gone."""
-        self.dynamodb.update_item(
-            TableName=self.table,
-            Key=key(_OPEN + person, "open"),
-            UpdateExpression="DELETE jobs :job",
-            ExpressionAttributeValues={":job": {"SS": [id]}},
-        )
+        with refused_as(None):  # told again
+            self.dynamodb.update_item(
+                TableName=self.table,
+                Key=key(_OPEN + person, "open"),
+                UpdateExpression="DELETE jobs :job",
+                ConditionExpression="contains(jobs, :id)",
+                ExpressionAttributeValues={":job": {"SS": [id]}, ":id": {"S": id}},
+            )
 
     def erase(self, person: str) -> None:
         for partition in (person, _SENT + person, _OPEN + person):

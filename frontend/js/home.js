@@ -14,7 +14,7 @@ const POINTS = [
   ["Albums", "A shared catalogue, ranked from the top. Add what is missing; nobody overwrites anybody unseen."],
   ["The wall", html`A thought for everybody, there the moment it is posted. <a href="#/wall">Read the wall</a>.`],
   ["Conversations", "Between two or many, live on every screen; what you say arrives once, whatever the network does."],
-  ["Speech", "A text, translated into one of twenty languages and read to you by the voice that you choose."],
+  ["Speech", "A text, translated into one of nineteen languages and read to you by the voice that you choose."],
 ];
 
 const entry = ({ rank, title, artist, year }) => html`

@@ -181,5 +181,5 @@ def test_what_is_deleted_leaves_nothing(stage: RunningStage, bruno: User, somebo
     assert somebody.delete("/me").status_code == 204
     until(lambda: not kept(stage, f"{id}/"), PATIENCE)
     rows: list[Any] = root(stage, "dynamodb").scan(TableName=outputs(stage)["SpeechTable"])["Items"]
-    assert not [each for each in rows if each["person"]["S"].endswith(id) and each["id"]["S"] != "open"]
+    assert not [each for each in rows if each["person"]["S"].endswith(id)]
     until(lambda: not kept(stage, f"{bruno.id}/{running['id']}/"), PATIENCE)

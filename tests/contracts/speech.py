@@ -244,6 +244,7 @@ class JobsContract:
         other = jobs.add(BOB, asked())
         for _ in range(2):
             jobs.erase(ADA)
+            jobs.make_room(ADA, other["id"])
             assert not [item for item in tables.items(jobs.table) if ADA in item["person"]["S"]]
         assert jobs.newest(BOB, EVERYTHING)["items"] == [other]
 

@@ -17,9 +17,9 @@ from chalicelib.live.connections import Connection
 from chalicelib.live.posting import Outcome
 from chalicelib.speech import api as speech
 from chalicelib.speech import jobs as jobs_module
-from chalicelib.speech.leases import Leases
+from chalicelib.speech.leases import LEASE_SECONDS, Leases
 from tests.contracts.speech import FRAME, FRAME_SECONDS, Clock, Polly, Translate, asked, refused
-from tests.unit.conftest import BUCKET
+from tests.unit.conftest import BUCKET, KEYS
 from tests.unit.events import ADA, BOB, CONTEXT, Answer, Api
 from tests.unit.failing import Failing
 
@@ -269,3 +269,13 @@ def test_a_record_that_fails_comes_again(stage: Stage, monkeypatch: pytest.Monke
     records = [each for each in stage.records() if each["dynamodb"]["Keys"]["person"]["S"] == "ada"]
     answer = app.tell_speech({"Records": records}, CONTEXT)
     assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
+
+
+def test_a_call_fails_before_the_lease_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(aws, "_clients", {})
+    for service in ("polly", "translate", "s3"):
+        config = aws.client(service).meta.config
+        tries = config.retries["total_max_attempts"]
+        assert tries * (config.connect_timeout + config.read_timeout) + 20 < LEASE_SECONDS  # and the pauses between
