@@ -6,12 +6,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 PROJECT = Path(__file__).resolve().parents[2]
 STOP_LIMIT = 5.0
+PAUSE = 2.0  # between two starts: one that can't start at all keeps nobody busy
 
 
 class SpeechServer:
@@ -22,6 +24,7 @@ class SpeechServer:
         self._cloud_port = cloud_port
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,11 +56,13 @@ class SpeechServer:
 
     def tend(self) -> None:
         """Who waits on the socket meanwhile is answered by the new process."""
-        if self._process and self._process.poll() is not None:
+        crashed = self._process and self._process.poll() is not None
+        if crashed and time.monotonic() > self._started + PAUSE:
             with self._log.open("ab") as log:
                 self._process = self._start(log)
 
     def _start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        self._started = time.monotonic()
         number = self._listener.fileno()
         return subprocess.Popen(
             [sys.executable, "-m", "cloud.speech", "--socket", str(number), "--cloud-port", str(self._cloud_port)],

@@ -307,9 +307,14 @@ def test_engines_that_crash_are_started_anew(tmp_path: Path) -> None:
         voices = f"{speech.environment['AWS_ENDPOINT_URL_POLLY']}/v1/voices"
         signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=me/20260101/us-east-1/polly/aws4_request, Signature=0"}
         assert requests.get(voices, headers=signed, timeout=20).status_code == 503
-        os.kill(speech.process, signal.SIGKILL)
-        until(lambda: not alive(speech.process))
-        speech.tend()
+        crashed = speech.process
+
+        def anew() -> bool:
+            speech.tend()
+            return speech.process != crashed
+
+        os.kill(crashed, signal.SIGKILL)
+        until(anew)
         answer = requests.get(voices, headers=signed, timeout=20)
         assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (503, "ServiceUnavailableException")
         last = speech.process
