@@ -19,12 +19,14 @@ from uuid import uuid4
 
 from moto.server import ThreadedMotoServer
 
+import app  # noqa: F401  first, for what is done in the order of its imports
 from chalicelib.account.api import people
 from chalicelib.albums.catalogue import Album, Catalogue
 from chalicelib.core import aws, directory
 from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
 from chalicelib.posts import api as posts_api
+from chalicelib.speech import api as speech_api
 from chalicelib.todos import api as todos_api
 from tests.contracts.tables import Tables
 from tests.template import template
@@ -156,6 +158,7 @@ def every_route(visit: Visit, size: int) -> None:
     wall(visit)
     chat(visit)
     todos(visit)
+    speech(visit)
     farewell(visit, size + 201)
 
 
@@ -257,10 +260,26 @@ def todos(visit: Visit) -> None:
     visit.note("GET /folder", "later")
 
 
+def speech(visit: Visit) -> None:
+    text = {"text": "Hello", "voice": "Lucia", "clientId": "c1"}
+    visit.note("GET /speech/voices", "")
+    one = visit.note("POST /speech", "a new one", json=text)["id"]
+    visit.note("POST /speech", "one that was sent before", json=text)
+    visit.note("GET /speech", "one short text")
+    visit.note("GET /speech/{id}", "", id=one)
+    leases = speech_api.leases()
+    leases.fail(leases.take(speech_api.jobs().get(CURATOR["sub"], one)), "No.")
+    speech_api.jobs().make_room(CURATOR["sub"], one)
+    visit.note("POST /speech/{id}/retry", "", id=one)
+    visit.note("DELETE /speech/{id}", "", id=one)
+
+
 def farewell(visit: Visit, rank: int) -> None:
     for n in range(3):
         visit.ask("POST /albums", json=album(rank + n))
-    visit.note("DELETE /me", "who has added 3 albums and said one thing")
+    visit.ask("POST /speech", json={"text": "Hello", "voice": "Lucia"})
+    speech_api.recordings().put(f"{CURATOR['sub']}/1/speech.mp3", b"")
+    visit.note("DELETE /me", "who has added 3 albums, said one thing, and had one text spoken")
 
 
 def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list[Cost]:
@@ -319,7 +338,7 @@ def stage() -> Iterator[dict[str, str]]:
     cognito.admin_create_user(UserPoolId=pool, Username=CURATOR["sub"])
     identities = aws.client("cognito-identity")
     identity_pool = identities.create_identity_pool(IdentityPoolName="calls", AllowUnauthenticatedIdentities=False)
-    bucket = f"files-{uuid4()}"  # a test's own may be there
+    bucket = f"calls-{uuid4()}"  # a test's own may be there
     place = {"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
     aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     resources = template()["Resources"].items()
@@ -329,6 +348,7 @@ def stage() -> Iterator[dict[str, str]]:
             "UserPoolId": pool,
             "IdentityPoolId": identity_pool["IdentityPoolId"],
             "FilesBucket": bucket,
+            "SpeechBucket": bucket,
             **made,
         }
     finally:

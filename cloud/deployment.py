@@ -67,7 +67,7 @@ def _destroy_contents(steps: Steps, name: str, outputs: dict[str, str]) -> None:
         with steps.step("Functions and API"):
             functions.run_chalice("delete", "--stage", name)
     with steps.step("Files") as step:
-        for bucket in (outputs["SiteBucket"], outputs["FilesBucket"], outputs["StateBucket"]):
+        for bucket in (outputs["SiteBucket"], outputs["FilesBucket"], outputs["SpeechBucket"], outputs["StateBucket"]):
             step.note(bucket)
             _empty(bucket)
 

@@ -15,13 +15,14 @@ from pathlib import Path
 from cloud import demo, deployment, environment, functions
 from cloud.embedded import EmbeddedCloud
 from cloud.errors import CloudError
+from cloud.speech import SpeechServer
 from cloud.stage import Stage
 from cloud.steps import Steps
 from cloud.watch import Watch
 from cloud.web import WebServer
 
 # Everything that lies under --data, ours or the embedded cloud's.
-KEPT = ("state", "s3", "tmp", "root-secret", "cloud.log", "demo.json", "environment.json")
+KEPT = ("state", "s3", "tmp", "root-secret", "cloud.log", "speech.log", "demo.json", "environment.json")
 
 
 def run(
@@ -37,19 +38,26 @@ def run(
         if fresh:
             with steps.step(f"Forgetting what {data} kept"):
                 _clear(data)
-        with steps.step("Embedded cloud"):
-            cloud = EmbeddedCloud.start(data, cloud_port)
-        try:
-            with suppress(KeyboardInterrupt):
-                _serve(steps, stage, port, cloud, with_demo, settings)
-        finally:
-            with steps.step("Stopping"):
-                environment.forget(data)
-                cloud.stop()
+        with SpeechServer(data, cloud_port) as speech:
+            with steps.step("Embedded cloud"):
+                cloud = EmbeddedCloud.start(data, cloud_port, elsewhere=speech.environment)
+            try:
+                with suppress(KeyboardInterrupt):
+                    _serve(steps, stage, port, cloud, speech, with_demo, settings)
+            finally:
+                with steps.step("Stopping"):
+                    environment.forget(data)
+                    cloud.stop()
 
 
 def _serve(
-    steps: Steps, stage: Stage, port: int, cloud: EmbeddedCloud, with_demo: bool, settings: dict[str, str]
+    steps: Steps,
+    stage: Stage,
+    port: int,
+    cloud: EmbeddedCloud,
+    speech: SpeechServer,
+    with_demo: bool,
+    settings: dict[str, str],
 ) -> None:
     os.environ.update(cloud.environment)  # from here on boto3 and Chalice talk to it, as they would to AWS
     environment.keep(cloud.data, cloud.environment)
@@ -63,6 +71,7 @@ def _serve(
     with WebServer(port, cloud, site, outputs), Watch(lambda: _deploy_again(steps, outputs)):
         _greet(steps, address, people)
         while cloud.running:
+            speech.tend()
             time.sleep(0.5)
     raise CloudError(f"The embedded cloud has ended: see {cloud.data}/cloud.log, then start again.")
 

@@ -24,6 +24,13 @@ THROTTLED = (
 # The same, as the reason for which a transaction was cancelled.
 BUSY = ("ProvisionedThroughputExceeded", "ThrottlingError")
 
+# Of boto3: whoever works under a lease must hear that a call has failed before the lease ends.
+PATIENCE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "read_timeout": 45,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
+}
+
 _clients: dict[str, Any] = {}
 _making = Lock()  # boto3's default session is not made for threads
 
@@ -48,8 +55,9 @@ def _made(service: str) -> Any:
 
         return SignedClient(service)
     import boto3
+    from botocore.config import Config
 
-    return boto3.client(service)
+    return boto3.client(service, config=Config(**PATIENCE))
 
 
 class AwsError(Exception):
@@ -81,6 +89,16 @@ class AwsError(Exception):
 def code_of(error: BaseException) -> str:
     """AWS's name for what went wrong, or an empty string for an error of another kind."""
     return str(_response(error).get("Error", {}).get("Code", ""))
+
+
+def message_of(error: BaseException) -> str:
+    """AWS's own words."""
+    return str(_response(error).get("Error", {}).get("Message", ""))
+
+
+def field_of(error: BaseException, name: str) -> str:
+    """What a failure says besides its code, or an empty string."""
+    return str(_response(error).get(name) or "")
 
 
 def is_throttled(error: BaseException) -> bool:

@@ -36,8 +36,8 @@ def stream(name: str) -> str:
     return os.environ.get(name) or _NOWHERE.format(service="dynamodb", resource="table/none/stream/none")
 
 
-def fan_out_topic() -> str:
-    return os.environ.get("FAN_OUT_TOPIC") or _NOWHERE.format(service="sns", resource="none")
+def topic(name: str) -> str:
+    return os.environ.get(name) or _NOWHERE.format(service="sns", resource="none")
 
 
 def files_bucket() -> str:

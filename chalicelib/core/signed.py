@@ -181,7 +181,7 @@ def signed(
     lines = "".join(f"{name}:{value}\n" for name, value in values)
     request = f"POST\n{quote(path, safe='/~')}\n\n{lines}\n{names}\n{_hash_of(body)}"
     text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"
-    signature = digest(_signing_key(credentials.secret, moment[:8], region, service), text.encode(), "sha256").hex()
+    signature = digest(signing_key(credentials.secret, moment[:8], region, service), text.encode(), "sha256").hex()
     headers["Authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credentials.key}/{scope}, SignedHeaders={names}, Signature={signature}"
     )
@@ -194,7 +194,7 @@ def _hash_of(body: bytes) -> str:
 
 
 @lru_cache(maxsize=16)
-def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
     key = f"AWS4{secret}".encode()
     for part in (day, region, service, "aws4_request"):
         key = digest(key, part.encode(), "sha256")

@@ -66,7 +66,7 @@ def close_socket(event: WebsocketEvent) -> None:
     connections().close(event.connection_id)
 
 
-@routes.on_sns_message(topic=settings.fan_out_topic(), name="reach_shard")
+@routes.on_sns_message(topic=settings.topic("FAN_OUT_TOPIC"), name="reach_shard")
 def reach_shard(event: SNSEvent) -> None:
     """One shard of all sockets."""
     push().shard(event.message)

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,22 @@ class EmbeddedCloud:
     region = REGION
     account = ACCOUNT
 
-    def __init__(self, process: subprocess.Popen[bytes], data: Path, port: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], data: Path, port: int, elsewhere: Mapping[str, str]) -> None:
         self.endpoint = f"http://127.0.0.1:{port}"
         self.data = data
         self._process = process
+        self._elsewhere = elsewhere
 
     @classmethod
-    def start(cls, data: Path, port: int, *, stock: bool = False) -> EmbeddedCloud:
-        """Start the cloud that keeps all it knows under `data`; `stock` leaves its differences from AWS open."""
+    def start(
+        cls, data: Path, port: int, *, stock: bool = False, elsewhere: Mapping[str, str] | None = None
+    ) -> EmbeddedCloud:
+        """Start the cloud that keeps all it knows under `data`; `stock` leaves its differences from AWS open.
+
+        `elsewhere` are settings such as AWS_ENDPOINT_URL_POLLY, for services that answer at addresses of their own:
+        functions get them as they start, since such an address may be another one next time.
+        """
+        elsewhere = elsewhere or {}
         data = data.resolve()
         data.mkdir(parents=True, exist_ok=True)
         root_secret(data)
@@ -46,13 +55,13 @@ class EmbeddedCloud:
             process = subprocess.Popen(
                 command + ["--stock"] * stock,
                 cwd=PROJECT,
-                env=_without_aws(os.environ),
+                env={**_without_aws(os.environ), **elsewhere},
                 stdin=subprocess.PIPE,  # its end tells the cloud that this process is gone, however it went
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
             )
-        cloud = cls(process, data, port)
+        cloud = cls(process, data, port, elsewhere)
         cloud._wait_until_healthy()
         return cloud
 
@@ -61,6 +70,7 @@ class EmbeddedCloud:
         """What the AWS clients of another process need to talk to this cloud and to no other."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
+            **self._elsewhere,
             "AWS_ACCESS_KEY_ID": ROOT_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": root_secret(self.data),
             "AWS_DEFAULT_REGION": REGION,

@@ -33,6 +33,7 @@ CLOSES = (
     "stage_cache",
     "edge",
     "templates",
+    "speech",
     "mail",
     "logs",
     "item_store",

@@ -132,3 +132,27 @@ export const removeTodo = (given = {}) =>
 
 /** One's own folder: how full it is, how full it may be, and what was refused because it was too much. For whoever is signed in. */
 export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", query: [], signedIn: true }, given);
+
+/** Who can speak. For anyone. */
+export const listVoices = (given = {}) =>
+  call({ method: "GET", path: "/speech/voices", query: [], signedIn: false }, given);
+
+/** Have a text translated and spoken; what has the same client id happens once. For whoever is signed in. */
+export const addSpeech = (given = {}) =>
+  call({ method: "POST", path: "/speech", query: [], signedIn: true, body: "application/json" }, given);
+
+/** One's own, newest first. For whoever is signed in. */
+export const listSpeech = (given = {}) =>
+  call({ method: "GET", path: "/speech", query: ["limit", "after"], signedIn: true }, given);
+
+/** One, with an address for its recording that is good for a while. For its owner. */
+export const getSpeech = (given = {}) =>
+  call({ method: "GET", path: "/speech/{id}", query: [], signedIn: true }, given);
+
+/** Delete it with its recording, finished or not. For its owner. */
+export const removeSpeech = (given = {}) =>
+  call({ method: "DELETE", path: "/speech/{id}", query: [], signedIn: true }, given);
+
+/** Try one that failed again, from where it failed. For its owner. */
+export const retrySpeech = (given = {}) =>
+  call({ method: "POST", path: "/speech/{id}/retry", query: [], signedIn: true }, given);

@@ -877,6 +877,18 @@ def an_event_tells_the_path_as_it_was_asked_for(bed: Bed) -> None:
     assert bed.endpoint + asked.text == f"{url}/one/two"
 
 
+def who_may_translate_and_speak_is_told_here(bed: Bed) -> None:
+    """And that it is done elsewhere. Translate first: for a service that it doesn't know, ministack stands still."""
+    text = {"Text": "Hello", "SourceLanguageCode": "en", "TargetLanguageCode": "es"}
+    with pytest.raises(ClientError, match="AWS_ENDPOINT_URL_TRANSLATE"):
+        bed.client("translate").translate_text(**text)
+    with pytest.raises(ClientError, match="AWS_ENDPOINT_URL_POLLY"):
+        bed.client("polly").synthesize_speech(Text="Hello", VoiceId="Joanna", OutputFormat="mp3")
+    forged = bed.client("translate", aws_secret_access_key="guessed")
+    with pytest.raises(ClientError, match="InvalidSignatureException"):
+        forged.translate_text(**text)
+
+
 CLOSED: list[tuple[str, Check]] = [
     ("access", policy_variables_open_the_own_folder_only),
     ("access", the_root_key_has_to_sign),
@@ -925,6 +937,7 @@ CLOSED: list[tuple[str, Check]] = [
     ("gateway", an_event_tells_the_path_as_it_was_asked_for),
     ("edge", the_edge_reaches_the_gateway),
     ("templates", a_template_names_only_what_it_has),
+    ("speech", who_may_translate_and_speak_is_told_here),
 ]
 NAMES = [check.__name__ for _, check in CLOSED]
 

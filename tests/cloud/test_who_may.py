@@ -26,7 +26,7 @@ from chalicelib.core.routes import (
 from tests.cloud.sockets import Socket
 from tests.cloud.support import added, an_album, problem, remove, root
 from tests.cloud.tokens import bad_tokens, claims_of, signed_by_the_cloud
-from tests.stage import PASSWORD, RunningStage, User
+from tests.stage import PASSWORD, RunningStage, User, until
 
 GUARDED = [operation for operation in operations if operation.who != ANYONE]
 OPEN = [operation for operation in operations if operation.who == ANYONE]
@@ -73,6 +73,18 @@ def _of_todo(method: str, owner: User, **options: Any) -> Call:
     return Call(method, f"/todos/{todo.json()['id']}", options=options)
 
 
+def _a_speech() -> dict[str, str]:
+    """That fails at once: there is no translation from Welsh."""
+    return {"text": "Bore da", "voice": "Suvi", "source": "cy"}
+
+
+def _of_speech(method: str, rest: str, owner: User) -> Call:
+    """At its end, so that nothing about it changes by itself."""
+    id = owner.post("/speech", _a_speech()).json()["id"]
+    until(lambda: owner.get(f"/speech/{id}").json()["status"] == "failed", 30)
+    return Call(method, f"/speech/{id}{rest}")
+
+
 # One for each operation: how the person who may do it would ask for it.
 CALLS: dict[str, Callable[[User], Call]] = {
     "getHealth": lambda owner: Call("GET", "/health"),
@@ -108,6 +120,12 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "changeTodo": lambda owner: _of_todo("PATCH", owner, json={"completed": True}),
     "removeTodo": lambda owner: _of_todo("DELETE", owner),
     "getFolder": lambda owner: Call("GET", "/folder"),
+    "listVoices": lambda owner: Call("GET", "/speech/voices"),
+    "addSpeech": lambda owner: Call("POST", "/speech", options={"json": _a_speech()}),
+    "listSpeech": lambda owner: Call("GET", "/speech"),
+    "getSpeech": lambda owner: _of_speech("GET", "", owner),
+    "removeSpeech": lambda owner: _of_speech("DELETE", "", owner),
+    "retrySpeech": lambda owner: _of_speech("POST", "/retry", owner),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }
 
@@ -136,6 +154,12 @@ def tokens(stage: RunningStage, ada: User) -> dict[str, str | None]:
     return bad_tokens(stage, ada)
 
 
+def texts_at_rest(witness: User) -> list[Any]:
+    """Once none is being worked on."""
+    texts = witness.get("/speech", params={"limit": 100}).json()["items"]
+    return [texts] if all(text["status"] in ("ready", "failed") for text in texts) else []
+
+
 def everything_there(witness: User) -> list[Any]:
     """What a refused request must not change."""
     whole = witness.get("/albums/export")
@@ -143,7 +167,8 @@ def everything_there(witness: User) -> list[Any]:
     people = [witness.get("/people", params={"email": witness.email}).json(), witness.get("/me").json()]
     conversations = witness.get("/conversations", params={"limit": 100}).json()["items"]
     posts = witness.get("/posts", params={"limit": 100}).json()["items"]
-    return [whole.json(), people, sorted(conversations, key=lambda one: str(one["id"])), posts]
+    [speech] = until(lambda: texts_at_rest(witness), 30)
+    return [whole.json(), people, sorted(conversations, key=lambda one: str(one["id"])), posts, speech]
 
 
 def _id(operation: Operation) -> str:

@@ -22,6 +22,7 @@ from tests.unit.failing import fail
 from tests.unit.strict import Strict
 
 KEYS = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+BUCKET = "recordings"
 
 
 class ClosedError(RuntimeError):
@@ -94,8 +95,13 @@ def clients(moto: str) -> dict[str, Any]:
             "boto3": Strict(boto3.session.Session().client("dynamodb")),
             "cognito-idp": aws.client("cognito-idp"),
             "cognito-identity": aws.client("cognito-identity"),
-            "s3": aws.client("s3"),
+            "s3": _with_bucket(boto3.session.Session().client("s3")),
         }
+
+
+def _with_bucket(s3: Any) -> Any:
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": KEYS["AWS_DEFAULT_REGION"]})
+    return s3
 
 
 @pytest.fixture
@@ -104,6 +110,7 @@ def signed_clients(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     given = {**clients, "dynamodb": clients["signed"]}
+    monkeypatch.setenv("SPEECH_BUCKET", BUCKET)
     monkeypatch.setattr(aws, "_clients", given)
     return given
 

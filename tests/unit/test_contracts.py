@@ -11,6 +11,7 @@ from tests.contracts.catalogue import CatalogueContract
 from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
 from tests.contracts.sockets import ConnectionsContract, TicketsContract
+from tests.contracts.speech import JobsContract
 from tests.contracts.tables import Tables
 from tests.contracts.todos import TodosContract
 from tests.contracts.wall import WallContract
@@ -48,4 +49,8 @@ class TestConnections(ConnectionsContract):
 
 
 class TestTodos(TodosContract):
+    """On moto."""
+
+
+class TestJobs(JobsContract):
     """On moto."""

@@ -56,6 +56,7 @@ def test_the_gateway_asks_who_it_is_where_the_document_says_so() -> None:
         ("/health", "GET"),
         ("/openapi.json", "GET"),
         ("/posts", "GET"),
+        ("/speech/voices", "GET"),
     }
 
 
@@ -67,6 +68,7 @@ def test_names_are_the_ones_that_clients_use() -> None:
             "removePost", "listConversations", "startConversation", "getConversation", "renameConversation",
             "leaveConversation", "addMember", "listMessages", "sendMessage", "editMessage", "deleteMessage", "markRead",
             "listTodos", "addTodo", "clearTodos", "getTodo", "changeTodo", "removeTodo", "getFolder",
+                "listVoices", "addSpeech", "listSpeech", "getSpeech", "removeSpeech", "retrySpeech",
         ]
     )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Texts that are translated and spoken: jobs, the work on them, and what comes of it."""

@@ -1,0 +1,138 @@
+"""The routes of speech, and the events that move a job on: its row, the topic, and a clock."""
+
+import json
+import time
+from typing import Any
+
+from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
+
+from chalicelib.core import aws, settings
+from chalicelib.core.erasure import eraser
+from chalicelib.core.ids import as_time
+from chalicelib.core.presigned import presigned_get
+from chalicelib.core.routes import ANYONE, OWNER, PAGED, SIGNED_IN, Asked, Routes
+from chalicelib.core.streams import one_by_one
+from chalicelib.live.api import push
+from chalicelib.speech import voices
+from chalicelib.speech.jobs import Job, Jobs, changed, shown
+from chalicelib.speech.leases import Leases
+from chalicelib.speech.outbox import Outbox, announce_overdue
+from chalicelib.speech.recordings import MEDIA_TYPE, Recordings, whole
+from chalicelib.speech.speaker import Speaker
+from chalicelib.speech.translator import Translator
+from chalicelib.speech.worker import Worker
+
+routes = Routes()
+
+_AUDIO_SECONDS = 15 * 60
+_LARGEST_BODY = 256 * 1024  # of 20,000 characters, each written as two escapes
+
+
+def jobs() -> Jobs:
+    return Jobs(aws.client("dynamodb"), settings.table("speech"))
+
+
+def leases() -> Leases:
+    return Leases(aws.client("dynamodb"), settings.table("speech"))
+
+
+def recordings() -> Recordings:
+    return Recordings(aws.client("s3"), settings.required("SPEECH_BUCKET"))
+
+
+def worker() -> Worker:
+    services = Translator(aws.client("translate")), Speaker(aws.client("polly"))
+    return Worker(jobs(), leases(), recordings(), *services)
+
+
+@eraser
+def erase_speech(person_id: str) -> None:
+    jobs().erase(person_id)
+    recordings().erase(person_id)
+
+
+@routes.route("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
+def list_voices(asked: Asked) -> Any:
+    """Who can speak."""
+    return voices.shown()
+
+
+@routes.route(
+    "/speech",
+    method="POST",
+    who=SIGNED_IN,
+    takes="speech/new-speech",
+    gives={202: "speech/speech"},
+    fails=(404, 409),
+    max_bytes=_LARGEST_BODY,
+)
+def add_speech(asked: Asked) -> Any:
+    """Have a text translated and spoken; what has the same client id happens once."""
+    return _shown(jobs().add(asked.person.id, asked.body))
+
+
+@routes.route("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})
+def list_speech(asked: Asked) -> Any:
+    """One's own, newest first."""
+    page = jobs().newest(asked.person.id, asked.turn)
+    return {**page, "items": [_shown(job) for job in page["items"]]}
+
+
+@routes.route("/speech/{id}", who=OWNER, gives={200: "speech/speech"})
+def get_speech(asked: Asked, id: str) -> Any:
+    """One, with an address for its recording that is good for a while."""
+    return _shown(jobs().get(asked.person.id, id))
+
+
+@routes.route("/speech/{id}", method="DELETE", who=OWNER, gives={204: None})
+def remove_speech(asked: Asked, id: str) -> None:
+    """Delete it with its recording, finished or not."""
+    jobs().remove(asked.person.id, id)
+
+
+@routes.route("/speech/{id}/retry", method="POST", who=OWNER, gives={202: "speech/speech"}, fails=(409,))
+def retry_speech(asked: Asked, id: str) -> Any:
+    """Try one that failed again, from where it failed."""
+    return _shown(jobs().retry(asked.person.id, id))
+
+
+@routes.on_dynamodb_record(stream_arn=settings.stream("SPEECH_STREAM"), batch_size=10, name="tell_speech")
+def tell_speech(event: DynamoDBEvent) -> Any:
+    """Every change of a job: to the workers if it waits, and to its owner."""
+    outbox = Outbox(jobs(), recordings(), _announce, push())
+    return one_by_one(changed(event.to_dict()["Records"]), outbox.change)
+
+
+@routes.on_sns_message(topic=settings.topic("SPEECH_TOPIC"), name="make_speech")
+def make_speech(event: SNSEvent) -> None:
+    """On a new entry: translate, speak, keep."""
+    entry = json.loads(event.message)
+    worker().work(entry["person"], entry["id"])
+
+
+@routes.schedule(Rate(2, unit=Rate.MINUTES), name="resume_speech")
+def resume_speech(event: CloudWatchEvent) -> None:
+    """Jobs whose worker is not heard of any more are announced again."""
+    announce_overdue(leases(), _announce)
+
+
+def _announce(entry: str) -> None:
+    aws.client("sns").publish(TopicArn=settings.required("SPEECH_TOPIC"), Message=entry)
+
+
+def _shown(job: Job) -> dict[str, Any]:
+    return shown(job, _audio)
+
+
+def _audio(job: Job) -> dict[str, Any]:
+    """Two addresses of one file: to play it, and to keep it under a name."""
+    bucket, key, now = settings.required("SPEECH_BUCKET"), whole(job), time.time()
+    name = f'attachment; filename="{job["voice"]} {job["at"][:10]}.mp3"'
+    named = {"response-content-disposition": name}
+    return {
+        "url": presigned_get(bucket, key, _AUDIO_SECONDS, now=now),
+        "download": presigned_get(bucket, key, _AUDIO_SECONDS, now=now, answer=named),
+        "type": MEDIA_TYPE,
+        "seconds": job["seconds"],
+        "expiresAt": as_time(now + _AUDIO_SECONDS),
+    }

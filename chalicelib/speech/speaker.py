@@ -1,0 +1,34 @@
+"""Amazon Polly, as far as it is needed here: one piece of a text at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.core import aws
+from chalicelib.speech.jobs import HopelessError
+from chalicelib.speech.voices import Voice
+
+MOST_CHARACTERS = 3_000
+_VOICE_REFUSED = ("EngineNotSupportedException", "LanguageNotSupportedException")
+_TEXT_REFUSED = ("InvalidSsmlException", "TextLengthExceededException", "ValidationException")
+
+
+@dataclass(frozen=True)
+class Speaker:
+    polly: Any
+
+    def spoken(self, text: str, voice: Voice) -> bytes:
+        """As an MP3 file. What looks like markup is text as well."""
+        try:
+            answer = self.polly.synthesize_speech(
+                Engine=voice.engine, OutputFormat="mp3", Text=text, TextType="text", VoiceId=voice.id
+            )
+        except aws.Failure as failure:
+            if aws.code_of(failure) in _VOICE_REFUSED:
+                raise HopelessError(f"{voice.name} can't speak here: choose another voice.") from failure
+            if aws.code_of(failure) in _TEXT_REFUSED:
+                raise HopelessError("This text can't be spoken.") from failure
+            raise
+        sound: bytes = answer["AudioStream"].read()
+        return sound

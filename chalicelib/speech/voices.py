@@ -1,0 +1,63 @@
+"""The voices that there are, by the table beside this file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from chalicelib.core.errors import InvalidError
+
+AUTO = "auto"
+_TABLE = Path(__file__).parent / "voices.json"
+_SHOWN = ("id", "language", "languageName", "name", "gender")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """`id` and `engine` are what Amazon Polly calls them, `translate` is the language for Amazon Translate."""
+
+    id: str
+    language: str
+    language_name: str
+    name: str
+    gender: str
+    engine: str
+    translate: str
+
+
+@cache
+def all_voices() -> dict[str, Voice]:
+    rows = json.loads(_TABLE.read_text("utf-8"))
+    return {row["id"]: Voice(language_name=row.pop("languageName"), **row) for row in rows}
+
+
+def shown() -> list[dict[str, Any]]:
+    return [{name: row[name] for name in _SHOWN} for row in json.loads(_TABLE.read_text("utf-8"))]
+
+
+def check(voice: str, source: str) -> None:
+    """Refuses a voice or a language that is not in the table."""
+    if voice not in all_voices():
+        raise InvalidError("There is no such voice.", [{"pointer": "/voice", "detail": "must be the id of a voice"}])
+    if source != AUTO and source not in languages():
+        detail = f"must be {AUTO} or one of {', '.join(sorted(languages()))}"
+        raise InvalidError("The language of the text is not known here.", [{"pointer": "/source", "detail": detail}])
+
+
+@cache
+def languages() -> dict[str, str]:
+    """The names of the languages that a text can be said to be in."""
+    named = {family(voice.translate): voice.language_name.partition(" (")[0] for voice in all_voices().values()}
+    return named
+
+
+def name_of(language: str) -> str:
+    return languages().get(family(language), language)
+
+
+def family(language: str) -> str:
+    """`es-MX` is a kind of `es`: between the two nothing is translated."""
+    return language.partition("-")[0]
