@@ -85,7 +85,9 @@ export class Todos {
   }
 
   async page(after, signal) {
-    const page = await listTodos({ limit: PAGE, after, completed: COMPLETED[this.filter], signal });
+    // What is read again has changed: past every cache on the way.
+    const fresh = this.known.size > 0;
+    const page = await listTodos({ limit: PAGE, after, completed: COMPLETED[this.filter], signal, fresh });
     signal.throwIfAborted();
     return page;
   }
