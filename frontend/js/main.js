@@ -31,7 +31,10 @@ const routes = [
   { path: "/todos", title: "To-dos", access: "person", nav: "To-dos", page: () => import("./todos/page.js") },
   { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", page: () => import("./wall/page.js") },
   { path: "/chat", title: "Chat", access: "person", nav: "Chat", below: true, page: () => import("./chat/page.js") },
-  { path: "/files", title: "Files", access: "person", nav: "Files", below: true, page: () => import("./files/page.js") },
+  {
+    path: "/files", title: "Files", access: "person", nav: "Files", below: true,
+    page: () => import("./files/page.js"),
+  },
   { path: "/speech", title: "Speech", access: "person", nav: "Speech", page: () => import("./speech/page.js") },
 ];
 

@@ -486,7 +486,7 @@ def files_with_uploads_in_every_state(page: Page, stage: RunningStage, user: Use
     page.context.set_offline(True)
     upload(page, "waiting.txt")
     expect(page.locator(".upload.interrupted")).to_be_visible()
-    expect(page.locator(".upload.running")).to_be_visible()
+    expect(page.locator(".upload.running")).to_contain_text("Waiting for the connection…")
 
 
 @state

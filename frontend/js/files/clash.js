@@ -17,8 +17,9 @@ const body = ({ name, there, file, others }) => html`
   </div>
 `;
 
-const show = async (given) => {
-  const { dialog, close, closed } = openDialog({ title: "The name is taken", body: body(given), kind: "small" });
+const show = async ({ signal, ...given }) => {
+  const title = "The name is taken";
+  const { dialog, close, closed } = openDialog({ title, body: body(given), kind: "small", signal });
   dialog.addEventListener("click", ({ target }) => {
     const choice = target.closest("[data-choice]")?.dataset.choice;
     if (choice) close({ choice, forAll: dialog.querySelector("[data-all]")?.checked ?? false });
@@ -31,7 +32,7 @@ let line = Promise.resolve();
 
 export const askClash = (given, batch) => {
   const asked = line.then(async () => {
-    if (batch.choice) return batch.choice;
+    if (batch.choice || given.signal.aborted) return batch.choice;
     const { choice, forAll } = await show({ ...given, others: batch.waiting });
     if (forAll) batch.choice = choice;
     return choice;

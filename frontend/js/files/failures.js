@@ -7,13 +7,16 @@ const TEXTS = {
   KeyTooLongError: "The name is too long.",
   NoSuchKey: "It is no longer there.",
   NoSuchUpload: "The upload is no longer known. Start it again.",
+  PreconditionFailed: "There is something of this name already.",
   SignedOut: "Your sign-in has ended. Please sign in again.",
   SlowDown: "Your folder is asked too much at once. Try again in a moment.",
   Unreachable: "Your folder can't be reached. Check your connection.",
   Unreadable: "The file can't be read. It may have been moved or changed: choose it again.",
 };
 
-const PASSING = ["ConditionalRequestConflict", "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Unreachable"];
+const PASSING = [
+  "ConditionalRequestConflict", "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Unreachable",
+];
 
 export class FolderError extends Error {
   constructor(code, { status = 0, serverTime = null, message = TEXTS[code] } = {}) {

@@ -1,11 +1,11 @@
 // What kind of file a name stands for. The name decides and not what was stored with it: only what is listed here is
 // ever shown, and none of it as a document of this site.
 
-const IMAGES = { avif: "avif", bmp: "bmp", gif: "gif", ico: "x-icon", jpeg: "jpeg", jpg: "jpeg", png: "png", webp: "webp" };
+const IMAGES = { avif: "avif", bmp: "bmp", gif: "gif", jpeg: "jpeg", jpg: "jpeg", png: "png", webp: "webp" };
 const SOUNDS = { aac: "aac", flac: "flac", m4a: "mp4", mp3: "mpeg", oga: "ogg", ogg: "ogg", opus: "ogg", wav: "wav" };
 const FILMS = { m4v: "mp4", mov: "mp4", mp4: "mp4", ogv: "ogg", webm: "webm" };
-const TEXTS = `c conf cpp css csv diff go h htm html ini java js json jsonl log lua md mjs php pl py r rb rs rst sh sql svg
-  tex toml ts tsv txt vtt xml yaml yml`.split(/\s+/);
+const TEXTS = `c conf cpp css csv diff go h htm html ini java js json jsonl log lua md mjs php pl py r rb rs rst sh sql
+  svg tex toml ts tsv txt vtt xml yaml yml`.split(/\s+/);
 
 const extensionOf = (name) => (name.includes(".") ? name.split(".").pop().toLowerCase() : "");
 

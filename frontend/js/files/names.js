@@ -32,7 +32,8 @@ const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "bas
 export const byName = (one, other) => collator.compare(one.name, other.name) || (one.name < other.name ? -1 : 1);
 
 // Between the path in the page's address and the path in the folder.
-export const toAddress = (path) => `/files${path && "/"}${path.split("/").slice(0, -1).map(encodeURIComponent).join("/")}`;
+export const toAddress = (path) =>
+  `/files${path && "/"}${path.split("/").slice(0, -1).map(encodeURIComponent).join("/")}`;
 
 const decoded = (segment) => {
   try {

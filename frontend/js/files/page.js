@@ -81,7 +81,8 @@ class FilesPage {
   }
 
   startChoosing() {
-    const inputs = { files: this.main.querySelector("#choose-files"), folder: this.main.querySelector("#choose-folder") };
+    const [files, folder] = this.main.querySelectorAll("#choose-files, #choose-folder");
+    const inputs = { files, folder };
     const take = (found) => this.upload(found);
     Object.values(inputs).forEach((input) => watchInput(input, take));
     watchDrops(this.main.querySelector("#files-page"), take, this.signal);

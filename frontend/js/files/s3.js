@@ -188,7 +188,7 @@ export const get = (key, { range, signal } = {}) =>
   send({ key, headers: range ? { range: `bytes=${range}` } : {} }, { signal, timeout: LONG_TIMEOUT });
 
 export const copy = (from, to, { signal } = {}) =>
-  send({ method: "PUT", key: to, headers: { "x-amz-copy-source": pathOf(from) } }, { signal });
+  send({ method: "PUT", key: to, headers: { "x-amz-copy-source": pathOf(from), ...ifNew(true) } }, { signal });
 
 const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
@@ -217,9 +217,9 @@ export const linkTo = async (key, { disposition, type }) => {
   return `${origin}${path}?${await presign({ host, path, query }, { ...await signer(), seconds: LINK_SECONDS })}`;
 };
 
-export const beginParts = async (key, { type, signal }) => {
+export const beginParts = async (key, { type }) => {
   const headers = { "content-type": type || "application/octet-stream" };
-  const answer = await send({ method: "POST", key, query: { uploads: "" }, headers }, { signal });
+  const answer = await send({ method: "POST", key, query: { uploads: "" }, headers });
   return textOf(read(await answer.text()), "UploadId");
 };
 

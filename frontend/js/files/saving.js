@@ -17,7 +17,8 @@ const attachment = (name) => {
   return `attachment; filename="${plain}"; filename*=UTF-8''${uriEncode(name)}`;
 };
 
-const follow = (href, given) => Object.assign(document.createElement("a"), { href, rel: "noreferrer", ...given }).click();
+const follow = (href, given) =>
+  Object.assign(document.createElement("a"), { href, rel: "noreferrer", ...given }).click();
 
 const throughMemory = async ({ key, size }) => {
   const content = size === 0 ? "" : await (await s3.get(key)).arrayBuffer();

@@ -15,4 +15,4 @@ export const sizeText = (bytes) => {
   return `${rounded(value)} ${UNITS[unit]}`;
 };
 
-export const counted = (number, one, many = `${one}s`) => `${number.toLocaleString("en-GB")} ${number === 1 ? one : many}`;
+export const counted = (number, one) => `${number.toLocaleString("en-GB")} ${number === 1 ? one : `${one}s`}`;

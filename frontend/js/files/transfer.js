@@ -1,11 +1,11 @@
 // One file on its way into the folder: in one piece, or in parts that survive a lost network and a reload.
 
-import { network } from "../network.js";
 import * as clock from "./clock.js";
 import { FolderError } from "./failures.js";
 import { dropUpload, holding, keepUpload } from "./kept.js";
+import { untilAnswered } from "./patience.js";
 import * as s3 from "./s3.js";
-import { backOff, each, makeTurns, pause } from "./waiting.js";
+import { each, makeTurns } from "./waiting.js";
 
 export const PART = 8 * 1024 * 1024;
 const MOST_PARTS = 10000;
@@ -27,17 +27,6 @@ const bytesOf = async (blob) => {
   }
 };
 
-const onceOnline = (signal) => {
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  return {
-    come: new Promise((resolve) => {
-      network.listen((state) => state === "online" && resolve(), either);
-    }),
-    stop: () => stop.abort(),
-  };
-};
-
 export class Transfer {
   // `isNew` refuses to overwrite; `kept` is an upload in parts to go on with.
   constructor({ file, key, owner, isNew, kept = null, signal, onProgress, onWaiting }) {
@@ -57,26 +46,8 @@ export class Transfer {
     this.onProgress(Math.min(sum, this.file.size));
   }
 
-  // However long the network is away: only the person ends it.
-  async untilAnswered(work) {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (error.code !== "Unreachable") throw error;
-        await this.wait(tries);
-      }
-    }
-  }
-
-  async wait(tries) {
-    const online = onceOnline(this.signal);
-    this.onWaiting(true);
-    try {
-      await Promise.race([pause(backOff(tries, { first: 1000 }), this.signal), online.come]);
-    } finally {
-      online.stop();
-    }
+  untilAnswered(work) {
+    return untilAnswered(work, { signal: this.signal, onWaiting: () => this.onWaiting(true) });
   }
 
   // What was stored although its answer was lost must not look like somebody else's, or like a failure.
@@ -111,7 +82,7 @@ export class Transfer {
 
   async inParts() {
     for (let starts = 1; ; starts += 1) {
-      const upload = (this.kept ??= await this.begin());
+      const upload = (this.kept ??= await (this.beginning = this.begin()));
       try {
         await holding(upload.uploadId, (isOurs) => {
           if (!isOurs) throw new FolderError("Elsewhere");
@@ -130,7 +101,8 @@ export class Transfer {
   async begin() {
     const { name, size, lastModified, type } = this.file;
     const at = new Date(clock.now()).toISOString();
-    const uploadId = await this.untilAnswered(() => s3.beginParts(this.key, { type, signal: this.signal }));
+    // Not to be cut off: what has begun has to be known, or nobody could end it.
+    const uploadId = await this.untilAnswered(() => s3.beginParts(this.key, { type }));
     const { key, isNew } = this;
     const upload = { key, uploadId, name, size, lastModified, partSize: partSizeFor(size), isNew, at };
     keepUpload(this.owner, upload);
@@ -180,8 +152,9 @@ export class Transfer {
 
   // Whoever cancels leaves nothing behind.
   async cleanUp() {
-    if (!this.kept) return;
-    const { key, uploadId } = this.kept;
+    const begun = this.kept ?? (await this.beginning?.catch(() => null));
+    if (!begun) return;
+    const { key, uploadId } = begun;
     dropUpload(this.owner, uploadId);
     await s3.dropParts(key, uploadId);
   }

@@ -53,7 +53,7 @@ const draw = (row) => element(html`
 `);
 
 // Progress is written into the row as it stands: a row that is drawn anew would lose a click on it.
-const look = ({ kind, of }) => JSON.stringify([kind, of.name, of.message, kind]);
+const look = ({ kind, of }) => JSON.stringify([kind, of.name, of.message]);
 
 export class Tray {
   constructor({ place, signal }) {
@@ -95,7 +95,8 @@ export class Tray {
 
   all() {
     const under = new Set(uploads.allUploads().map(({ key }) => key));
-    const now = uploads.allUploads().map((of) => ({ key: of.id, kind: of.state === "failed" ? "failed" : "running", of }));
+    const kindOf = ({ state }) => (state === "failed" ? "failed" : "running");
+    const now = uploads.allUploads().map((of) => ({ key: of.id, kind: kindOf(of), of }));
     const left = this.before.filter(({ key }) => !under.has(key)).map((kept) => ({
       key: kept.uploadId, kind: "interrupted", of: { ...kept, message: this.messages.get(kept.uploadId) },
     }));

@@ -7,6 +7,7 @@ import { askClash } from "./clash.js";
 import { FolderError, isAbort } from "./failures.js";
 import { dropUpload, dropUploads, interrupted, isOf } from "./kept.js";
 import { clean, faultOf, nameOf, numbered, parentOf } from "./names.js";
+import { untilAnswered } from "./patience.js";
 import { count, free, loadQuota, quota } from "./quota.js";
 import * as s3 from "./s3.js";
 import { counted, sizeText } from "./sizes.js";
@@ -47,28 +48,34 @@ const checkRoom = (upload, gained) => {
   const { size } = upload.file;
   if (size > room) {
     const left = sizeText(Math.max(0, free() - reserved(upload)));
-    throw new FolderError("NoRoom", { message: `It needs ${sizeText(size)}, and ${left} of ${sizeText(quota().quota)} are free.` });
+    const message = `It needs ${sizeText(size)}, and ${left} of ${sizeText(quota().quota)} are free.`;
+    throw new FolderError("NoRoom", { message });
   }
   upload.reserved = Math.max(0, size - gained);
 };
 
-const freeName = async (key, signal) => {
+const find = (upload, key) => {
+  const { signal } = upload.controller;
+  return untilAnswered(() => s3.find(key, { signal }), { signal, onWaiting: () => set(upload, { state: "waiting" }) });
+};
+
+const freeName = async (upload) => {
   for (let number = 2; ; number += 1) {
-    const name = numbered(nameOf(key), number);
-    if (!(await s3.find(parentOf(key) + name, { signal }))) return parentOf(key) + name;
+    const key = parentOf(upload.key) + numbered(nameOf(upload.key), number);
+    if (!(await find(upload, key))) return key;
   }
 };
 
-// Where the file goes: there is nobody yet, or the person has said what to do.
-const settle = async (upload, { mustAsk = false } = {}) => {
-  const { signal } = upload.controller;
-  const there = await s3.find(upload.key, { signal });
-  if (!there && !mustAsk) return { isNew: true, gained: 0 };
-  const choice = there ? await askClash({ name: upload.name, there, file: upload.file }, upload.batch) : "both";
+// Where the file goes: nothing is there yet, or the person has said what to do.
+const settle = async (upload) => {
+  const { name, file, batch, controller: { signal } } = upload;
+  const there = await find(upload, upload.key);
+  if (!there) return { isNew: true, gained: 0 };
+  const choice = await askClash({ name, there, file, signal }, batch);
   signal.throwIfAborted();
   if (choice === "skip") return null;
   if (choice === "replace") return { isNew: false, gained: there.size };
-  const key = await freeName(upload.key, signal);
+  const key = await freeName(upload);
   set(upload, { key, name: nameOf(key) });
   return { isNew: true, gained: 0 };
 };
@@ -105,7 +112,7 @@ const sendSettled = async (upload, settled) => {
   }
   const { key, transfer: first } = upload;
   upload.kept = first.kept;
-  const again = await settle(upload, { mustAsk: true });
+  const again = await settle(upload);
   if (upload.key !== key || !again) await first.cleanUp();
   return again ? sendSettled(upload, again) : false;
 };
@@ -150,6 +157,11 @@ const run = async (upload) => {
   onAllEnded();
 };
 
+// Files that were chosen together: how many are not settled yet, and what was said for all of them.
+const batchOf = (number) => ({ waiting: number - 1, choice: null });
+
+const alone = () => batchOf(1);
+
 const enter = ({ file, key, kept = null, batch }) => {
   const upload = {
     id: crypto.randomUUID(),
@@ -184,7 +196,7 @@ const accept = async ({ file, path }, folder, batch) => {
 
 // `found` are files with the paths that they shall have below the folder.
 export const upload = async (found, folder) => {
-  const batch = { waiting: found.length - 1, choice: null };
+  const batch = batchOf(found.length);
   const accepted = [];
   for (const each of found) accepted.push(await accept(each, folder, batch));
   changed.tell();
@@ -195,7 +207,7 @@ export const upload = async (found, folder) => {
 export const retry = (id) => {
   const failed = uploads.get(id);
   if (failed?.state !== "failed") return;
-  const again = { controller: new AbortController(), state: "queued", message: "", batch: { waiting: 0, choice: null } };
+  const again = { controller: new AbortController(), state: "queued", message: "", batch: alone() };
   set(failed, { ...again, kept: failed.transfer?.kept ?? failed.kept });
   run(failed);
 };
@@ -214,7 +226,7 @@ export const unfinished = async () => (owner ? interrupted(owner) : []);
 // Answers what is wrong with the file, or nothing once it goes on.
 export const resume = (kept, file) => {
   if (!isOf(kept, file)) return `That is another file. Choose “${kept.name}” as it was.`;
-  const resumed = enter({ file, key: kept.key, kept, batch: { waiting: 0, choice: null } });
+  const resumed = enter({ file, key: kept.key, kept, batch: alone() });
   changed.tell();
   run(resumed);
   return "";

@@ -232,13 +232,15 @@ class TodoPage {
   }
 
   async move(key, before) {
-    const others = () => this.todos.rows().filter((row) => row.todo && row.key !== key).map(({ todo }) => todo);
-    const indexIn = (list) => list.findIndex(({ id }) => id === before) + 1;
+    const listed = () => this.todos.rows().filter(({ todo }) => todo).map(({ todo }) => todo);
     // What comes after the last one may not be known yet.
-    if (this.todos.next && indexIn(others()) === others().length) await this.todos.more();
+    if (this.todos.next && before === listed().filter(({ id }) => id !== key).at(-1)?.id) await this.todos.more();
+    const others = listed().filter(({ id }) => id !== key);
     const moved = this.known(key);
-    const list = others();
-    for (const { todo, order } of placed(list, moved, indexIn(list))) {
+    const index = before ? others.findIndex(({ id }) => id === before) + 1 : 0;
+    // Either may be gone by now.
+    if (!moved || (before && !index)) return;
+    for (const { todo, order } of placed(others, moved, index)) {
       sending.change(this.known(todo.id) ?? todo, { order });
     }
   }
