@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import secrets
+import wave
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,7 +118,7 @@ def made(folder: Path, name: str, content: bytes) -> Path:
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(tmp_path_factory.mktemp("film"), "film.bin", secrets.token_bytes(BIG))
+    return made(tmp_path_factory.mktemp("film"), "film 🎬 ü+%.bin", secrets.token_bytes(BIG))
 
 
 class Network:
@@ -309,6 +311,8 @@ def test_previews_run_nothing(folder: Folder, page: Page, somebody: User) -> Non
     folder.put("picture.svg", f"<svg xmlns='http://www.w3.org/2000/svg'>{hostile}</svg>".encode())
     folder.put("dot.png", PNG)
     folder.put("broken.png", b"none")
+    folder.put("tone.wav", tone())
+    folder.put("paper.pdf", b"%PDF-1.4")
     folder.put("no.kind", hostile.encode())
     files = opened(page, somebody)
     for name in ("page.html", "picture.svg"):
@@ -323,7 +327,23 @@ def test_previews_run_nothing(folder: Folder, page: Page, somebody: User) -> Non
     files.keyboard.press("Escape")
     folder_row(files, "no.kind").locator("[data-main]").click()
     expect(dialog(files)).to_contain_text("There is no preview")
+    files.keyboard.press("Escape")
+    folder_row(files, "tone.wav").locator("[data-main]").click()
+    files.wait_for_function("document.querySelector('audio').duration === 0.5")
+    files.keyboard.press("Escape")
+    folder_row(files, "paper.pdf").locator("[data-main]").click()
+    away = re.compile(re.escape(somebody.stage.config["s3Endpoint"]) + ".*response-content-type=application%2Fpdf")
+    expect(dialog(files).get_by_role("link", name="Open in a new tab")).to_have_attribute("href", away)
     expect(files).to_have_title("Files · Commonplace")
+
+
+def tone() -> bytes:
+    """Half a second of sound."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as sound:
+        sound.setparams((1, 2, 8000, 4000, "NONE", ""))
+        sound.writeframes(bytes(8000))
+    return content.getvalue()
 
 
 # Large files
@@ -363,9 +383,12 @@ def test_an_upload_goes_on_after_a_reload(files: Page, folder: Folder, film: Pat
     chooser.value.set_files(film)
     expect(folder_row(files, film.name)).to_be_visible()
     assert before.isdisjoint(parts.done)
-    assert folder.read(film.name) == film.read_bytes()
     assert folder.begun() == []
     expect(files.locator(".uploads")).to_be_hidden()
+    with files.expect_download() as saved:
+        press(files, f"Download {film.name}")
+    assert saved.value.suggested_filename == film.name
+    assert Path(saved.value.path()).read_bytes() == film.read_bytes()
 
 
 def test_a_cancelled_upload_leaves_nothing_behind(files: Page, folder: Folder, film: Path) -> None:

@@ -8,7 +8,7 @@ import * as s3 from "./s3.js";
 import { uriEncode } from "./sigv4.js";
 import { runningUploads } from "./uploads.js";
 
-const MOST_IN_MEMORY = 32 * 1024 * 1024;
+const MOST_IN_MEMORY = 16 * 1024 * 1024;
 const MINUTE = 60000;
 
 // Both ways to say the name: what every browser understands, and what it really is (RFC 6266).
