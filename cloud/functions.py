@@ -24,6 +24,8 @@ from cloud.errors import CloudError
 PROJECT = Path(__file__).resolve().parent.parent
 CHALICE = PROJECT / ".chalice"
 _DEPLOYED = "chalice-deployed.json"
+_VENDORED = PROJECT / "vendor"
+_LISTS = ("subnet_ids", "security_group_ids")
 
 
 def write_settings(outputs: dict[str, str]) -> None:
@@ -34,7 +36,8 @@ def write_settings(outputs: dict[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for function, path in policies.items():
         policy = _filled(path, outputs)
-        policy["Statement"].append(_may_log(outputs, function))
+        there = [statement for statement in policy["Statement"] if statement["Resource"]]  # not all stages have all
+        policy["Statement"] = [*there, _may_log(outputs, function)]
         _write(folder / path.name, json.dumps(policy, indent=2) + "\n")
     common = _filled(CHALICE / "common.json", outputs)
     special = common.pop("lambda_functions", {})
@@ -44,9 +47,9 @@ def write_settings(outputs: dict[str, str]) -> None:
             **config.get("stages", {}),
             stage: {
                 "api_gateway_stage": addresses.API_STAGE,
-                "environment_variables": common.pop("environment_variables"),
+                "environment_variables": _what_is_there(common.pop("environment_variables")),
                 "lambda_functions": {
-                    function: {**special.get(function, {}), "iam_policy_file": f"stages/{stage}/{path.name}"}
+                    function: {**_listed(special.get(function, {})), "iam_policy_file": f"stages/{stage}/{path.name}"}
                     for function, path in policies.items()
                 },
             },
@@ -68,6 +71,7 @@ def deploy(outputs: dict[str, str]) -> None:
     stage = outputs["Stage"]
     fetch_notes(outputs)
     with _locked("packages"):
+        _put_vendored(outputs)
         run_chalice("deploy", "--stage", stage)
         _tidy_packages()
     notes = _notes(stage).read_bytes()
@@ -159,6 +163,26 @@ def _filled(path: Path, values: dict[str, str]) -> Any:
         ) from None
     except ValueError as error:
         raise CloudError(f"{name} is no JSON: {error}.") from None
+
+
+def _what_is_there(settings: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if value}
+
+
+def _listed(settings: dict[str, Any]) -> dict[str, Any]:
+    """Outputs are text: what Chalice takes as lists is named with commas."""
+    lists = {name: settings[name].split(",") for name in _LISTS if settings.get(name)}
+    return {**{name: value for name, value in settings.items() if name not in _LISTS}, **lists}
+
+
+def _put_vendored(outputs: dict[str, str]) -> None:
+    """What only some stages need; Chalice adds whatever lies in this folder."""
+    shutil.rmtree(_VENDORED, ignore_errors=True)
+    if outputs["DaxEndpoint"]:
+        needs = ["--requirement", "requirements-dax.txt", "--no-deps", "--no-compile", "--target", str(_VENDORED)]
+        done = run_python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs)
+        if done.returncode:
+            raise CloudError(f"The client for DAX could not be installed: {_last_words(done.stderr)}")
 
 
 def _may_log(outputs: dict[str, str], function: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ CLOSES = (
     "tables",
     "rest_api",
     "gateway",
+    "stage_cache",
     "edge",
     "templates",
     "mail",

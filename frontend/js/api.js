@@ -1,5 +1,5 @@
 // The REST client, one function a route: written by `python -m cloud generate` from the OpenAPI document.
-// `given` holds path and query parameters by name, and `body`, `ifMatch`, `accept`, `contentType`, `signal`.
+// `given` holds path and query parameters by name, and `body`, `ifMatch`, `accept`, `contentType`, `signal`, `fresh`.
 
 import { call } from "./http.js";
 

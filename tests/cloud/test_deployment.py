@@ -22,7 +22,7 @@ from botocore.client import Config
 from botocore.exceptions import ClientError
 
 from tests.cloud.support import outputs, problem, root
-from tests.stage import PROJECT, RunningStage, User, environment_of, forget_settings, free_port, until
+from tests.stage import PASSWORD, PROJECT, RunningStage, User, environment_of, forget_settings, free_port, until
 
 CHALICE = PROJECT / ".chalice"
 CONFIG_KEYS = {
@@ -83,15 +83,27 @@ class Beside:
     def api(self) -> str:
         return f"{self.stage.config['cognitoEndpoint']}/_aws/execute-api/{self.notes['rest_api']['rest_api_id']}/api"
 
-    def get(self, path: str) -> requests.Response:
-        return requests.get(self.api + path, timeout=20)
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return requests.get(self.api + path, headers=headers, timeout=20)
+
+    def sign_up(self) -> str:
+        """The token of somebody new."""
+        found = outputs(self.stage, self.name)
+        pool, app, name = found["UserPoolId"], found["UserPoolClientId"], f"{secrets.token_hex(4)}@example.com"
+        idp = root(self.stage, "cognito-idp")
+        proved = [{"Name": "email", "Value": name}, {"Name": "email_verified", "Value": "true"}]
+        idp.admin_create_user(UserPoolId=pool, Username=name, UserAttributes=proved, MessageAction="SUPPRESS")
+        idp.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+        given = {"USERNAME": name, "PASSWORD": PASSWORD}
+        answer = idp.initiate_auth(ClientId=app, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
+        return str(answer["AuthenticationResult"]["IdToken"])
 
 
 @pytest.fixture(scope="module")
 def beside(stage: RunningStage) -> Iterator[Beside]:
     before = git_status()
     one = Beside(stage, f"beside-{secrets.token_hex(2)}")
-    assert "Deployed  https://" in one.cloud("deploy")
+    assert "Deployed  https://" in one.cloud("deploy", "--set", "ApiCacheSize=0.5")
     yield one
     if any(found.startswith("stack") for found in find_all(stage, one.name)):
         one.cloud("destroy", "--yes")
@@ -183,6 +195,28 @@ def find_all(stage: RunningStage, name: str) -> list[str]:
 def test_a_deployed_stage_answers(beside: Beside) -> None:
     assert beside.get("/health").json()["ok"] is True
     problem(beside.get("/albums"), 401)
+
+
+def test_a_cache_never_mixes_people(beside: Beside) -> None:
+    """It keeps what one has read, for him alone, until he asks anew; what is set once holds at the next deployment."""
+    ada, bob = beside.sign_up(), beside.sign_up()
+
+    def titles(token: str, query: str = "", **headers: str) -> list[str]:
+        answer = beside.get(f"/todos{query}", Authorization=token, **headers)
+        assert answer.status_code == 200, answer.text
+        return [todo["title"] for todo in answer.json()["items"]]
+
+    assert titles(ada) == titles(bob) == []
+    headers = {"Authorization": ada}
+    made = requests.post(f"{beside.api}/todos", json={"title": "Hers"}, headers=headers, timeout=20).json()
+    assert titles(ada) == [], "it does keep"
+    assert titles(ada, "?limit=7") == ["Hers"], "a question of its own"
+    assert titles(ada, **{"Cache-Control": "max-age=0"}) == ["Hers"] == titles(ada)
+    assert titles(bob) == titles(bob, **{"Cache-Control": "max-age=0"}) == []
+    assert beside.get(f"/todos/{made['id']}", Authorization=ada).json() == made
+    problem(beside.get(f"/todos/{made['id']}", Authorization=bob), 404)
+    problem(beside.get(f"/todos/{made['id']}"), 401)
+    problem(beside.get("/todos", Authorization="forged"), 401)
 
 
 def test_deploying_again_changes_nothing(beside: Beside, stage: RunningStage) -> None:
