@@ -24,7 +24,7 @@ from tests.cloud.support import outputs, root
 from tests.cloud.test_deployment import folder_of
 from tests.stage import RunningStage, User, until
 
-NAMES = ["a b+c%20 ü.txt", "🎈 100% (1)!*'~&=#?.txt", ".hidden"]
+NAMES = [".hidden", "🎈 100% (1)!*'~&=#?.txt", "a b+c%20 ü.txt"]
 MEGABYTE = 1024 * 1024
 BIG = 30 * MEGABYTE
 CHANGED_BY_CHROMIUM = re.compile(r"[*?:\"<>|]")
@@ -216,18 +216,19 @@ def query_of(url: str) -> dict[str, list[str]]:
 
 def test_files_go_in_and_out_whole(files: Page, folder: Folder, tmp_path: Path) -> None:
     expect(heading(files, "Your folder is empty")).to_be_visible()
-    choose(files, *(made(tmp_path, name, name.encode()) for name in NAMES))
+    given = {name: made(tmp_path, name, name.encode() * index) for index, name in enumerate(NAMES)}
+    choose(files, *given.values())
     for name in NAMES:
         expect(folder_row(files, name)).to_be_visible()
     assert folder.names() == sorted(NAMES)
-    for name in NAMES:
-        assert folder.read(name) == name.encode()
+    for name, path in given.items():
+        assert folder.read(name) == path.read_bytes()
         with files.expect_download() as saved:
             press(files, f"Download {name}")
         assert saved.value.suggested_filename.lstrip("_.") == CHANGED_BY_CHROMIUM.sub("_", name).lstrip("_.")
-        assert Path(saved.value.path()).read_bytes() == name.encode()
+        assert Path(saved.value.path()).read_bytes() == path.read_bytes()
 
-    old, new = NAMES[0], f"Neu + {NAMES[1]}"
+    old, new = NAMES[2], f"Neu + {NAMES[1]}"
     folder_row(files, old).locator("[data-main]").focus()
     files.keyboard.press("F2")
     fill(dialog(files), new_name=NAMES[1])
@@ -237,7 +238,7 @@ def test_files_go_in_and_out_whole(files: Page, folder: Folder, tmp_path: Path) 
     press(dialog(files), "Rename")
     expect(folder_row(files, new).locator("[data-main]")).to_be_focused()
     expect(folder_row(files, old)).to_have_count(0)
-    assert folder.read(new) == old.encode() and old not in folder.names()
+    assert folder.read(new) == given[old].read_bytes() and old not in folder.names()
 
     files.keyboard.press("Delete")
     expect(dialog(files)).to_contain_text(new)

@@ -20,8 +20,8 @@ const attachment = (name) => {
 const follow = (href, given) =>
   Object.assign(document.createElement("a"), { href, rel: "noreferrer", ...given }).click();
 
-const throughMemory = async ({ key, size }) => {
-  const content = size === 0 ? "" : await (await s3.get(key)).arrayBuffer();
+const throughMemory = async ({ key }) => {
+  const content = await (await s3.get(key)).arrayBuffer();
   const address = URL.createObjectURL(new Blob([content], { type: kindOf("").type }));
   follow(address, { download: nameOf(key) });
   // The browser needs the address until it has begun to save.
