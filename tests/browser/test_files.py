@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import secrets
+import wave
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from tests.cloud.support import outputs, root
 from tests.cloud.test_deployment import folder_of
 from tests.stage import RunningStage, User, until
 
-NAMES = ["a b+c%20 ü.txt", "🎈 100% (1)!*'~&=#?.txt", ".hidden"]
+NAMES = [".hidden", "🎈 100% (1)!*'~&=#?.txt", "a b+c%20 ü.txt"]
 MEGABYTE = 1024 * 1024
 BIG = 30 * MEGABYTE
 CHANGED_BY_CHROMIUM = re.compile(r"[*?:\"<>|]")
@@ -116,7 +118,7 @@ def made(folder: Path, name: str, content: bytes) -> Path:
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(tmp_path_factory.mktemp("film"), "film.bin", secrets.token_bytes(BIG))
+    return made(tmp_path_factory.mktemp("film"), "film 🎬 ü+%.bin", secrets.token_bytes(BIG))
 
 
 class Network:
@@ -214,18 +216,19 @@ def query_of(url: str) -> dict[str, list[str]]:
 
 def test_files_go_in_and_out_whole(files: Page, folder: Folder, tmp_path: Path) -> None:
     expect(heading(files, "Your folder is empty")).to_be_visible()
-    choose(files, *(made(tmp_path, name, name.encode()) for name in NAMES))
+    given = {name: made(tmp_path, name, name.encode() * index) for index, name in enumerate(NAMES)}
+    choose(files, *given.values())
     for name in NAMES:
         expect(folder_row(files, name)).to_be_visible()
     assert folder.names() == sorted(NAMES)
-    for name in NAMES:
-        assert folder.read(name) == name.encode()
+    for name, path in given.items():
+        assert folder.read(name) == path.read_bytes()
         with files.expect_download() as saved:
             press(files, f"Download {name}")
         assert saved.value.suggested_filename.lstrip("_.") == CHANGED_BY_CHROMIUM.sub("_", name).lstrip("_.")
-        assert Path(saved.value.path()).read_bytes() == name.encode()
+        assert Path(saved.value.path()).read_bytes() == path.read_bytes()
 
-    old, new = NAMES[0], f"Neu + {NAMES[1]}"
+    old, new = NAMES[2], f"Neu + {NAMES[1]}"
     folder_row(files, old).locator("[data-main]").focus()
     files.keyboard.press("F2")
     fill(dialog(files), new_name=NAMES[1])
@@ -235,7 +238,7 @@ def test_files_go_in_and_out_whole(files: Page, folder: Folder, tmp_path: Path) 
     press(dialog(files), "Rename")
     expect(folder_row(files, new).locator("[data-main]")).to_be_focused()
     expect(folder_row(files, old)).to_have_count(0)
-    assert folder.read(new) == old.encode() and old not in folder.names()
+    assert folder.read(new) == given[old].read_bytes() and old not in folder.names()
 
     files.keyboard.press("Delete")
     expect(dialog(files)).to_contain_text(new)
@@ -309,6 +312,8 @@ def test_previews_run_nothing(folder: Folder, page: Page, somebody: User) -> Non
     folder.put("picture.svg", f"<svg xmlns='http://www.w3.org/2000/svg'>{hostile}</svg>".encode())
     folder.put("dot.png", PNG)
     folder.put("broken.png", b"none")
+    folder.put("tone.wav", tone())
+    folder.put("paper.pdf", b"%PDF-1.4")
     folder.put("no.kind", hostile.encode())
     files = opened(page, somebody)
     for name in ("page.html", "picture.svg"):
@@ -323,7 +328,23 @@ def test_previews_run_nothing(folder: Folder, page: Page, somebody: User) -> Non
     files.keyboard.press("Escape")
     folder_row(files, "no.kind").locator("[data-main]").click()
     expect(dialog(files)).to_contain_text("There is no preview")
+    files.keyboard.press("Escape")
+    folder_row(files, "tone.wav").locator("[data-main]").click()
+    files.wait_for_function("document.querySelector('audio').duration === 0.5")
+    files.keyboard.press("Escape")
+    folder_row(files, "paper.pdf").locator("[data-main]").click()
+    away = re.compile(re.escape(somebody.stage.config["s3Endpoint"]) + ".*response-content-type=application%2Fpdf")
+    expect(dialog(files).get_by_role("link", name="Open in a new tab")).to_have_attribute("href", away)
     expect(files).to_have_title("Files · Commonplace")
+
+
+def tone() -> bytes:
+    """Half a second of sound."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as sound:
+        sound.setparams((1, 2, 8000, 4000, "NONE", ""))
+        sound.writeframes(bytes(8000))
+    return content.getvalue()
 
 
 # Large files
@@ -363,9 +384,12 @@ def test_an_upload_goes_on_after_a_reload(files: Page, folder: Folder, film: Pat
     chooser.value.set_files(film)
     expect(folder_row(files, film.name)).to_be_visible()
     assert before.isdisjoint(parts.done)
-    assert folder.read(film.name) == film.read_bytes()
     assert folder.begun() == []
     expect(files.locator(".uploads")).to_be_hidden()
+    with files.expect_download() as saved:
+        press(files, f"Download {film.name}")
+    assert saved.value.suggested_filename == film.name
+    assert Path(saved.value.path()).read_bytes() == film.read_bytes()
 
 
 def test_a_cancelled_upload_leaves_nothing_behind(files: Page, folder: Folder, film: Path) -> None:

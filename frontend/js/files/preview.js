@@ -40,7 +40,7 @@ const image = async (file, stage, signal) => {
 
 const text = async (file, stage, signal) => {
   const range = file.size > MOST_TEXT ? `0-${MOST_TEXT - 1}` : null;
-  const answer = file.size === 0 ? new Response("") : await s3.get(file.key, { range, signal });
+  const answer = await s3.get(file.key, { range, signal });
   const shown = new TextDecoder().decode(await answer.arrayBuffer());
   render(stage, html`
     <pre tabindex="0" role="region" aria-label="Text of ${file.name}">${shown}</pre>

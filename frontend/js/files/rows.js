@@ -26,8 +26,9 @@ const main = ({ key, name, isFolder }, root) => (isFolder
       ><span class="unseen">Folder </span>${name || NAMELESS}</a>`
   : html`<button type="button" class="file-name" data-main data-act="open">${name || NAMELESS}</button>`);
 
-const act = (name, text, of) => html`
-  <button type="button" class="button quiet small" data-act="${name}" aria-label="${text} ${of}">${text}</button>
+const act = (name, text, of, key) => html`
+  <button type="button" class="button quiet small" data-act="${name}" aria-label="${text} ${of}"
+    ${key && html`aria-keyshortcuts="${key}"`}>${text}</button>
 `;
 
 const about = ({ isFolder, size, at }) => (isFolder
@@ -43,8 +44,8 @@ export const drawer = (root) => (row) => element(html`
     <div class="file-acts">
       ${row.isLeaving ? html`<span class="pending-mark">Deleting…</span>` : html`
         ${!row.isFolder && act("save", "Download", row.name)}
-        ${act("rename", "Rename", row.name)}
-        ${act("remove", "Delete", row.name)}
+        ${act("rename", "Rename", row.name, "F2")}
+        ${act("remove", "Delete", row.name, "Delete")}
       `}
     </div>
   </li>

@@ -8,7 +8,7 @@ import * as s3 from "./s3.js";
 import { uriEncode } from "./sigv4.js";
 import { runningUploads } from "./uploads.js";
 
-const MOST_IN_MEMORY = 32 * 1024 * 1024;
+const MOST_IN_MEMORY = 16 * 1024 * 1024;
 const MINUTE = 60000;
 
 // Both ways to say the name: what every browser understands, and what it really is (RFC 6266).
@@ -20,8 +20,8 @@ const attachment = (name) => {
 const follow = (href, given) =>
   Object.assign(document.createElement("a"), { href, rel: "noreferrer", ...given }).click();
 
-const throughMemory = async ({ key, size }) => {
-  const content = size === 0 ? "" : await (await s3.get(key)).arrayBuffer();
+const throughMemory = async ({ key }) => {
+  const content = await (await s3.get(key)).arrayBuffer();
   const address = URL.createObjectURL(new Blob([content], { type: kindOf("").type }));
   follow(address, { download: nameOf(key) });
   // The browser needs the address until it has begun to save.
