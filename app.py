@@ -5,6 +5,9 @@ from chalice.app import Chalice, CORSConfig
 from chalicelib.account.api import erase_people as erase_people
 from chalicelib.account.api import routes as account
 from chalicelib.albums.api import routes as albums
+from chalicelib.blog.photo_api import develop_photo as develop_photo
+from chalicelib.blog.photo_api import push_photos as push_photos
+from chalicelib.blog.photo_api import routes as photos
 from chalicelib.chat.api import push_conversations as push_conversations
 from chalicelib.chat.api import push_members as push_members
 from chalicelib.chat.api import push_messages as push_messages
@@ -29,6 +32,6 @@ app.api.cors = CORSConfig(
 app.register_middleware(log.invocation)
 app.register_middleware(routes.as_problem, "http")
 
-features = [about, account, albums, live, posts, chat]
+features = [about, account, albums, live, posts, chat, photos]
 for feature in features:
     app.register_blueprint(feature)

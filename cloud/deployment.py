@@ -67,9 +67,9 @@ def _destroy_contents(steps: Steps, name: str, outputs: dict[str, str]) -> None:
         with steps.step("Functions and API"):
             functions.run_chalice("delete", "--stage", name)
     with steps.step("Files") as step:
-        for bucket in (outputs["SiteBucket"], outputs["FilesBucket"], outputs["StateBucket"]):
-            step.note(bucket)
-            _empty(bucket)
+        for bucket in ("SiteBucket", "FilesBucket", "UploadsBucket", "PhotosBucket", "StateBucket"):
+            step.note(outputs[bucket])
+            _empty(outputs[bucket])
 
 
 def _empty(bucket: str) -> None:

@@ -202,16 +202,16 @@ def _settled(client: Any, uuid: str) -> dict[str, Any]:
         time.sleep(1)
 
 
-# --- Topics
+# --- Topics and buckets
 
 
 def _finish_topics(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:
-    """A function that a topic calls: tried three times in all, then the queue."""
+    """A function that a topic or a bucket calls: tried three times in all, then the queue."""
     wanted = {
         "MaximumRetryAttempts": 2,
         "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},
     }
     client = boto3.client("lambda")
     for note in notes.values():
-        if note["resource_type"] == "sns_event":
+        if note["resource_type"] in ("sns_event", "s3_event"):
             client.put_function_event_invoke_config(FunctionName=note["lambda_arn"], **wanted)

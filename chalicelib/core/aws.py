@@ -24,6 +24,14 @@ THROTTLED = (
 # The same, as the reason for which a transaction was cancelled.
 BUSY = ("ProvisionedThroughputExceeded", "ThrottlingError")
 
+# What boto3 would not do by itself.
+_CHOICES: dict[str, dict[str, Any]] = {
+    # Forms signed for the bucket's own region, and an address that a browser reaches without being sent on.
+    "s3": {"signature_version": "s3v4", "s3": {"us_east_1_regional_endpoint": "regional"}},
+    # A mail whose fate is unknown is not sent again: nobody gets one twice.
+    "sesv2": {"retries": {"total_max_attempts": 1}},
+}
+
 _clients: dict[str, Any] = {}
 _making = Lock()  # boto3's default session is not made for threads
 
@@ -48,8 +56,9 @@ def _made(service: str) -> Any:
 
         return SignedClient(service)
     import boto3
+    from botocore.config import Config
 
-    return boto3.client(service)
+    return boto3.client(service, config=Config(**_CHOICES.get(service, {})))
 
 
 class AwsError(Exception):

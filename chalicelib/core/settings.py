@@ -32,6 +32,10 @@ def user_pool_arn() -> str:
     return os.environ.get("USER_POOL_ARN") or _NOWHERE.format(service="cognito-idp", resource="userpool/us-east-1_none")
 
 
+def uploads_bucket() -> str:
+    return os.environ.get("UPLOADS_BUCKET") or "none"
+
+
 def stream(name: str) -> str:
     return os.environ.get(name) or _NOWHERE.format(service="dynamodb", resource="table/none/stream/none")
 

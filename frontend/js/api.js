@@ -106,3 +106,23 @@ export const deleteMessage = (given = {}) =>
 /** All is read up to this message. For its members. */
 export const markRead = (given = {}) =>
   call({ method: "PUT", path: "/conversations/{id}/read", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Say what will be uploaded; the answer has the form with which S3 takes that file and no other. For an author. */
+export const addPhoto = (given = {}) =>
+  call({ method: "POST", path: "/blog/photos", query: [], signedIn: true, body: "application/json" }, given);
+
+/** A photo in its sizes; before it is ready only its status, to who knows its id. For anyone. */
+export const getPhoto = (given = {}) =>
+  call({ method: "GET", path: "/blog/photos/{id}", query: [], signedIn: false }, given);
+
+/** Say what is to be seen on it. For an author. */
+export const describePhoto = (given = {}) =>
+  call({ method: "PATCH", path: "/blog/photos/{id}", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Delete a photo with all its sizes. For an author. */
+export const removePhoto = (given = {}) =>
+  call({ method: "DELETE", path: "/blog/photos/{id}", query: [], signedIn: true }, given);
+
+/** A photo that failed, or takes too long: once more with the file that was uploaded. For an author. */
+export const retryPhoto = (given = {}) =>
+  call({ method: "POST", path: "/blog/photos/{id}/retry", query: [], signedIn: true }, given);
