@@ -53,11 +53,19 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         if name == "env":
             one.add_argument("--data", type=Path, default=Path(".local"), help="of a cloud on this machine (.local)")
+        if name == "deploy":
+            one.add_argument(
+                "--replicas", type=_regions, help="keep the articles in these regions too (a,b; '' for none any more)"
+            )
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="try each once more")
         if name == "destroy":
             one.add_argument("--yes", action="store_true", help="don't ask")
     return parser
+
+
+def _regions(text: str) -> list[str]:
+    return [region for region in text.replace(" ", "").split(",") if region]
 
 
 def _port(text: str) -> int:
@@ -91,7 +99,7 @@ def _generate(arguments: argparse.Namespace) -> None:
 def _deploy(arguments: argparse.Namespace) -> None:
     from cloud.deployment import deploy
 
-    deploy(Steps(), arguments.stage)
+    deploy(Steps(), arguments.stage, arguments.replicas)
 
 
 def _destroy(arguments: argparse.Namespace) -> None:

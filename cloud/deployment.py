@@ -28,6 +28,12 @@ def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
         functions.run_finish(outputs["Stage"])
 
 
+def put_api_at_the_edge(steps: Steps, stage: Stage) -> dict[str, str]:
+    """Only once Chalice has made it is the API's id known; where the distribution has it already nothing is done."""
+    with steps.step("The API at the edge") as step:
+        return stage.put({"ApiId": functions.deployed(stage.name)["rest_api"]["rest_api_id"]}, step.note)
+
+
 def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] | None = None) -> Site:
     with steps.step("Frontend") as step:
         site = Site(outputs)
@@ -36,16 +42,27 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
         return site
 
 
-def deploy(steps: Steps, name: str) -> None:
+def deploy(steps: Steps, name: str, replicas: list[str] | None = None) -> None:
     stage = Stage(name)
-    outputs = put_resources(steps, stage, {})
+    outputs = put_resources(steps, stage, _replica_regions(replicas))
     put_functions(steps, outputs)
+    outputs = put_api_at_the_edge(steps, stage)
     site = put_site(steps, outputs)
     with steps.step("The edge forgets the old pages"):
         site.invalidate()
     steps.say()
     steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
     steps.say(f"          {client_config(outputs)['api']}")
+
+
+def _replica_regions(regions: list[str] | None) -> dict[str, str]:
+    """What is not said stays as it is."""
+    if regions is None:
+        return {}
+    first, second, *more = [*regions, "", ""]
+    if any(more):
+        raise CloudError("The articles can be kept in two more regions at most: name one or two after --replicas.")
+    return {"ReplicaRegion": first, "SecondReplicaRegion": second}
 
 
 def destroy(steps: Steps, name: str) -> None:

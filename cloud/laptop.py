@@ -53,6 +53,7 @@ def _serve(steps: Steps, stage: Stage, port: int, cloud: EmbeddedCloud, with_dem
     sources = f"{cloud.endpoint} {cloud.endpoint.replace('http', 'ws', 1)}"
     outputs = deployment.put_resources(steps, stage, {"SiteAddress": address, "ConnectSources": sources})
     deployment.put_functions(steps, outputs)
+    deployment.put_api_at_the_edge(steps, stage)
     people = demo.put(steps, outputs, cloud.data) if with_demo else demo.people(cloud.data)
     site = deployment.put_site(steps, outputs, people)
     with WebServer(port, cloud, site, outputs), Watch(lambda: _deploy_again(steps, outputs)):
