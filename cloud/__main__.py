@@ -55,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--data", type=Path, default=Path(".local"), help="of a cloud on this machine (.local)")
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="try each once more")
+        if name == "deploy":
+            one.add_argument(
+                "--mail-sender", metavar="ADDRESS", help="from which subscribers get mail; kept once given"
+            )
         if name == "destroy":
             one.add_argument("--yes", action="store_true", help="don't ask")
     return parser
@@ -91,7 +95,7 @@ def _generate(arguments: argparse.Namespace) -> None:
 def _deploy(arguments: argparse.Namespace) -> None:
     from cloud.deployment import deploy
 
-    deploy(Steps(), arguments.stage)
+    deploy(Steps(), arguments.stage, {"MailSender": arguments.mail_sender} if arguments.mail_sender else {})
 
 
 def _destroy(arguments: argparse.Namespace) -> None:
