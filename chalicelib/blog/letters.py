@@ -32,7 +32,7 @@ class Letters:
             f"Confirm your subscription to {_NAME}",
             [f"Somebody, probably you, asked {_NAME} to send its new articles to this address."],
             link,
-            ["The link is good for three days. If it was not you, forget this mail: there will be no other."],
+            ["The link is good for three days. If it was not you, forget this mail."],
         )
 
     def welcome(self, farewell: str) -> Letter:

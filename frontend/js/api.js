@@ -126,3 +126,15 @@ export const removePhoto = (given = {}) =>
 /** A photo that failed, or takes too long: once more with the file that was uploaded. For an author. */
 export const retryPhoto = (given = {}) =>
   call({ method: "POST", path: "/blog/photos/{id}/retry", query: [], signedIn: true }, given);
+
+/** Ask for new articles by mail. The answer is the same for every address; the mail to it says how to go on. For anyone. */
+export const subscribe = (given = {}) =>
+  call({ method: "POST", path: "/blog/subscribers", query: [], signedIn: false, body: "application/json" }, given);
+
+/** Confirm with the token that was mailed. For anyone. */
+export const confirmSubscription = (given = {}) =>
+  call({ method: "POST", path: "/blog/subscribers/confirm", query: [], signedIn: false, body: "application/json" }, given);
+
+/** End the subscription, with the token of any of its mails; also by the one click of a mail program (RFC 8058). For anyone. */
+export const unsubscribe = (given = {}) =>
+  call({ method: "POST", path: "/blog/subscribers/unsubscribe", query: ["token"], signedIn: false, body: "application/json" }, given);
