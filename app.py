@@ -13,6 +13,10 @@ from chalicelib.blog.comment_api import routes as comments
 from chalicelib.blog.photo_api import develop_photo as develop_photo
 from chalicelib.blog.photo_api import push_photos as push_photos
 from chalicelib.blog.photo_api import routes as photos
+from chalicelib.blog.subscriber_api import mail_article as mail_article
+from chalicelib.blog.subscriber_api import mail_subscribers as mail_subscribers
+from chalicelib.blog.subscriber_api import routes as subscribers
+from chalicelib.blog.subscriber_api import stop_mail as stop_mail
 from chalicelib.chat.api import push_conversations as push_conversations
 from chalicelib.chat.api import push_members as push_members
 from chalicelib.chat.api import push_messages as push_messages
@@ -37,6 +41,6 @@ app.api.cors = CORSConfig(
 app.register_middleware(log.invocation)
 app.register_middleware(routes.as_problem, "http")
 
-features = [about, account, albums, live, posts, chat, articles, comments, photos, blog]
+features = [about, account, albums, live, posts, chat, articles, comments, photos, subscribers, blog]
 for feature in features:
     app.register_blueprint(feature)

@@ -42,9 +42,9 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
         return site
 
 
-def deploy(steps: Steps, name: str, replicas: list[str] | None = None) -> None:
+def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
     stage = Stage(name)
-    outputs = put_resources(steps, stage, _replica_regions(replicas))
+    outputs = put_resources(steps, stage, parameters)
     put_functions(steps, outputs)
     outputs = put_api_at_the_edge(steps, stage)
     site = put_site(steps, outputs)
@@ -53,16 +53,6 @@ def deploy(steps: Steps, name: str, replicas: list[str] | None = None) -> None:
     steps.say()
     steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
     steps.say(f"          {client_config(outputs)['api']}")
-
-
-def _replica_regions(regions: list[str] | None) -> dict[str, str]:
-    """What is not said stays as it is."""
-    if regions is None:
-        return {}
-    first, second, *more = [*regions, "", ""]
-    if any(more):
-        raise CloudError("The articles can be kept in two more regions at most: name one or two after --replicas.")
-    return {"ReplicaRegion": first, "SecondReplicaRegion": second}
 
 
 def destroy(steps: Steps, name: str) -> None:

@@ -20,6 +20,7 @@ from cloud.steps import Steps
 from cloud.watch import Watch
 from cloud.web import WebServer
 
+_SENDER = "noreply@commonplace.example"
 # Everything that lies under --data, ours or the embedded cloud's.
 KEPT = ("state", "s3", "tmp", "root-secret", "cloud.log", "demo.json", "environment.json")
 
@@ -51,7 +52,8 @@ def _serve(steps: Steps, stage: Stage, port: int, cloud: EmbeddedCloud, with_dem
     environment.keep(cloud.data, cloud.environment)
     address = f"http://localhost:{port}"
     sources = f"{cloud.endpoint} {cloud.endpoint.replace('http', 'ws', 1)}"
-    outputs = deployment.put_resources(steps, stage, {"SiteAddress": address, "ConnectSources": sources})
+    parameters = {"SiteAddress": address, "ConnectSources": sources, "MailSender": _SENDER}
+    outputs = deployment.put_resources(steps, stage, parameters)
     deployment.put_functions(steps, outputs)
     deployment.put_api_at_the_edge(steps, stage)
     people = demo.put(steps, outputs, cloud.data) if with_demo else demo.people(cloud.data)

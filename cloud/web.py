@@ -16,7 +16,7 @@ from cloud.site import Site
 
 _MAILBOX_STYLES = ("/css/tokens.css", "/css/base.css", "/css/mailbox.css")
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-_CODE = re.compile(r"\b[0-9]{6}\b")
+_LINK_OR_CODE = re.compile(r"(https?://\S+)|\b[0-9]{6}\b")
 _DROPPED = ("connection", "transfer-encoding", "keep-alive", "strict-transport-security")
 
 
@@ -116,9 +116,14 @@ def _mailbox_page(mails: list[dict[str, str]]) -> str:
 
 def _mail(mail: dict[str, str]) -> str:
     to, subject, at, text = (html.escape(mail[name] or "") for name in ("to", "subject", "at", "text"))
-    text = _CODE.sub(r'<strong class="code">\g<0></strong>', text)
+    text = _LINK_OR_CODE.sub(_marked, text)
     said = f"{at[:10]} {at[11:19]} UTC"
     return (
         f'<article><h2>{subject}</h2><p class="about">to <span class="to">{to}</span> '
         f'<time datetime="{at}">{said}</time></p><p class="text">{text}</p></article>'
     )
+
+
+def _marked(found: re.Match[str]) -> str:
+    """A link that can be followed, or a code that stands out."""
+    return f'<a href="{found[1]}">{found[1]}</a>' if found[1] else f'<strong class="code">{found[0]}</strong>'

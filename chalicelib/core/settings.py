@@ -41,4 +41,18 @@ def stream(name: str) -> str:
 
 
 def fan_out_topic() -> str:
-    return os.environ.get("FAN_OUT_TOPIC") or _NOWHERE.format(service="sns", resource="none")
+    return _topic("FAN_OUT_TOPIC")
+
+
+def mail_events_topic() -> str:
+    return _topic("MAIL_EVENTS_TOPIC")
+
+
+def mail_sender() -> str | None:
+    """The address from which this stage sends mail, if it has one."""
+    sender = required("MAIL_SENDER")
+    return None if sender == "none" else sender
+
+
+def _topic(name: str) -> str:
+    return os.environ.get(name) or _NOWHERE.format(service="sns", resource="none")

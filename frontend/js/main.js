@@ -29,6 +29,18 @@ const routes = [
   { path: "/albums", title: "Albums", access: "person", nav: "Albums", page: () => import("./albums/page.js") },
   { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", page: () => import("./wall/page.js") },
   { path: "/chat", title: "Chat", access: "person", nav: "Chat", below: true, page: () => import("./chat/page.js") },
+  {
+    path: "/subscription/confirm",
+    title: "Confirm your subscription",
+    access: "anyone",
+    page: async () => (await import("./blog/subscription.js")).confirming,
+  },
+  {
+    path: "/subscription/end",
+    title: "End your subscription",
+    access: "anyone",
+    page: async () => (await import("./blog/subscription.js")).ending,
+  },
 ];
 
 const AFTER_SIGN_IN = "/albums";
