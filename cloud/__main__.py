@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
                 "--mail-sender", metavar="ADDRESS", help="from which subscribers get mail; kept once given"
             )
             one.add_argument(
-                "--replicas", type=_regions, metavar="REGIONS", help="where the articles are kept too: one, or two (a,b)"
+                "--replicas", type=_regions, metavar="REGIONS", help="where the articles are kept too: a or a,b"
             )
         if name == "destroy":
             one.add_argument("--yes", action="store_true", help="don't ask")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 from chalicelib.blog.slugs import candidates, is_slug
 from chalicelib.core import aws
 from chalicelib.core.directory import Directory
-from chalicelib.core.errors import ConflictError, InvalidError, NotFoundError, StaleError, TooLargeError
+from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotFoundError, StaleError, TooLargeError
 from chalicelib.core.ids import as_time, new_id
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
@@ -188,7 +188,8 @@ class Articles:
         """As it will be stored: what was given, what it is as a page, and when it is to be seen."""
         text, title = body["body"], " ".join(body["title"].split())
         if body["status"] == PUBLISHED and not text.strip():
-            raise InvalidError("An article without text stays a draft.", [{"pointer": "/body", "detail": "is required"}])
+            missing: FieldError = {"pointer": "/body", "detail": "is required"}
+            raise InvalidError("An article without text stays a draft.", [missing])
         page = self.rendered(text)
         article = {
             **before,

@@ -20,13 +20,13 @@ from chalicelib.blog.articles import Rendered
 _PHOTO = re.compile(r"\bphoto:([0-9A-Z]{26})\b")
 _TEASER = 200
 _IMAGE = {"src", "srcset", "sizes", "width", "height", "alt", "loading"}
+_PLAIN = "blockquote br code del em h2 h3 h4 h5 h6 hr li p pre strong table tbody td thead tr ul"
 _ALLOWED: dict[str, set[str]] = {
-    **{tag: set() for tag in "blockquote br code del em h2 h3 h4 h5 h6 hr li p pre strong".split()},
-    **{tag: set() for tag in "table tbody td thead tr ul".split()},
+    **{tag: set() for tag in _PLAIN.split()},
     "a": {"href", "title"},
     "img": _IMAGE,
     "ol": {"start"},
-    "th": {"scope"},
+    "th": set(),
 }
 _SCHEMES = {"http", "https", "mailto"}
 # An image takes the width of the text at most.

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 _LONGEST = 60
 _COUNTED = 20
 # What has no decomposition into a plain letter and its marks.
-_LETTERS = {
-    **dict(zip("ßæœøđłðþıħŋ", ("ss", "ae", "oe", "o", "d", "l", "d", "th", "i", "h", "n"), strict=True)),
-    **dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya".split(" "), strict=True)),
-    **dict(zip("єіґў", ("ye", "i", "g", "u"), strict=True)),
-    **dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(" "), strict=True)),
-}  # fmt: skip
+_SPELT = """
+    ß=ss æ=ae œ=oe ø=o đ=d ł=l ð=d þ=th ı=i ħ=h ŋ=n
+    а=a б=b в=v г=g д=d е=e ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh
+    щ=shch ъ= ы=y ь= э=e ю=yu я=ya є=ye і=i ґ=g ў=u
+    α=a β=v γ=g δ=d ε=e ζ=z η=i θ=th ι=i κ=k λ=l μ=m ν=n ξ=x ο=o π=p ρ=r σ=s ς=s τ=t υ=y φ=f χ=ch ψ=ps ω=o
+"""
+_LETTERS = dict(pair.split("=") for pair in _SPELT.split())
 
 
 def slug_of(title: str) -> str:

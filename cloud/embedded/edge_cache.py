@@ -38,7 +38,7 @@ class Kept:
 
 _kept: OrderedDict[Key, Kept] = OrderedDict()
 _invalidations: dict[str, int] = {}  # how many there were of each distribution
-_behavior: ContextVar[dict[str, Any]] = ContextVar("behavior", default={})
+_behavior: ContextVar[dict[str, Any] | None] = ContextVar("behavior", default=None)
 _mark: ContextVar[str] = ContextVar("mark", default="")
 
 
@@ -60,7 +60,7 @@ async def from_the_cache(
     original: Function, origin: Any, method: str, uri: str, query: str, headers: Headers, *rest: Any
 ) -> Any:
     """`headers` and `query` are what the behavior lets through: all that an answer can depend on."""
-    distribution, limits = rest[-1], _limits(_behavior.get())
+    distribution, limits = rest[-1], _limits(_behavior.get() or {})
     if method != "GET" or not limits or "range" in headers:
         return await original(origin, method, uri, query, headers, *rest)
     asked = {name: value for name, value in headers.items() if name not in CONDITIONS}
