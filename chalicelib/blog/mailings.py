@@ -16,7 +16,6 @@ from chalicelib.core import aws
 from chalicelib.core.items import plain, typed
 from chalicelib.core.tables import refused_as
 
-BATCH = 50
 _PROGRESS = "progress"
 _REMEMBERED_SECONDS = 180 * 24 * 60 * 60
 
@@ -30,6 +29,7 @@ class Mailings:
     subscribers: Subscribers
     letters: Letters
     mailer: Mailer
+    batch: int = 50
 
     def begin(self, article: Article) -> None:
         """Only the first time: an article that is published again is no new one."""
@@ -50,13 +50,13 @@ class Mailings:
         row = self._row(id)
         if "done" in row:
             return
-        batch = self.subscribers.listed(row["place"], BATCH)
-        for subscriber in batch:
+        found = self.subscribers.listed(row["place"], self.batch)
+        for subscriber in found:
             self._mail(row["article"], subscriber, seconds)
-        if len(batch) < BATCH:
+        if len(found) < self.batch:
             self._move(row, "SET done = :there", {":there": True})
         else:
-            self._move(row, "SET place = :there", {":there": batch[-1]["id"]})
+            self._move(row, "SET place = :there", {":there": found[-1]["id"]})
 
     def _mail(self, article: Article, subscriber: Subscriber, seconds: float) -> None:
         if self._note(article, subscriber, seconds):
