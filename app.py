@@ -5,6 +5,11 @@ from chalice.app import Chalice, CORSConfig
 from chalicelib.account.api import erase_people as erase_people
 from chalicelib.account.api import routes as account
 from chalicelib.albums.api import routes as albums
+from chalicelib.blog.api import follow_articles as follow_articles
+from chalicelib.blog.api import routes as blog
+from chalicelib.blog.article_api import publish_articles as publish_articles
+from chalicelib.blog.article_api import routes as articles
+from chalicelib.blog.comment_api import routes as comments
 from chalicelib.blog.photo_api import develop_photo as develop_photo
 from chalicelib.blog.photo_api import push_photos as push_photos
 from chalicelib.blog.photo_api import routes as photos
@@ -36,6 +41,6 @@ app.api.cors = CORSConfig(
 app.register_middleware(log.invocation)
 app.register_middleware(routes.as_problem, "http")
 
-features = [about, account, albums, live, posts, chat, photos, subscribers]
+features = [about, account, albums, live, posts, chat, articles, comments, photos, subscribers, blog]
 for feature in features:
     app.register_blueprint(feature)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -59,9 +60,20 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument(
                 "--mail-sender", metavar="ADDRESS", help="from which subscribers get mail; kept once given"
             )
+            one.add_argument(
+                "--replicas", type=_regions, metavar="REGIONS", help="where the articles are kept too: a or a,b"
+            )
         if name == "destroy":
             one.add_argument("--yes", action="store_true", help="don't ask")
     return parser
+
+
+def _regions(text: str) -> list[str]:
+    """None any more, for an empty text."""
+    regions = text.split(",") if text else []
+    if len(regions) > 2 or not all(re.fullmatch("[a-z]{2}(-[a-z]+)+-[0-9]", region) for region in regions):
+        raise argparse.ArgumentTypeError(f"'{text}' names no regions: one, or two with a comma between them")
+    return regions
 
 
 def _port(text: str) -> int:
@@ -95,7 +107,16 @@ def _generate(arguments: argparse.Namespace) -> None:
 def _deploy(arguments: argparse.Namespace) -> None:
     from cloud.deployment import deploy
 
-    deploy(Steps(), arguments.stage, {"MailSender": arguments.mail_sender} if arguments.mail_sender else {})
+    deploy(Steps(), arguments.stage, _chosen(arguments))
+
+
+def _chosen(arguments: argparse.Namespace) -> dict[str, str]:
+    """Parameters of the template; what is not said stays as it is."""
+    chosen = {"MailSender": arguments.mail_sender} if arguments.mail_sender else {}
+    if arguments.replicas is not None:
+        first, second = [*arguments.replicas, "", ""][:2]
+        chosen |= {"ReplicaRegion": first, "SecondReplicaRegion": second}
+    return chosen
 
 
 def _destroy(arguments: argparse.Namespace) -> None:

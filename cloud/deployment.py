@@ -28,6 +28,12 @@ def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
         functions.run_finish(outputs["Stage"])
 
 
+def put_api_at_the_edge(steps: Steps, stage: Stage) -> dict[str, str]:
+    """Only once Chalice has made it is the API's id known; where the distribution has it already nothing is done."""
+    with steps.step("The API at the edge") as step:
+        return stage.put({"ApiId": functions.deployed(stage.name)["rest_api"]["rest_api_id"]}, step.note)
+
+
 def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] | None = None) -> Site:
     with steps.step("Frontend") as step:
         site = Site(outputs)
@@ -40,6 +46,7 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
     stage = Stage(name)
     outputs = put_resources(steps, stage, parameters)
     put_functions(steps, outputs)
+    outputs = put_api_at_the_edge(steps, stage)
     site = put_site(steps, outputs)
     with steps.step("The edge forgets the old pages"):
         site.invalidate()

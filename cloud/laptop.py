@@ -55,6 +55,7 @@ def _serve(steps: Steps, stage: Stage, port: int, cloud: EmbeddedCloud, with_dem
     parameters = {"SiteAddress": address, "ConnectSources": sources, "MailSender": _SENDER}
     outputs = deployment.put_resources(steps, stage, parameters)
     deployment.put_functions(steps, outputs)
+    deployment.put_api_at_the_edge(steps, stage)
     people = demo.put(steps, outputs, cloud.data) if with_demo else demo.people(cloud.data)
     site = deployment.put_site(steps, outputs, people)
     with WebServer(port, cloud, site, outputs), Watch(lambda: _deploy_again(steps, outputs)):

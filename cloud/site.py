@@ -26,6 +26,7 @@ def client_config(outputs: dict[str, str], demo: list[dict[str, str]] | None = N
     aws = "amazonaws.com"
     config = {
         "api": addresses.data_plane(notes["rest_api"]["rest_api_id"], region),
+        "edge": f"{outputs['SiteAddress']}/api",
         "socket": socket.replace("http", "ws", 1),
         "region": region,
         "userPoolId": outputs["UserPoolId"],
