@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.blog.articles import Article, is_published
+from chalicelib.blog.documents import address_of
 from chalicelib.blog.letters import Letters
 from chalicelib.blog.mailer import Mailer, at_most_once
 from chalicelib.blog.subscribers import Subscriber, Subscribers, farewell_of
@@ -18,8 +20,6 @@ from chalicelib.core.tables import refused_as
 
 _PROGRESS = "progress"
 _REMEMBERED_SECONDS = 180 * 24 * 60 * 60
-
-Article = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,17 @@ class Mailings:
     mailer: Mailer
     batch: int = 50
 
+    def announce(self, record: dict[str, Any]) -> None:
+        """A record of an article that appears; that one changes or goes is no news."""
+        before, after = (plain(record["dynamodb"].get(image) or {}) for image in ("OldImage", "NewImage"))
+        if is_published(after) and not is_published(before):
+            self.begin(after)
+
     def begin(self, article: Article) -> None:
         """Only the first time: an article that is published again is no new one."""
-        row = {"mailing": article["id"], "recipient": _PROGRESS, "article": article, "place": "", "steps": 0}
+        told = {name: article[name] for name in ("id", "title", "summary")}
+        told["url"] = address_of(self.letters.site, article["slug"])
+        row = {"mailing": article["id"], "recipient": _PROGRESS, "article": told, "place": "", "steps": 0}
         with refused_as(None):
             self.dynamodb.put_item(
                 TableName=self.table, Item=typed(row), ConditionExpression="attribute_not_exists(mailing)"

@@ -76,6 +76,7 @@ class Studio:
     photos: Photos
     store: Store = field(default_factory=Store)
     told: list[Photo] = field(default_factory=list)
+    forgotten: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def files(self) -> Files:
@@ -98,7 +99,7 @@ class Studio:
     def follow(self, before: Photo | None, after: Photo | None) -> None:
         """The record of a change, delivered twice."""
         images = {name: typed(image) for name, image in (("OldImage", before), ("NewImage", after)) if image}
-        outbox = Outbox(self.photos, self.files, self.told.append)
+        outbox = Outbox(self.photos, self.files, self.told.append, lambda *told: self.forgotten.append(told))
         for _ in range(2):
             outbox.follow({"eventName": "MODIFY", "dynamodb": {"SequenceNumber": "1", **images}})
 
@@ -205,6 +206,7 @@ class PhotosContract:
             studio.photos.remove(id)
             studio.follow(row, None)
         assert studio.store.objects == {} and studio.told == []
+        assert set(studio.forgotten) == {(f"/photos/{ids[0]}/*", ids[0])}, "the edge forgets what it may have"
 
     def test_one_that_goes_while_it_is_developed_leaves_nothing(self, studio: Studio) -> None:
         id = studio.uploaded()

@@ -15,13 +15,14 @@ from chalicelib.blog.letters import Letter, Letters
 from chalicelib.blog.mailings import Mailings
 from chalicelib.blog.subscribers import Correspondence, LinkError, Subscribers, id_of, unwanted
 from chalicelib.core import aws
+from chalicelib.core.items import typed
 from tests.contracts.persons import made_at_once
 from tests.contracts.tables import Tables
 
 LETTERS = Letters("https://example.com", "https://example.com/api")
 ADA, BOB = "ada@example.com", "bob@example.com"
 DAY = 24 * 60 * 60.0
-ARTICLE = {"id": "01", "title": "On <tea>\n& cakes", "summary": "One & all.", "url": "https://example.com/read/on-tea"}
+ARTICLE = {"id": "01", "slug": "on-tea", "title": "On <tea>\n& cakes", "summary": "One & all."}
 
 
 class CrashError(BaseException):
@@ -251,6 +252,22 @@ class SubscribersContract:
         post.mail()
         assert len(post.mailbox.sent) == 16, "the next article is another one"
 
+    def test_only_an_article_that_appears_is_news(self, post: Post) -> None:
+        addresses = post.many(1)
+        hidden = {**ARTICLE, "part": "article", "shelf": "drafts"}
+        shown = {**hidden, "shelf": "published"}
+        tag = {**shown, "part": "tag#tea"}
+        changes: list[tuple[Any, Any]] = [
+            (None, hidden), (hidden, hidden), (None, tag), (shown, shown), (shown, None), (shown, hidden), (None, {}),
+        ]  # fmt: skip
+        for number, (before, after) in enumerate([*changes, (hidden, shown), *changes, (None, shown), (hidden, shown)]):
+            images = {name: typed(image) for name, image in (("OldImage", before), ("NewImage", after)) if image}
+            post.mailings.announce({"dynamodb": {"SequenceNumber": "1", **images}})
+            post.mail()
+            assert len(post.mailbox.sent) == (1 if number >= len(changes) else 0)
+        [(to, letter)] = post.mailbox.sent
+        assert [to] == addresses and "https://example.com/read/on-tea" in letter.text
+
     def test_a_mailing_that_is_broken_off_goes_on_where_it_was(self, post: Post) -> None:
         """SES takes no more for a while: who has his letter gets no other, and who has none yet gets it."""
         addresses = post.many(8)
@@ -293,7 +310,7 @@ class SubscribersContract:
 
 
 def test_a_letter_says_what_it_is_given_and_nothing_runs_in_it() -> None:
-    letter = LETTERS.article(ARTICLE, "id.secret")
+    letter = LETTERS.article({**ARTICLE, "url": "https://example.com/read/on-tea"}, "id.secret")
     assert letter.subject == "On <tea> & cakes"
     assert "On &lt;tea&gt;" in letter.html and "<tea>" not in letter.html
     assert "One & all." in letter.text and "One &amp; all." in letter.html
