@@ -29,6 +29,8 @@ const routes = [
   { path: "/albums", title: "Albums", access: "person", nav: "Albums", page: () => import("./albums/page.js") },
   { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", page: () => import("./wall/page.js") },
   { path: "/chat", title: "Chat", access: "person", nav: "Chat", below: true, page: () => import("./chat/page.js") },
+  { path: "/blog", title: "Blog", access: "anyone", nav: "Blog", below: true, page: () => import("./blog/page.js") },
+  { path: "/write", title: "Write", access: "person", below: true, page: () => import("./blog/desk.js") },
   {
     path: "/subscription/confirm",
     title: "Confirm your subscription",

@@ -1,8 +1,7 @@
-// Somebody else saved the album first: both versions side by side, and a choice for each field that differs.
+// Somebody else saved first: both versions side by side, and a choice for each field that differs.
 
-import { openDialog } from "../dialog.js";
-import { html } from "../html.js";
-import { FIELDS } from "./fields.js";
+import { openDialog } from "./dialog.js";
+import { html } from "./html.js";
 
 const FORM = "conflict";
 
@@ -10,11 +9,11 @@ const FORM = "conflict";
 const preferred = (name, { base, mine, theirs }) =>
   mine[name] === base[name] && theirs[name] !== base[name] ? "theirs" : "mine";
 
-const choice = ({ name, label }, side, sideLabel, album, checked) => html`
+const choice = ({ name, label }, side, sideLabel, version, checked) => html`
   <label class="side ${side}">
     <input type="radio" name="${name}" value="${side}"${checked && html` checked`}>
     <span class="side-name">${sideLabel}<span class="unseen"> ${label.toLowerCase()}</span></span>
-    <mark>${album[name]}</mark>
+    <mark>${version[name]}</mark>
   </label>
 `;
 
@@ -33,14 +32,14 @@ const same = ({ name, label }, { mine }) => html`
   <div class="same"><span class="same-label">${label}</span> <span>${mine[name]}</span></div>
 `;
 
-const body = (versions) => html`
+const body = (fields, versions) => html`
   <form id="${FORM}" class="conflict">
     <p>Somebody saved another version while you were editing. Choose what to keep of each, then save.</p>
     <div class="form-actions">
       <button type="button" class="button quiet small" data-all="mine">Use all mine</button>
       <button type="button" class="button quiet small" data-all="theirs">Use all theirs</button>
     </div>
-    ${FIELDS.map((field) => versions.mine[field.name] === versions.theirs[field.name]
+    ${fields.map((field) => versions.mine[field.name] === versions.theirs[field.name]
       ? same(field, versions)
       : differing(field, versions))}
     <div class="dialog-actions">
@@ -55,23 +54,22 @@ const chooseAll = (form, side) =>
     input.checked = true;
   });
 
-const chosen = (form, { mine, theirs }) =>
-  Object.fromEntries(FIELDS.map(({ name }) => {
+const chosen = (form, fields, { mine, theirs }) =>
+  Object.fromEntries(fields.map(({ name }) => {
     const side = form.elements[name]?.value === "theirs" ? theirs : mine;
     return [name, side[name]];
   }));
 
-// Resolves to the fields to save, or to null when the choice is put off.
-export const resolveConflict = async (versions, signal) => {
-  const title = "This album was changed meanwhile";
-  const { dialog, close, closed } = openDialog({ title, body: body(versions), kind: "wide", signal });
+// `fields` have a `name` and a `label`. Resolves to what is to be saved, or to null when the choice is put off.
+export const resolveConflict = async ({ title, fields, versions, signal }) => {
+  const { dialog, close, closed } = openDialog({ title, body: body(fields, versions), kind: "wide", signal });
   const form = dialog.querySelector("form");
   form.addEventListener("click", ({ target }) => {
     if (target.dataset.all) chooseAll(form, target.dataset.all);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    close(chosen(form, versions));
+    close(chosen(form, fields, versions));
   });
   return closed;
 };
