@@ -13,6 +13,7 @@ from chalicelib.blog.comment_api import routes as comments
 from chalicelib.blog.photo_api import develop_photo as develop_photo
 from chalicelib.blog.photo_api import push_photos as push_photos
 from chalicelib.blog.photo_api import routes as photos
+from chalicelib.blog.subscriber_api import announce_articles as announce_articles
 from chalicelib.blog.subscriber_api import mail_article as mail_article
 from chalicelib.blog.subscriber_api import mail_subscribers as mail_subscribers
 from chalicelib.blog.subscriber_api import routes as subscribers

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.blog.articles import Article, is_published
+from chalicelib.blog.documents import address_of
 from chalicelib.blog.letters import Letters
 from chalicelib.blog.mailer import Mailer, at_most_once
 from chalicelib.blog.subscribers import Subscriber, Subscribers, farewell_of
@@ -16,11 +18,8 @@ from chalicelib.core import aws
 from chalicelib.core.items import plain, typed
 from chalicelib.core.tables import refused_as
 
-BATCH = 50
 _PROGRESS = "progress"
 _REMEMBERED_SECONDS = 180 * 24 * 60 * 60
-
-Article = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,19 @@ class Mailings:
     subscribers: Subscribers
     letters: Letters
     mailer: Mailer
+    batch: int = 50
+
+    def announce(self, record: dict[str, Any]) -> None:
+        """A record of an article that appears; that one changes or goes is no news."""
+        before, after = (plain(record["dynamodb"].get(image) or {}) for image in ("OldImage", "NewImage"))
+        if is_published(after) and not is_published(before):
+            self.begin(after)
 
     def begin(self, article: Article) -> None:
         """Only the first time: an article that is published again is no new one."""
-        row = {"mailing": article["id"], "recipient": _PROGRESS, "article": article, "place": "", "steps": 0}
+        told = {name: article[name] for name in ("id", "title", "summary")}
+        told["url"] = address_of(self.letters.site, article["slug"])
+        row = {"mailing": article["id"], "recipient": _PROGRESS, "article": told, "place": "", "steps": 0}
         with refused_as(None):
             self.dynamodb.put_item(
                 TableName=self.table, Item=typed(row), ConditionExpression="attribute_not_exists(mailing)"
@@ -50,13 +58,13 @@ class Mailings:
         row = self._row(id)
         if "done" in row:
             return
-        batch = self.subscribers.listed(row["place"], BATCH)
-        for subscriber in batch:
+        found = self.subscribers.listed(row["place"], self.batch)
+        for subscriber in found:
             self._mail(row["article"], subscriber, seconds)
-        if len(batch) < BATCH:
+        if len(found) < self.batch:
             self._move(row, "SET done = :there", {":there": True})
         else:
-            self._move(row, "SET place = :there", {":there": batch[-1]["id"]})
+            self._move(row, "SET place = :there", {":there": found[-1]["id"]})
 
     def _mail(self, article: Article, subscriber: Subscriber, seconds: float) -> None:
         if self._note(article, subscriber, seconds):

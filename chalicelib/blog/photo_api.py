@@ -5,6 +5,7 @@ from typing import Any
 
 from chalice.app import DynamoDBEvent, S3Event
 
+from chalicelib.blog.edge import Edge
 from chalicelib.blog.photos import Darkroom, Files, Outbox, Photo, Photos
 from chalicelib.core import aws, settings
 from chalicelib.core.erasure import eraser
@@ -78,8 +79,12 @@ def develop_photo(event: S3Event) -> None:
 @routes.on_dynamodb_record(stream_arn=settings.stream("PHOTOS_STREAM"), batch_size=10, name="push_photos")
 def push_photos(event: DynamoDBEvent) -> Any:
     """Every change of a photo, to its author and to its files."""
-    return one_by_one(numbered(event.to_dict()["Records"]), Outbox(photos(), files(), _tell).follow)
+    return one_by_one(numbered(event.to_dict()["Records"]), Outbox(photos(), files(), _tell, _forget).follow)
 
 
 def _tell(photo: Photo) -> None:
     push().to_persons([photo["person"]], {"type": "photo", "photo": photos().shown(photo)})
+
+
+def _forget(path: str, occasion: str) -> None:
+    Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID")).forget([path], occasion)

@@ -282,6 +282,7 @@ class Outbox:
     photos: Photos
     files: Files
     tell: Callable[[Photo], None]
+    forget: Callable[[str, str], None]  # at the edge: what lies there, and on which occasion
 
     def follow(self, record: dict[str, Any]) -> None:
         change = record["dynamodb"]
@@ -289,6 +290,8 @@ class Outbox:
         if not after:
             self.files.drop_original(before["id"])
             self.files.drop_sizes(before["id"])
+            if before["status"] == READY:
+                self.forget(f"/{_folder(before['id'])}*", before["id"])
         elif before:
             self._follow_change(before, after)
 

@@ -83,6 +83,13 @@ def mail_subscribers(event: DynamoDBEvent) -> Any:
     return one_by_one(numbered(event.to_dict()["Records"]), lambda record: desk.follow(record, time.time()))
 
 
+@routes.on_dynamodb_record(stream_arn=settings.stream("ARTICLES_STREAM"), batch_size=10, name="announce_articles")
+def announce_articles(event: DynamoDBEvent) -> Any:
+    """An article that appears is a mailing, where mail can be sent at all."""
+    if settings.mail_sender():
+        return one_by_one(numbered(event.to_dict()["Records"]), mailings().announce)
+
+
 @routes.on_dynamodb_record(stream_arn=settings.stream("MAILINGS_STREAM"), batch_size=100, name="mail_article")
 def mail_article(event: DynamoDBEvent) -> Any:
     """The next batch of a mailing; its row then sets off the one after it."""

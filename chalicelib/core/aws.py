@@ -26,8 +26,11 @@ BUSY = ("ProvisionedThroughputExceeded", "ThrottlingError")
 
 # What boto3 would not do by itself.
 _CHOICES: dict[str, dict[str, Any]] = {
-    # Forms signed for the bucket's own region, and an address that a browser reaches without being sent on.
-    "s3": {"signature_version": "s3v4", "s3": {"us_east_1_regional_endpoint": "regional"}},
+    # Forms are signed for the bucket's own region, whose address a browser reaches without being sent on.
+    "s3": {
+        "signature_version": "s3v4",
+        "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    },
     # A mail whose fate is unknown is not sent again: nobody gets one twice.
     "sesv2": {"retries": {"total_max_attempts": 1}},
 }

@@ -10,7 +10,9 @@ from chalicelib.core.signed import SignedClient
 from tests.contracts.catalogue import CatalogueContract
 from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
+from tests.contracts.photos import PhotosContract
 from tests.contracts.sockets import ConnectionsContract, TicketsContract
+from tests.contracts.subscribers import SubscribersContract
 from tests.contracts.tables import Tables
 from tests.contracts.wall import WallContract
 from tests.stage import RunningStage, environment_of
@@ -46,4 +48,12 @@ class TestTickets(TicketsContract):
 
 
 class TestConnections(ConnectionsContract):
+    """On the embedded cloud."""
+
+
+class TestPhotos(PhotosContract):
+    """On the embedded cloud."""
+
+
+class TestSubscribers(SubscribersContract):
     """On the embedded cloud."""

@@ -10,7 +10,9 @@ import pytest
 from tests.contracts.catalogue import CatalogueContract
 from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
+from tests.contracts.photos import PhotosContract
 from tests.contracts.sockets import ConnectionsContract, TicketsContract
+from tests.contracts.subscribers import SubscribersContract
 from tests.contracts.tables import Tables
 from tests.contracts.wall import WallContract
 
@@ -43,4 +45,12 @@ class TestTickets(TicketsContract):
 
 
 class TestConnections(ConnectionsContract):
+    """On moto."""
+
+
+class TestPhotos(PhotosContract):
+    """On moto."""
+
+
+class TestSubscribers(SubscribersContract):
     """On moto."""

@@ -56,6 +56,16 @@ def test_the_gateway_asks_who_it_is_where_the_document_says_so() -> None:
         ("/health", "GET"),
         ("/openapi.json", "GET"),
         ("/posts", "GET"),
+        ("/blog/articles", "GET"),
+        ("/blog/articles/{slug}", "GET"),
+        ("/blog/articles/{slug}/comments", "GET"),
+        ("/blog/feed", "GET"),
+        ("/blog/sitemap.xml", "GET"),
+        ("/blog/read/{slug}", "GET"),
+        ("/blog/photos/{id}", "GET"),
+        ("/blog/subscribers", "POST"),
+        ("/blog/subscribers/confirm", "POST"),
+        ("/blog/subscribers/unsubscribe", "POST"),
     }
 
 
@@ -66,6 +76,10 @@ def test_names_are_the_ones_that_clients_use() -> None:
             "getAlbum", "changeAlbum", "removeAlbum", "exportAlbums", "importAlbums", "createTicket", "listPosts",
             "removePost", "listConversations", "startConversation", "getConversation", "renameConversation",
             "leaveConversation", "addMember", "listMessages", "sendMessage", "editMessage", "deleteMessage", "markRead",
+            "listArticles", "getArticle", "addArticle", "changeArticle", "removeArticle", "listDrafts", "getDraft",
+            "previewArticle", "listComments", "addComment", "removeComment", "getFeed", "getSitemap", "readArticle",
+            "addPhoto", "getPhoto", "describePhoto", "retryPhoto", "removePhoto",
+            "subscribe", "confirmSubscription", "unsubscribe",
         ]
     )  # fmt: skip
 
