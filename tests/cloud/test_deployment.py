@@ -27,6 +27,7 @@ from tests.stage import PROJECT, RunningStage, User, environment_of, forget_sett
 CHALICE = PROJECT / ".chalice"
 CONFIG_KEYS = {
     "api",
+    "edge",
     "socket",
     "region",
     "userPoolId",
@@ -91,7 +92,7 @@ class Beside:
 def beside(stage: RunningStage) -> Iterator[Beside]:
     before = git_status()
     one = Beside(stage, f"beside-{secrets.token_hex(2)}")
-    assert "Deployed  https://" in one.cloud("deploy")
+    assert "Deployed  https://" in one.cloud("deploy", "--replicas", "eu-west-1,us-west-2")
     yield one
     if any(found.startswith("stack") for found in find_all(stage, one.name)):
         one.cloud("destroy", "--yes")
@@ -207,6 +208,35 @@ def test_chalice_alone_and_then_the_rest(beside: Beside, stage: RunningStage) ->
     assert _without_code(after) == _without_code(before)
     beside.cloud("finish")
     assert deployed_state(stage, beside.name, beside.notes) == after
+
+
+def test_each_region_reads_what_another_wrote(beside: Beside, stage: RunningStage) -> None:
+    """Also after a deployment that doesn't name them; one that names others moves the articles there."""
+    name, item = f"commonplace-{beside.name}-articles", {"slug": {"S": "hello"}, "part": {"S": "article"}}
+
+    def regions() -> dict[str, Any]:
+        clients = {region: in_region(stage, region) for region in ("us-east-1", "eu-west-1", "us-west-2")}
+        return {region: one for region, one in clients.items() if name in one.list_tables()["TableNames"]}
+
+    there = regions()
+    assert list(there) == ["us-east-1", "eu-west-1", "us-west-2"]
+    for number, writer in enumerate(there.values()):
+        writer.put_item(TableName=name, Item={**item, "number": {"N": str(number)}})
+        for reader in there.values():
+            found = reader.get_item(TableName=name, Key=item)["Item"]
+            assert found["number"] == {"N": str(number)}
+    beside.cloud("deploy", "--replicas", "us-west-2")
+    assert list(regions()) == ["us-east-1", "us-west-2"]
+    assert there["us-west-2"].get_item(TableName=name, Key=item)["Item"]
+    there["us-east-1"].delete_item(TableName=name, Key=item)
+    assert "Item" not in there["us-west-2"].get_item(TableName=name, Key=item)
+
+
+def in_region(stage: RunningStage, region: str) -> Any:
+    environment = environment_of(stage)
+    names = {"aws_access_key_id": "AWS_ACCESS_KEY_ID", "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY"}
+    keys = {name: environment[variable] for name, variable in names.items()}
+    return boto3.client("dynamodb", endpoint_url=stage.config["s3Endpoint"], region_name=region, **keys)
 
 
 def _without_code(state: dict[str, Any]) -> dict[str, Any]:
@@ -328,9 +358,10 @@ def test_stream_settings(stage: RunningStage) -> None:
         ("ConversationsStream", "push_conversations"),
         ("MembersStream", "push_members"),
         ("MessagesStream", "push_messages"),
+        ("ArticlesStream", "follow_articles"),
     ):
-        (mapping,) = [one for one in mappings if one["EventSourceArn"] == found[stream]]
-        assert mapping["FunctionArn"].endswith(f"commonplace-{stage.name}-{function}")
+        of_stream = [one for one in mappings if one["EventSourceArn"] == found[stream]]
+        (mapping,) = [one for one in of_stream if one["FunctionArn"].endswith(f"-{stage.name}-{function}")]
         assert mapping["MaximumRetryAttempts"] == 5
         assert mapping["BisectBatchOnFunctionError"] is True
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -444,6 +475,7 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
     nothing = {"id": {"S": "nothing"}}
     albums, people, pool = found["AlbumsTable"], found["PeopleTable"], found["UserPoolId"]
     sockets, tickets, posts = found["ConnectionsTable"], found["TicketsTable"], found["PostsTable"]
+    articles, article = found["ArticlesTable"], {"slug": {"S": "nothing"}, "part": {"S": "nothing"}}
     never = {"ConditionExpression": "attribute_exists(neverThere)"}
     post = {"strip": {"S": "nothing"}, "id": {"S": "nothing"}}
     message = {"conversation": {"S": "nothing"}, "number": {"N": "1"}}
@@ -492,6 +524,28 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
         "change a message": lambda: db.update_item(
             TableName=found["MessagesTable"], Key=message, UpdateExpression="REMOVE person", **never
         ),
+        "read an article": lambda: db.get_item(TableName=articles, Key=article),
+        "write an article": lambda: db.put_item(TableName=articles, Item=article, **never),
+        "delete an article": lambda: db.delete_item(TableName=articles, Key=article),
+        "find articles on a shelf": lambda: db.query(
+            TableName=articles,
+            IndexName="by-shelf",
+            KeyConditionExpression="shelf = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "find articles that are due": lambda: db.query(
+            TableName=articles,
+            IndexName="by-due",
+            KeyConditionExpression="waiting = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "delete a comment": lambda: db.delete_item(
+            TableName=found["CommentsTable"], Key={"article": {"S": "nothing"}, "id": {"S": "nothing"}}
+        ),
+        "make the edge forget": lambda: clients("cloudfront").create_invalidation(
+            DistributionId=found["DistributionId"],
+            InvalidationBatch={"Paths": {"Quantity": 1, "Items": ["/nothing"]}, "CallerReference": "a-test"},
+        ),
         "scan the albums": lambda: db.scan(TableName=albums, Limit=1),
         "scan the people": lambda: db.scan(TableName=people, Limit=1),
         "query the table itself": lambda: db.query(
@@ -534,6 +588,11 @@ MAY = {
         "give a ticket",
         "delete a post",
         "change a message",
+        "read an article",
+        "write an article",
+        "delete an article",
+        "find articles on a shelf",
+        "delete a comment",
     },
     "erase_people": {
         "read an album",
@@ -544,7 +603,12 @@ MAY = {
         "find sockets by person",
         "delete a post",
         "change a message",
+        "read an article",
+        "delete an article",
+        "delete a comment",
     },
+    "follow_articles": {"find articles on a shelf", "delete a comment", "make the edge forget"},
+    "publish_articles": {"read an article", "write an article", "find articles that are due"},
     "websocket_connect": {"take a ticket", "write a socket's row"},
     "websocket_message": {"delete a socket's row", "find sockets by person", "write a post"},
     "websocket_disconnect": {"delete a socket's row"},

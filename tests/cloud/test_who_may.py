@@ -18,6 +18,7 @@ from chalicelib.core.routes import (
     CURATOR,
     MEMBER,
     OWNER,
+    OWNER_OR_AUTHOR,
     OWNER_OR_CURATOR,
     SIGNED_IN,
     Operation,
@@ -28,6 +29,7 @@ from tests.cloud.support import added, an_album, problem, remove, root
 from tests.cloud.tokens import bad_tokens, claims_of, signed_by_the_cloud
 from tests.stage import PASSWORD, RunningStage, User
 
+EVERYBODY = (ANYONE, SIGNED_IN, MEMBER, CURATOR, AUTHOR, OWNER, OWNER_OR_AUTHOR, OWNER_OR_CURATOR)
 GUARDED = [operation for operation in operations if operation.who != ANYONE]
 OPEN = [operation for operation in operations if operation.who == ANYONE]
 
@@ -68,6 +70,22 @@ def _a_message() -> dict[str, str]:
     return {"text": "Hello", "clientId": secrets.token_hex(6)}
 
 
+def _an_article() -> dict[str, Any]:
+    return {"title": f"Title {secrets.token_hex(6)}", "body": "Text", "status": "published"}
+
+
+def _of_article(method: str, owner: User, place: str = "articles", **options: Any) -> Call:
+    slug = owner.post("/blog/articles", _an_article()).json()["slug"]
+    return Call(method, f"/blog/{place}/{slug}", {"If-Match": '"1"'}, options)
+
+
+def _of_comment(owner: User) -> Call:
+    id = owner.post(f"{DEMO_ARTICLE}/comments", _a_message()).json()["id"]
+    return Call("DELETE", f"{DEMO_ARTICLE}/comments/{id}")
+
+
+DEMO_ARTICLE = "/blog/articles/letters-that-wait"
+
 # One for each operation: how the person who may do it would ask for it.
 CALLS: dict[str, Callable[[User], Call]] = {
     "getHealth": lambda owner: Call("GET", "/health"),
@@ -96,6 +114,20 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "editMessage": lambda owner: _of_conversation("PATCH", "/messages/{message}", owner, json={"text": "Goodbye"}),
     "deleteMessage": lambda owner: _of_conversation("DELETE", "/messages/{message}", owner),
     "markRead": lambda owner: _of_conversation("PUT", "/read", owner, json={"messageId": "000000000001"}),
+    "listArticles": lambda owner: Call("GET", "/blog/articles"),
+    "getArticle": lambda owner: Call("GET", DEMO_ARTICLE),
+    "addArticle": lambda owner: Call("POST", "/blog/articles", options={"json": _an_article()}),
+    "changeArticle": lambda owner: _of_article("PUT", owner, json=_an_article()),
+    "removeArticle": lambda owner: _of_article("DELETE", owner),
+    "listDrafts": lambda owner: Call("GET", "/blog/drafts"),
+    "getDraft": lambda owner: _of_article("GET", owner, "drafts"),
+    "previewArticle": lambda owner: Call("POST", "/blog/preview", options={"json": {"body": "# Hello"}}),
+    "listComments": lambda owner: Call("GET", f"{DEMO_ARTICLE}/comments"),
+    "addComment": lambda owner: Call("POST", f"{DEMO_ARTICLE}/comments", options={"json": _a_message()}),
+    "removeComment": _of_comment,
+    "getFeed": lambda owner: Call("GET", "/blog/feed"),
+    "getSitemap": lambda owner: Call("GET", "/blog/sitemap.xml"),
+    "readArticle": lambda owner: Call("GET", "/blog/read/letters-that-wait"),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }
 
@@ -131,7 +163,10 @@ def everything_there(witness: User) -> list[Any]:
     people = [witness.get("/people", params={"email": witness.email}).json(), witness.get("/me").json()]
     conversations = witness.get("/conversations", params={"limit": 100}).json()["items"]
     posts = witness.get("/posts", params={"limit": 100}).json()["items"]
-    return [whole.json(), people, sorted(conversations, key=lambda one: str(one["id"])), posts]
+    articles = witness.get("/blog/articles", params={"limit": 100}).json()["items"]
+    comments = witness.get(f"{DEMO_ARTICLE}/comments", params={"limit": 100}).json()["items"]
+    talk = sorted(conversations, key=lambda one: str(one["id"]))
+    return [whole.json(), people, talk, posts, articles, comments]
 
 
 def _id(operation: Operation) -> str:
@@ -149,7 +184,7 @@ def test_every_route_says_who_may(stage: RunningStage) -> None:
         for method, entry in methods.items()
     }
     assert served == {(one.method, one.path): one.who == ANYONE for one in operations}
-    assert {one.who for one in operations} <= {ANYONE, SIGNED_IN, MEMBER, CURATOR, AUTHOR, OWNER, OWNER_OR_CURATOR}
+    assert {one.who for one in operations} <= {*EVERYBODY}
     assert CALLS.keys() == {one.name for one in operations}
 
 
@@ -218,7 +253,9 @@ def test_only_the_expiry_is_refused(stage: RunningStage, ada: User) -> None:
 # Another user
 
 
-@pytest.mark.parametrize("operation", [one for one in GUARDED if one.who in (OWNER, OWNER_OR_CURATOR, MEMBER)], ids=_id)
+@pytest.mark.parametrize(
+    "operation", [one for one in GUARDED if one.who in (OWNER, OWNER_OR_AUTHOR, OWNER_OR_CURATOR, MEMBER)], ids=_id
+)
 def test_another_user(stage: RunningStage, operation: Operation, bruno: User, chidi: User) -> None:
     call = call_of(operation, bruno)
     before = everything_there(bruno)
