@@ -42,11 +42,11 @@ def test_the_order_of_tab(curators_page: Page) -> None:
     page.reload()
     expect(page.locator("#rows tr").first).to_be_visible()
     passed = []
-    for _ in range(14):
+    for _ in range(15):
         page.keyboard.press("Tab")
         passed.append(focused(page))
     assert passed == [
-        "Skip to content", "Commonplace", "Albums", "Wall", "Chat", "Dark theme", "Ada Lindqvist", "Sign out",
+        "Skip to content", "Commonplace", "Albums", "Wall", "Chat", "Blog", "Dark theme", "Ada Lindqvist", "Sign out",
         "Add album", "Import", "Export CSV", "Export JSON", "Search", "Genre",
     ]  # fmt: skip
     page.keyboard.press("Tab")
