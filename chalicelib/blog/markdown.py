@@ -44,21 +44,27 @@ def rendered(text: str, photos: Photos) -> Rendered:
     """With the photos that are ready, by their ids."""
     page = mistune.create_markdown(renderer=_Renderer(photos), plugins=["strikethrough", "table", "url"])(text)
     clean = nh3.clean(
-        str(page), tags=set(_ALLOWED), attributes=_ALLOWED, url_schemes=_SCHEMES, link_rel="noopener noreferrer"
+        _below_the_title(str(page)),
+        tags=set(_ALLOWED),
+        attributes=_ALLOWED,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer",
     )
     return Rendered(clean.strip(), _teaser(clean))
 
 
+def _below_the_title(page: str) -> str:
+    """The page has its title already: the largest heading of the text becomes the next one below it."""
+    down = 2 - min(map(int, re.findall("<h([1-6])>", page)), default=2)
+    return re.sub("(</?h)([1-6])>", lambda mark: f"{mark[1]}{min(int(mark[2]) + down, 6)}>", page)
+
+
 class _Renderer(mistune.HTMLRenderer):
-    """HTML in the text is shown as it is written. The page has its title already: headings begin below it."""
+    """HTML in the text is shown as it is written."""
 
     def __init__(self, photos: Photos) -> None:
         super().__init__(escape=True)
         self._photos = photos
-
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        below = min(level + 1, 6)
-        return f"<h{below}>{text}</h{below}>\n"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """A photo of ours; whatever lies elsewhere is a link, so that nobody else learns who reads."""

@@ -86,7 +86,7 @@ class Editor {
   }
 
   start() {
-    render(this.main, page(this.base ? "Edit" : "New article"));
+    render(this.main, page(this.base ? "Edit article" : "New article"));
     this.form = this.main.querySelector("#editor");
     this.form.noValidate = true;
     this.state = this.main.querySelector("#editor-state");
