@@ -36,7 +36,7 @@ def template() -> dict[str, Any]:
 def table(resource: str) -> dict[str, Any]:
     """What CreateTable takes for a table of the template, but for its name."""
     found = template()["Resources"][resource]
-    assert found["Type"] == "AWS::DynamoDB::Table", resource
+    assert found["Type"] in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"), resource
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
     return {name: found["Properties"][name] for name in wanted if name in found["Properties"]}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.core.signed import SignedClient
+from tests.contracts.articles import ArticlesContract, CommentsContract
 from tests.contracts.catalogue import CatalogueContract
 from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
@@ -56,4 +57,12 @@ class TestPhotos(PhotosContract):
 
 
 class TestSubscribers(SubscribersContract):
+    """On the embedded cloud."""
+
+
+class TestArticles(ArticlesContract):
+    """On the embedded cloud."""
+
+
+class TestComments(CommentsContract):
     """On the embedded cloud."""

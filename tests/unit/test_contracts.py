@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.contracts.articles import ArticlesContract, CommentsContract
 from tests.contracts.catalogue import CatalogueContract
 from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
@@ -53,4 +54,12 @@ class TestPhotos(PhotosContract):
 
 
 class TestSubscribers(SubscribersContract):
+    """On moto."""
+
+
+class TestArticles(ArticlesContract):
+    """On moto."""
+
+
+class TestComments(CommentsContract):
     """On moto."""
