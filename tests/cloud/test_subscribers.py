@@ -106,8 +106,8 @@ def test_who_can_not_be_reached_or_complains_is_left_alone(stage: RunningStage, 
     address = an_address("simulator.amazonses.com", name)
     subscribe(stage, address)
     mailed(stage, address, "Confirm")
-    until(lambda: rows._row(id_of(address))["status"] == "stopped", 20)
-    assert address not in str(rows._row(id_of(address)))
+    until(lambda: rows.row(id_of(address))["status"] == "stopped", 20)
+    assert address not in str(rows.row(id_of(address)))
     subscribe(stage, address)
     confirmed(stage, an_address())  # by then the row's stream is read
     assert len(stage.mails(address)) == 1
@@ -121,7 +121,7 @@ def test_a_thousand_at_once(stage: RunningStage, rows: Subscribers) -> None:
             pass
 
     def all_there() -> bool:
-        return "questioned" in rows._row(id_of(addresses[0])) and "questioned" in rows._row(id_of(addresses[-1]))
+        return "questioned" in rows.row(id_of(addresses[0])) and "questioned" in rows.row(id_of(addresses[-1]))
 
     until(all_there, 60)
     confirmed(stage, an_address())  # whoever comes behind them is served: nothing more is on its way

@@ -154,7 +154,10 @@ class ArticlesContract:
     def test_nobodys_change_is_lost(self, articles: Articles) -> None:
         articles.add(given(), ADA, NOON)
         articles.change("hello", given("Mine"), 1, NOON)
-        for change in (partial(articles.change, "hello", given("Yours"), 1, NOON), partial(articles.remove, "hello", 1)):
+        for change in (
+            partial(articles.change, "hello", given("Yours"), 1, NOON),
+            partial(articles.remove, "hello", 1),
+        ):
             with pytest.raises(StaleError):
                 change()
         assert articles.read("hello")["title"] == "Mine"
