@@ -13,7 +13,7 @@ from typing import Any
 
 import mistune
 import nh3
-from mistune.util import escape
+from mistune.util import escape, striptags
 
 from chalicelib.blog.articles import Rendered
 
@@ -68,12 +68,10 @@ class _Renderer(mistune.HTMLRenderer):
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """A photo of ours; whatever lies elsewhere is a link, so that nobody else learns who reads."""
-        photo = self._photos.get(url.removeprefix("photo:"))
-        if photo:
-            return _picture(photo, text or photo["alt"])
-        if url.startswith("photo:"):
-            return escape(text)
-        return self.link(escape(text) or escape(url), url, title)
+        if not url.startswith("photo:"):
+            return self.link(text or escape(url), url, title)
+        photo, said = self._photos.get(url.removeprefix("photo:")), striptags(text)
+        return _picture(photo, html.unescape(said) or photo["alt"]) if photo else said
 
 
 def _picture(photo: dict[str, Any], alt: str) -> str:
@@ -84,7 +82,7 @@ def _picture(photo: dict[str, Any], alt: str) -> str:
         "sizes": _SIZES,
         "width": sizes[-1]["width"],
         "height": sizes[-1]["height"],
-        "alt": html.unescape(alt),
+        "alt": alt,
         "loading": "lazy",
     }
     return "<img " + " ".join(f'{name}="{html.escape(str(value))}"' for name, value in values.items()) + ">"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -164,10 +165,8 @@ class ArticlesContract:
         outcomes = []
 
         def race(title: str) -> None:
-            try:
+            with suppress(StaleError):
                 outcomes.append(articles.change("hello", given(title), 2, NOON)["title"])
-            except StaleError:
-                pass
 
         made_at_once([partial(race, title) for title in ("One", "Two", "Three")])
         assert len(outcomes) == 1 and articles.read("hello")["title"] == outcomes[0]
