@@ -76,7 +76,7 @@ def unsubscribe(asked: Asked) -> None:
     subscribers().end(_token(asked), time.time())
 
 
-@routes.on_dynamodb_record(stream_arn=settings.stream("SUBSCRIBERS_STREAM"), batch_size=10, name="mail_subscribers")
+@routes.on_dynamodb_record(stream_arn=settings.stream("SUBSCRIBERS_STREAM"), batch_size=100, name="mail_subscribers")
 def mail_subscribers(event: DynamoDBEvent) -> Any:
     """Who has asked is asked whether it was he; who has confirmed is welcomed."""
     desk = correspondence()

@@ -84,7 +84,7 @@ class Subscribers:
                 },
             )
             return
-        if self._row(id).get("farewell") != secret:
+        if self.row(id).get("farewell") != secret:
             raise LinkError()
 
     def stop(self, address: str) -> None:
@@ -149,6 +149,10 @@ class Subscribers:
         )
         return [plain(item) for item in answer["Items"]]
 
+    def row(self, id: str) -> Subscriber:
+        key = typed({"id": id})
+        return plain(self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item") or {})
+
     def _ask(self, address: str, seconds: float, often: str, count: str, day: str) -> None:
         given = {
             ":asked": ASKED,
@@ -168,10 +172,6 @@ class Subscribers:
             "farewell = if_not_exists(farewell, :farewell)",
             {**given, **most},
         )
-
-    def _row(self, id: str) -> Subscriber:
-        key = typed({"id": id})
-        return plain(self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item") or {})
 
     def _update(self, id: str, condition: str, change: str, given: dict[str, Any]) -> Subscriber:
         answer = self.dynamodb.update_item(

@@ -92,7 +92,8 @@ const send = async (operation, given) => {
 const content = async (response) => {
   if (response.status === 204) return null;
   const type = response.headers.get("Content-Type") ?? "";
-  return /[/+]json\b/.test(type) ? response.json() : response.text();
+  const text = await response.text();
+  return text && /[/+]json\b/.test(type) ? JSON.parse(text) : text;
 };
 
 const problem = async (response) => {

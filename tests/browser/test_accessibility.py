@@ -34,6 +34,7 @@ from tests.browser.test_chat import in_thread, message, say
 from tests.browser.test_transfer import as_csv, choose
 from tests.browser.test_wall import on_the_wall, post, unique, write
 from tests.cloud.test_chat import said, started
+from tests.contracts import pictures
 from tests.stage import RunningStage, User
 
 pytestmark = pytest.mark.usefixtures("unreachable_at_times")
@@ -428,6 +429,46 @@ def editor(page: Page, stage: RunningStage, user: User) -> None:
 def not_an_author(page: Page, stage: RunningStage, user: User) -> None:
     signed_in(page, stage.demo(1), "#/write")
     expect(heading(page, "Authors only")).to_be_visible()
+
+
+@state
+def subscribing(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/subscription/confirm")
+    expect(heading(page, "This link is not good any more")).to_be_visible()
+    press(page, "Subscribe")
+    expect(page.get_by_text("E-mail is needed.")).to_be_visible()
+
+
+@state
+def confirming_a_subscription(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/subscription/confirm?token=x.y")
+    expect(heading(page, "Confirm your subscription")).to_be_visible()
+
+
+def in_the_editor(page: Page, user: User, content: bytes) -> None:
+    signed_in(page, user, "#/write/new")
+    file: Any = {"name": f"{'long ' * 20}.jpg", "mimeType": "image/jpeg", "buffer": content}
+    labelled(page, "Choose a photo").set_input_files(file)
+
+
+@state
+def photo_on_its_way(page: Page, stage: RunningStage, user: User) -> Held:
+    held = Held(page, re.compile(r"-uploads-\d+/?$"), "POST").begin()
+    in_the_editor(page, user, pictures.photo(400, 300))
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    return held
+
+
+@state
+def photo_that_failed(page: Page, stage: RunningStage, user: User) -> None:
+    in_the_editor(page, user, b"\xff\xd8\xff" + b"x" * 3000)
+    expect(page.get_by_text("The file can't be read")).to_be_visible()
+
+
+@state
+def photo_that_is_ready(page: Page, stage: RunningStage, user: User) -> None:
+    in_the_editor(page, user, pictures.photo(400, 300))
+    expect(page.get_by_text("Say what is to be seen")).to_be_visible()
 
 
 def views(page: Page) -> Iterator[tuple[Theme, str]]:

@@ -27,7 +27,7 @@ from chalicelib.core.routes import (
 from tests.cloud.sockets import Socket
 from tests.cloud.support import added, an_album, problem, remove, root
 from tests.cloud.tokens import bad_tokens, claims_of, signed_by_the_cloud
-from tests.stage import PASSWORD, RunningStage, User
+from tests.stage import PASSWORD, RunningStage, User, until
 
 EVERYBODY = (ANYONE, SIGNED_IN, MEMBER, CURATOR, AUTHOR, OWNER, OWNER_OR_AUTHOR, OWNER_OR_CURATOR)
 GUARDED = [operation for operation in operations if operation.who != ANYONE]
@@ -86,6 +86,37 @@ def _of_comment(owner: User) -> Call:
 
 DEMO_ARTICLE = "/blog/articles/letters-that-wait"
 
+
+def _of_photo(method: str, rest: str, owner: User, **options: Any) -> Call:
+    """One that has not been uploaded yet; its author is whoever may have one."""
+    author = owner.stage.demo(0)
+    made = author.post("/blog/photos", _a_file())
+    assert made.status_code == 201, made.text
+    return Call(method, f"/blog/photos/{made.json()['id']}{rest}", options=options)
+
+
+def _a_file() -> dict[str, Any]:
+    return {"name": "cat.jpg", "type": "image/jpeg", "size": 1000}
+
+
+def _of_subscriber(what: str, owner: User) -> Call:
+    """With the token of the newest mail to a new subscriber."""
+    stage, email = owner.stage, f"reader+{secrets.token_hex(4)}@example.com"
+    stage.call("POST", "/blog/subscribers", json={"email": email})
+    until(lambda: stage.mails(email))
+    token = _token(stage, email)
+    if what == "unsubscribe":
+        stage.call("POST", "/blog/subscribers/confirm", json={"token": token})
+        until(lambda: len(stage.mails(email)) == 2)
+        token = _token(stage, email)
+    return Call("POST", f"/blog/subscribers/{what}", options={"json": {"token": token}})
+
+
+def _token(stage: RunningStage, email: str) -> str:
+    text: str = stage.mails(email)[0]["text"]
+    return text.partition("token=")[2].split()[0]
+
+
 # One for each operation: how the person who may do it would ask for it.
 CALLS: dict[str, Callable[[User], Call]] = {
     "getHealth": lambda owner: Call("GET", "/health"),
@@ -128,6 +159,14 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "getFeed": lambda owner: Call("GET", "/blog/feed"),
     "getSitemap": lambda owner: Call("GET", "/blog/sitemap.xml"),
     "readArticle": lambda owner: Call("GET", "/blog/read/letters-that-wait"),
+    "addPhoto": lambda owner: Call("POST", "/blog/photos", options={"json": _a_file()}),
+    "getPhoto": lambda owner: _of_photo("GET", "", owner),
+    "describePhoto": lambda owner: _of_photo("PATCH", "", owner, json={"alt": "A cat"}),
+    "retryPhoto": lambda owner: _of_photo("POST", "/retry", owner),
+    "removePhoto": lambda owner: _of_photo("DELETE", "", owner),
+    "subscribe": lambda owner: Call("POST", "/blog/subscribers", options={"json": {"email": owner.email}}),
+    "confirmSubscription": lambda owner: _of_subscriber("confirm", owner),
+    "unsubscribe": lambda owner: _of_subscriber("unsubscribe", owner),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }
 

@@ -110,7 +110,7 @@ class Post:
         return addresses
 
     def row(self, address: str) -> dict[str, Any]:
-        return self.subscribers._row(id_of(address))
+        return self.subscribers.row(id_of(address))
 
 
 def end(post: Post, token: str) -> None:

@@ -46,26 +46,26 @@ const percent = (part) => `${Math.floor(part * 100)} %`;
 const sending = (name) => html`
   <p>Sending ${name}… <span class="number" id="photo-part"></span></p>
   <progress max="1" value="0" aria-label="Sending ${name}"></progress>
-  <p><button type="button" class="button quiet small" data-act="stop">Stop</button></p>
+  <p><button type="button" class="button quiet small" data-photo="stop">Stop</button></p>
 `;
 
 const developing = (isLong) => html`
   <p>The photo is being made ready…</p>
   <progress aria-label="The photo is being made ready"></progress>
-  ${isLong && html`<p><button type="button" class="button quiet small" data-act="retry">Try again</button></p>`}
+  ${isLong && html`<p><button type="button" class="button quiet small" data-photo="retry">Try again</button></p>`}
 `;
 
 const failed = (reason) => html`
   <p class="form-message failure">${reason}</p>
   <p class="photo-acts">
-    <button type="button" class="button quiet small" data-act="retry">Try again</button>
-    <button type="button" class="button quiet small" data-act="remove">Without a photo</button>
+    <button type="button" class="button quiet small" data-photo="retry">Try again</button>
+    <button type="button" class="button quiet small" data-photo="remove">Without a photo</button>
   </p>
 `;
 
 const ready = (photo) => html`
   ${pictureOf(photo, { lazy: false })}
-  <p class="photo-acts"><button type="button" class="button quiet small" data-act="remove">Remove the photo</button></p>
+  <p class="photo-acts"><button type="button" class="button quiet small" data-photo="remove">Remove the photo</button></p>
 `;
 
 class PhotoField {
@@ -90,8 +90,14 @@ class PhotoField {
     });
     this.watchDrops(this.element.querySelector(".dropzone"));
     this.alt.addEventListener("change", () => this.describe());
+    // The form around it is sent by its own button.
+    this.alt.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      this.describe();
+    });
     this.element.addEventListener("click", ({ target }) => {
-      const act = target.closest("[data-act]")?.dataset.act;
+      const act = target.closest("[data-photo]")?.dataset.photo;
       if (act) this[act]();
     });
     live.on("photo", ({ photo }) => this.take(photo), signal);
@@ -138,10 +144,10 @@ class PhotoField {
   }
 
   showProgress(part) {
-    const bar = this.state.querySelector("progress");
-    if (!bar) return;
-    bar.value = part;
-    this.state.querySelector("#photo-part").textContent = percent(part);
+    const number = this.state.querySelector("#photo-part");
+    if (!number) return;
+    number.textContent = percent(part);
+    this.state.querySelector("progress").value = part;
   }
 
   // Told by the socket, and looked after in case the socket is not there.
