@@ -41,10 +41,10 @@ const page = (title) => html`
         <p class="hint" id="write-body-hint">Markdown: **bold**, *italic*, # heading, - list, [link](https://…).</p>
         <p class="error" id="write-body-error"></p>
       </div>
-      <section class="preview" aria-labelledby="preview-title">
+      <div class="preview">
         <h2 id="preview-title">Preview</h2>
         <div class="prose" id="preview" tabindex="0" role="region" aria-labelledby="preview-title"></div>
-      </section>
+      </div>
     </div>
     <div class="editor-more">
       <div class="card">
