@@ -5,6 +5,19 @@ from chalice.app import Chalice, CORSConfig
 from chalicelib.account.api import erase_people as erase_people
 from chalicelib.account.api import routes as account
 from chalicelib.albums.api import routes as albums
+from chalicelib.blog.api import follow_articles as follow_articles
+from chalicelib.blog.api import routes as blog
+from chalicelib.blog.article_api import publish_articles as publish_articles
+from chalicelib.blog.article_api import routes as articles
+from chalicelib.blog.comment_api import routes as comments
+from chalicelib.blog.photo_api import develop_photo as develop_photo
+from chalicelib.blog.photo_api import push_photos as push_photos
+from chalicelib.blog.photo_api import routes as photos
+from chalicelib.blog.subscriber_api import announce_articles as announce_articles
+from chalicelib.blog.subscriber_api import mail_article as mail_article
+from chalicelib.blog.subscriber_api import mail_subscribers as mail_subscribers
+from chalicelib.blog.subscriber_api import routes as subscribers
+from chalicelib.blog.subscriber_api import stop_mail as stop_mail
 from chalicelib.chat.api import push_conversations as push_conversations
 from chalicelib.chat.api import push_members as push_members
 from chalicelib.chat.api import push_messages as push_messages
@@ -36,6 +49,6 @@ app.api.cors = CORSConfig(
 app.register_middleware(log.invocation)
 app.register_middleware(routes.as_problem, "http")
 
-features = [about, account, albums, live, posts, chat, todos, speech]
+features = [about, account, albums, live, posts, chat, todos, articles, comments, photos, subscribers, blog, speech]
 for feature in features:
     app.register_blueprint(feature)

@@ -3,12 +3,13 @@
 import sys
 from importlib import import_module
 
-from benchmarks import fan_out, start_up
+from benchmarks import fan_out, photos, start_up
 
 BENCHMARKS = {
     "start_up": start_up.SAYS,
     "calls": "what each route asks of AWS: calls, items read and written, with few albums and with many",
     "fan_out": fan_out.SAYS,
+    "photos": photos.SAYS,
     "live": "from a post in one browser to another, on a stage of its own on this machine",
 }
 

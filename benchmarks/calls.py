@@ -22,6 +22,8 @@ from moto.server import ThreadedMotoServer
 import app  # noqa: F401  first, for what is done in the order of its imports
 from chalicelib.account.api import people
 from chalicelib.albums.catalogue import Album, Catalogue
+from chalicelib.blog import subscriber_api
+from chalicelib.blog.subscribers import farewell_of, id_of
 from chalicelib.core import aws, directory
 from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
@@ -29,13 +31,21 @@ from chalicelib.posts import api as posts_api
 from chalicelib.speech import api as speech_api
 from chalicelib.todos import api as todos_api
 from tests.contracts.tables import Tables
-from tests.template import template
-from tests.unit.events import CURATOR, Api
+from tests.template import TABLES, template
+from tests.unit.events import Api, claims
 
 COUNTED = (*aws.SIGNED, "cognito-identity", "s3")
 SIZES = (100, 5_000)
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/COSTS.md"
+PERSON = claims("cleo", "authors,curators")
+# What routes only name, and ask nothing of.
+_NAMES = {
+    "SiteAddress": "https://example.com",
+    "UploadsBucket": "uploads",
+    "PhotosBucket": "photos",
+    "MailSender": "noreply@example.com",
+}
 FIRST, LAST = "<!-- calls -->", "<!-- /calls -->"
 
 
@@ -112,7 +122,7 @@ class Cost:
 
 @dataclass
 class Visit:
-    """A signed-in curator who asks for one thing after the other."""
+    """A signed-in curator and author who asks for one thing after the other."""
 
     calls: list[Call]
     costs: list[Cost] = field(default_factory=list)
@@ -127,10 +137,10 @@ class Visit:
         self.costs.append(Cost(route, situation, dict(sorted(counted.items())), read, written))
         return answer
 
-    def ask(self, route: str, id: str = "", message_id: str = "", **given: Any) -> Any:
-        method, path = route.format(id=id, message_id=message_id).split()
+    def ask(self, route: str, id: str = "", message_id: str = "", slug: str = "", **given: Any) -> Any:
+        method, path = route.format(id=id, message_id=message_id, slug=slug).split()
         with redirect_stdout(io.StringIO()) as logged:
-            answer = Api().call(method, path, who=CURATOR, **given)
+            answer = Api().call(method, path, who=PERSON, **given)
         if answer.status >= 400:
             raise Unfit(f"{route} answered {answer.status} {answer.text}\n{logged.getvalue()}")
         return answer.body
@@ -159,6 +169,9 @@ def every_route(visit: Visit, size: int) -> None:
     chat(visit)
     todos(visit)
     speech(visit)
+    blog(visit)
+    photos(visit)
+    subscribers(visit)
     farewell(visit, size + 201)
 
 
@@ -209,12 +222,12 @@ def account(visit: Visit) -> None:
     visit.note("GET /me", "the first time")
     visit.note("GET /me", "later")
     visit.note("PUT /me", "", json={"name": "Ada L."})
-    visit.note("GET /people", "", query={"email": CURATOR["email"]})
+    visit.note("GET /people", "", query={"email": PERSON["email"]})
 
 
 def wall(visit: Visit) -> None:
     visit.note("POST /live/tickets", "")
-    posts = [posts_api.wall().add(CURATOR["sub"], "Hello", f"c{n}", time.time()) for n in range(10)]
+    posts = [posts_api.wall().add(PERSON["sub"], "Hello", f"c{n}", time.time()) for n in range(10)]
     visit.note("GET /posts", "10 posts of one person")
     visit.note("GET /posts", "none since", query={"since": max(post["id"] for post in posts)})
     for post in posts[1:]:
@@ -250,7 +263,7 @@ def todos(visit: Visit) -> None:
     visit.note("POST /todos", "with a client id", json={"title": "Bread", "clientId": "c1"})
     visit.note("POST /todos", "one that was sent before", json={"title": "Bread", "clientId": "c1"})
     visit.note("GET /todos", "two to-dos")
-    revision = todos_api.todos(CURATOR["sub"]).revision()
+    revision = todos_api.todos(PERSON["sub"]).revision()
     visit.note("GET /todos", "a list that the browser has", headers={"If-None-Match": f'"{revision}"'})
     visit.note("GET /todos/{id}", "", id=first)
     visit.note("PATCH /todos/{id}", "", id=first, json={"completed": True})
@@ -268,17 +281,62 @@ def speech(visit: Visit) -> None:
     visit.note("GET /speech", "one short text")
     visit.note("GET /speech/{id}", "", id=one)
     leases = speech_api.leases()
-    leases.fail(leases.take(speech_api.jobs().get(CURATOR["sub"], one)), "No.")
-    speech_api.jobs().make_room(CURATOR["sub"], one)
+    leases.fail(leases.take(speech_api.jobs().get(PERSON["sub"], one)), "No.")
+    speech_api.jobs().make_room(PERSON["sub"], one)
     visit.note("POST /speech/{id}/retry", "", id=one)
     visit.note("DELETE /speech/{id}", "", id=one)
+
+
+def blog(visit: Visit) -> None:
+    draft = {"title": "Hello", "body": "Hello *you*", "tags": ["cats", "dogs"], "status": "draft"}
+    published = {**draft, "status": "published"}
+    visit.note("POST /blog/articles", "a draft", json=draft)
+    visit.note("PUT /blog/articles/{slug}", "published, with two tags", slug="hello", json=published, version=1)
+    visit.note("POST /blog/articles", "published, with a title that is taken", json=published)
+    visit.note("POST /blog/preview", "", json={"body": "Hello *you*"})
+    visit.note("GET /blog/articles", "two of one person")
+    visit.note("GET /blog/articles", "with a tag", query={"tag": "cats"})
+    visit.note("GET /blog/articles/{slug}", "", slug="hello")
+    visit.note("GET /blog/drafts", "none")
+    visit.note("GET /blog/drafts/{slug}", "", slug="hello")
+    visit.note("GET /blog/feed", "two articles")
+    visit.note("GET /blog/sitemap.xml", "two articles")
+    visit.note("GET /blog/read/{slug}", "", slug="hello")
+    comment = {"text": "Hello", "clientId": "c1"}
+    said = visit.note("POST /blog/articles/{slug}/comments", "", slug="hello", json=comment)
+    visit.note("GET /blog/articles/{slug}/comments", "one", slug="hello")
+    visit.note("DELETE /blog/articles/{slug}/comments/{id}", "", slug="hello", id=said["id"])
+    visit.note("DELETE /blog/articles/{slug}", "with two tags", slug="hello")
+    visit.ask("DELETE /blog/articles/{slug}", slug="hello-2")
+
+
+def photos(visit: Visit) -> None:
+    file = {"name": "cat.jpg", "type": "image/jpeg", "size": 1000}
+    id = visit.note("POST /blog/photos", "", json=file)["id"]
+    visit.note("GET /blog/photos/{id}", "", id=id)
+    visit.note("PATCH /blog/photos/{id}", "", id=id, json={"alt": "A cat"})
+    visit.note("POST /blog/photos/{id}/retry", "", id=id)
+    visit.note("DELETE /blog/photos/{id}", "", id=id)
+
+
+def subscribers(visit: Visit) -> None:
+    desk, body = subscriber_api.subscribers(), {"email": "ada@example.com"}
+    visit.note("POST /blog/subscribers", "an address that is new", json=body)
+    visit.note("POST /blog/subscribers", "one that was asked today", json=body)
+    id = id_of(body["email"])
+    _, token = desk.to_question(id, desk.row(id)["round"], time.time()) or ("", "")
+    visit.note("POST /blog/subscribers/confirm", "", json={"token": token})
+    visit.note("POST /blog/subscribers", "one that is confirmed", json=body)
+    leaving = {"token": farewell_of(desk.row(id))}
+    visit.note("POST /blog/subscribers/unsubscribe", "", json=leaving)
+    visit.note("POST /blog/subscribers/unsubscribe", "once more", json=leaving)
 
 
 def farewell(visit: Visit, rank: int) -> None:
     for n in range(3):
         visit.ask("POST /albums", json=album(rank + n))
     visit.ask("POST /speech", json={"text": "Hello", "voice": "Lucia"})
-    speech_api.recordings().put(f"{CURATOR['sub']}/1/speech.mp3", b"")
+    speech_api.recordings().put(f"{PERSON['sub']}/1/speech.mp3", b"")
     visit.note("DELETE /me", "who has added 3 albums, said one thing, and had one text spoken")
 
 
@@ -335,7 +393,7 @@ def stage() -> Iterator[dict[str, str]]:
     """The template's tables and a pool with the person: what each is called."""
     tables, cognito = Tables(aws.client("dynamodb")), aws.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="calls")["UserPool"]["Id"]
-    cognito.admin_create_user(UserPoolId=pool, Username=CURATOR["sub"])
+    cognito.admin_create_user(UserPoolId=pool, Username=PERSON["sub"])
     identities = aws.client("cognito-identity")
     identity_pool = identities.create_identity_pool(IdentityPoolName="calls", AllowUnauthenticatedIdentities=False)
     bucket = f"calls-{uuid4()}"  # a test's own may be there
@@ -343,13 +401,14 @@ def stage() -> Iterator[dict[str, str]]:
     aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     resources = template()["Resources"].items()
     try:
-        made = {id: tables.new(id) for id, each in resources if each["Type"] == "AWS::DynamoDB::Table"}
+        made = {id: tables.new(id) for id, each in resources if each["Type"] in TABLES}
         yield {
             "UserPoolId": pool,
             "IdentityPoolId": identity_pool["IdentityPoolId"],
             "FilesBucket": bucket,
             "SpeechBucket": bucket,
             **made,
+            **_NAMES,
         }
     finally:
         tables.drop()

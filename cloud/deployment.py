@@ -13,6 +13,8 @@ from cloud.site import Site, client_config
 from cloud.stage import Stage
 from cloud.steps import Steps
 
+_BUCKETS = ("SiteBucket", "FilesBucket", "SpeechBucket", "UploadsBucket", "PhotosBucket", "StateBucket")
+
 
 def put_resources(steps: Steps, stage: Stage, parameters: dict[str, str]) -> dict[str, str]:
     with steps.step("Resources from the template") as step:
@@ -28,6 +30,12 @@ def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
         functions.run_finish(outputs["Stage"])
 
 
+def put_api_at_the_edge(steps: Steps, stage: Stage) -> dict[str, str]:
+    """Only once Chalice has made it is the API's id known; where the distribution has it already nothing is done."""
+    with steps.step("The API at the edge") as step:
+        return stage.put({"ApiId": functions.deployed(stage.name)["rest_api"]["rest_api_id"]}, step.note)
+
+
 def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] | None = None) -> Site:
     with steps.step("Frontend") as step:
         site = Site(outputs)
@@ -36,10 +44,11 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
         return site
 
 
-def deploy(steps: Steps, name: str, settings: dict[str, str]) -> None:
+def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
     stage = Stage(name)
-    outputs = put_resources(steps, stage, settings)
+    outputs = put_resources(steps, stage, parameters)
     put_functions(steps, outputs)
+    outputs = put_api_at_the_edge(steps, stage)
     site = put_site(steps, outputs)
     with steps.step("The edge forgets the old pages"):
         site.invalidate()
@@ -67,9 +76,9 @@ def _destroy_contents(steps: Steps, name: str, outputs: dict[str, str]) -> None:
         with steps.step("Functions and API"):
             functions.run_chalice("delete", "--stage", name)
     with steps.step("Files") as step:
-        for bucket in (outputs["SiteBucket"], outputs["FilesBucket"], outputs["SpeechBucket"], outputs["StateBucket"]):
-            step.note(bucket)
-            _empty(bucket)
+        for bucket in _BUCKETS:
+            step.note(outputs[bucket])
+            _empty(outputs[bucket])
 
 
 def _empty(bucket: str) -> None:

@@ -21,6 +21,7 @@ from cloud.steps import Steps
 from cloud.watch import Watch
 from cloud.web import WebServer
 
+_SENDER = "noreply@commonplace.example"
 # Everything that lies under --data, ours or the embedded cloud's.
 KEPT = ("state", "s3", "tmp", "root-secret", "cloud.log", "speech.log", "demo.json", "environment.json")
 
@@ -63,9 +64,10 @@ def _serve(
     environment.keep(cloud.data, cloud.environment)
     address = f"http://localhost:{port}"
     sources = f"{cloud.endpoint} {cloud.endpoint.replace('http', 'ws', 1)}"
-    own = {"SiteAddress": address, "ConnectSources": sources}
+    own = {"SiteAddress": address, "ConnectSources": sources, "MailSender": _SENDER}
     outputs = deployment.put_resources(steps, stage, {**settings, **own})
     deployment.put_functions(steps, outputs)
+    deployment.put_api_at_the_edge(steps, stage)
     people = demo.put(steps, outputs, cloud.data) if with_demo else demo.people(cloud.data)
     site = deployment.put_site(steps, outputs, people)
     with WebServer(port, cloud, site, outputs), Watch(lambda: _deploy_again(steps, outputs)):

@@ -27,6 +27,7 @@ def client_config(outputs: dict[str, str], demo: list[dict[str, str]] | None = N
     aws = "amazonaws.com"
     config = {
         "api": addresses.data_plane(notes["rest_api"]["rest_api_id"], region),
+        "edge": f"{outputs['SiteAddress']}/api",
         "socket": socket.replace("http", "ws", 1),
         "region": region,
         "userPoolId": outputs["UserPoolId"],
@@ -47,6 +48,7 @@ class Site:
     def __init__(self, outputs: dict[str, str]) -> None:
         self._bucket = outputs["SiteBucket"]
         self._distribution = outputs["DistributionId"]
+        self._address = outputs["SiteAddress"]
         self._s3 = boto3.client("s3")
         self._seen: dict[str, tuple[int, int]] = {}
 
@@ -62,7 +64,7 @@ class Site:
         for key in changed:
             path = FRONTEND / key
             kind = _TYPES.get(path.suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
-            self._put(key, path.read_bytes(), kind)
+            self._put(key, self._content(key, path), kind)
         for key in gone:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
         self._seen = stamps
@@ -72,6 +74,11 @@ class Site:
         """For the edge: what it holds of the pages is asked for anew."""
         batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
         boto3.client("cloudfront").create_invalidation(DistributionId=self._distribution, InvalidationBatch=batch)
+
+    def _content(self, key: str, path: Path) -> bytes:
+        """As it is; only where search engines are told of the map, its whole address has to stand."""
+        content = path.read_bytes()
+        return content + f"\nSitemap: {self._address}/sitemap.xml\n".encode() if key == "robots.txt" else content
 
     def _demo(self) -> dict[str, Any]:
         """Demo people stay named when a stage on a laptop is deployed once more."""

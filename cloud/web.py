@@ -16,7 +16,8 @@ from cloud.site import Site
 
 _MAILBOX_STYLES = ("/css/tokens.css", "/css/base.css", "/css/mailbox.css")
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-_CODE = re.compile(r"\b[0-9]{6}\b")
+_MOST_BYTES = 1_000_000
+_LINK_OR_CODE = re.compile(r"(https?://\S+)|\b[0-9]{6}\b")
 _DROPPED = ("connection", "transfer-encoding", "keep-alive", "strict-transport-security")
 
 
@@ -64,17 +65,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > _MOST_BYTES:
+            self.close_connection = True
+            self._answer(413, "text/plain; charset=utf-8", "That is too much.")
+        else:
+            self._pass_on(self.rfile.read(int(length)))
+
     def log_message(self, format: str, *arguments: Any) -> None:
         """Requests are not what a person wants to read in the terminal."""
 
-    def _pass_on(self) -> None:
+    def _pass_on(self, body: bytes = b"") -> None:
         self.publish()  # what was saved a moment ago is there on reload
         connection = http.client.HTTPConnection(urlsplit(self.cloud.endpoint).netloc, timeout=30)
         try:
             headers = {name: value for name, value in self.headers.items() if name.lower() not in (*_DROPPED, "host")}
             # This server stands where the edge ends TLS: browsers treat localhost as a secure place.
             edge = {"Host": self.distribution, "X-Forwarded-Proto": "https"}
-            connection.request(self.command, self.path, headers={**headers, **edge})
+            connection.request(self.command, self.path, body or None, {**headers, **edge})
             response = connection.getresponse()
             content = response.read()
         except OSError:
@@ -116,9 +125,14 @@ def _mailbox_page(mails: list[dict[str, str]]) -> str:
 
 def _mail(mail: dict[str, str]) -> str:
     to, subject, at, text = (html.escape(mail[name] or "") for name in ("to", "subject", "at", "text"))
-    text = _CODE.sub(r'<strong class="code">\g<0></strong>', text)
+    text = _LINK_OR_CODE.sub(_marked, text)
     said = f"{at[:10]} {at[11:19]} UTC"
     return (
         f'<article><h2>{subject}</h2><p class="about">to <span class="to">{to}</span> '
         f'<time datetime="{at}">{said}</time></p><p class="text">{text}</p></article>'
     )
+
+
+def _marked(found: re.Match[str]) -> str:
+    """A link that can be followed, or a code that stands out."""
+    return f'<a href="{found[1]}">{found[1]}</a>' if found[1] else f'<strong class="code">{found[0]}</strong>'

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 TEMPLATE = Path(__file__).resolve().parent.parent / "cloud" / "template.yaml"
 
 
@@ -36,7 +37,7 @@ def template() -> dict[str, Any]:
 def table(resource: str) -> dict[str, Any]:
     """What CreateTable takes for a table of the template, but for its name."""
     found = template()["Resources"][resource]
-    assert found["Type"] == "AWS::DynamoDB::Table", resource
+    assert found["Type"] in TABLES, resource
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
     return {name: found["Properties"][name] for name in wanted if name in found["Properties"]}
 

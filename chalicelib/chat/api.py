@@ -7,12 +7,12 @@ from chalice.app import DynamoDBEvent
 
 from chalicelib.chat.conversations import Conversations
 from chalicelib.chat.messages import Messages
-from chalicelib.chat.outbox import Outbox, numbered
+from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser
 from chalicelib.core.routes import LIMIT, MEMBER, OWNER, PAGED, SIGNED_IN, Answer, Asked, Parameter, Routes
-from chalicelib.core.streams import one_by_one
+from chalicelib.core.streams import numbered, one_by_one
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
 

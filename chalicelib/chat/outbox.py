@@ -8,13 +8,8 @@ from typing import Any
 from chalicelib.chat.conversations import Conversations
 from chalicelib.chat.messages import Messages, message_id
 from chalicelib.core.items import plain
+from chalicelib.core.streams import Record
 from chalicelib.live.push import Push
-
-Record = dict[str, Any]
-
-
-def numbered(records: list[Record]) -> list[tuple[str, Record]]:
-    return [(record["dynamodb"]["SequenceNumber"], record) for record in records]
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,20 @@ THROTTLED = (
 BUSY = ("ProvisionedThroughputExceeded", "ThrottlingError")
 
 # Of boto3: whoever works under a lease must hear that a call has failed before the lease ends.
-PATIENCE: dict[str, Any] = {
+_PATIENCE: dict[str, Any] = {
     "connect_timeout": 5,
     "read_timeout": 45,
     "retries": {"mode": "standard", "total_max_attempts": 3},
+}
+# What boto3 would not do by itself.
+_CHOICES: dict[str, dict[str, Any]] = {
+    # Forms are signed for the bucket's own region, whose address a browser reaches without being sent on.
+    "s3": {
+        "signature_version": "s3v4",
+        "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    },
+    # A mail whose fate is unknown is not sent again: nobody gets one twice.
+    "sesv2": {"retries": {"total_max_attempts": 1}},
 }
 
 _clients: dict[str, Any] = {}
@@ -57,7 +67,7 @@ def _made(service: str) -> Any:
     import boto3
     from botocore.config import Config
 
-    return boto3.client(service, config=Config(**PATIENCE))
+    return boto3.client(service, config=Config(**{**_PATIENCE, **_CHOICES.get(service, {})}))
 
 
 class AwsError(Exception):

@@ -38,6 +38,7 @@ AUTHOR = "an author"
 MEMBER = "its members"
 OWNER = "its owner"
 OWNER_OR_CURATOR = "its owner or a curator"
+OWNER_OR_AUTHOR = "its owner or an author"
 
 _GROUPS = {CURATOR: CURATORS, AUTHOR: AUTHORS}
 _KILOBYTE = 1024
@@ -305,7 +306,7 @@ def _version(operation: Operation, if_match: str | None) -> int:
     match = _ETAG.fullmatch(if_match)
     if not match:
         raise BadRequestError('If-Match must be one ETag in double quotes, as in If-Match: "3".')
-    tag = match[1]
+    tag = match[1].partition("-")[0]  # behind the version may stand what else the answer depended on
     return int(tag) if re.fullmatch("[0-9]{1,15}", tag) else -1  # a tag that no version ever had is a stale one
 
 

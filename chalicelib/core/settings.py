@@ -44,6 +44,16 @@ def files_bucket() -> str:
     return os.environ.get("FILES_BUCKET") or "none"
 
 
+def uploads_bucket() -> str:
+    return os.environ.get("UPLOADS_BUCKET") or "none"
+
+
 def dax_endpoint() -> str:
     """Where the stage's cache is reached; empty where it has none."""
     return os.environ.get("DAX_ENDPOINT", "")
+
+
+def mail_sender() -> str | None:
+    """The address from which this stage sends mail, if it has one."""
+    sender = required("MAIL_SENDER")
+    return None if sender == "none" else sender

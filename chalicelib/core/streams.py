@@ -13,6 +13,13 @@ from chalicelib.core import log
 Work = TypeVar("Work")
 
 
+Record = dict[str, Any]
+
+
+def numbered(records: list[Record]) -> list[tuple[str, Record]]:
+    return [(record["dynamodb"]["SequenceNumber"], record) for record in records]
+
+
 def one_by_one(work: Iterable[tuple[str, Work]], do: Callable[[Work], None]) -> dict[str, Any]:
     """Do each piece; those that failed are named by sequence number, and come again."""
     failed = []

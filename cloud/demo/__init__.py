@@ -1,4 +1,4 @@
-"""Demo people and albums, brought in through the doors that everybody uses."""
+"""Demo people, albums and articles, brought in through the doors that everybody uses."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cloud.site import client_config
 from cloud.steps import Steps
 
 ALBUMS = Path(__file__).parent / "albums.csv"
+ARTICLES = Path(__file__).parent / "articles"
 _PEOPLE = (
     ("ada@commonplace.example", "Ada Lindqvist", ("curators", "authors")),
     ("bruno@commonplace.example", "Bruno Castellano", ()),
@@ -36,20 +37,40 @@ def put(steps: Steps, outputs: dict[str, str], data: Path) -> list[dict[str, str
     """Once: what people do with the demo data afterwards is theirs."""
     if found := people(data):
         return found
-    with steps.step("Demo people and albums") as step:
+    with steps.step("Demo people, albums and articles") as step:
         added = [_add_person(outputs, *person) for person in _PEOPLE]
         config = client_config(outputs)
-        for person in reversed(added):
-            token = _sign_in(outputs, person)
+        tokens = [_sign_in(outputs, person) for person in added]
+        for token in tokens:
             _request(f"{config['api']}/me", token)
-        report = _request(f"{config['api']}/albums/import", token, ALBUMS.read_bytes())
+        report = _request(f"{config['api']}/albums/import", tokens[0], ALBUMS.read_bytes(), "text/csv")
         if report["conflicts"] or report["invalid"]:
             raise CloudError(f"{ALBUMS.name} could not be imported as a whole: {_refused(report)}.")
-        step.note(f"{len(added)} people, {report['created']} albums")
+        articles = [_add_article(config["api"], path, *tokens[:2]) for path in sorted(ARTICLES.glob("*.md"))]
+        step.note(f"{len(added)} people, {report['created']} albums, {len(articles)} articles")
         done = data / _DONE
         done.touch(mode=0o600)
         done.write_text(json.dumps(added, indent=2), "utf-8")
     return added
+
+
+def _add_article(api: str, path: Path, author: str, reader: str) -> str:
+    """Lines of the form `name: value`, an empty one, then the text."""
+    head, _, text = path.read_text("utf-8").partition("\n\n")
+    facts = dict(line.split(": ", 1) for line in head.splitlines())
+    article = {
+        "title": facts["title"],
+        "body": text,
+        "tags": facts["tags"].split(", "),
+        "status": "published",
+        "publishAt": facts["publishAt"],
+        "clientId": f"demo-{path.stem}"[:64],  # an earlier start may have been cut off behind it
+    }
+    slug = str(_request(f"{api}/blog/articles", author, json.dumps(article).encode())["slug"])
+    if "comment" in facts:
+        comment = {"text": facts["comment"], "clientId": "demo"}
+        _request(f"{api}/blog/articles/{slug}/comments", reader, json.dumps(comment).encode())
+    return slug
 
 
 def _refused(report: dict[str, Any]) -> str:
@@ -83,10 +104,10 @@ def _sign_in(outputs: dict[str, str], person: dict[str, str]) -> str:
     return str(answer["AuthenticationResult"]["IdToken"])
 
 
-def _request(url: str, token: str, csv: bytes | None = None) -> Any:
-    headers = {"Authorization": token, **({"Content-Type": "text/csv"} if csv else {})}
+def _request(url: str, token: str, body: bytes | None = None, kind: str = "application/json") -> Any:
+    headers = {"Authorization": token, **({"Content-Type": kind} if body else {})}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, csv, headers), timeout=60) as response:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as response:
             return json.load(response)
     except urllib.error.HTTPError as error:
         raise CloudError(f"{url} answered {error.code}: {error.read().decode(errors='replace')}") from None

@@ -144,5 +144,6 @@ def _as_mail(sent: dict[str, Any]) -> dict[str, Any]:
         "subject": sent["Subject"],
         "text": sent["BodyText"],
         "html": sent["BodyHtml"] or "",
+        "headers": sent.get("Headers", {}),
         "at": at.replace("+00:00", "Z"),
     }

@@ -133,6 +133,93 @@ export const removeTodo = (given = {}) =>
 /** One's own folder: how full it is, how full it may be, and what was refused because it was too much. For whoever is signed in. */
 export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", query: [], signedIn: true }, given);
 
+/** Published articles, newest first. For anyone. */
+export const listArticles = (given = {}) =>
+  call({ method: "GET", path: "/blog/articles", query: ["limit", "after", "tag"], signedIn: false }, given);
+
+/** Write an article; its address is made from its title, and stays. For an author. */
+export const addArticle = (given = {}) =>
+  call({ method: "POST", path: "/blog/articles", query: [], signedIn: true, body: "application/json" }, given);
+
+/** One published article, as a page and as it was written. For anyone. */
+export const getArticle = (given = {}) =>
+  call({ method: "GET", path: "/blog/articles/{slug}", query: [], signedIn: false }, given);
+
+/** Change an article as it was at the version of If-Match; publish it, or take it back. For an author. */
+export const changeArticle = (given = {}) =>
+  call({ method: "PUT", path: "/blog/articles/{slug}", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Delete an article, with what was said about it. For an author. */
+export const removeArticle = (given = {}) =>
+  call({ method: "DELETE", path: "/blog/articles/{slug}", query: [], signedIn: true }, given);
+
+/** Drafts and what waits for its time, latest change first. For an author. */
+export const listDrafts = (given = {}) =>
+  call({ method: "GET", path: "/blog/drafts", query: ["limit", "after"], signedIn: true }, given);
+
+/** An article to write on, whatever its status. For an author. */
+export const getDraft = (given = {}) =>
+  call({ method: "GET", path: "/blog/drafts/{slug}", query: [], signedIn: true }, given);
+
+/** A text as a page will show it. For an author. */
+export const previewArticle = (given = {}) =>
+  call({ method: "POST", path: "/blog/preview", query: [], signedIn: true, body: "application/json" }, given);
+
+/** What was said about an article, oldest first. For anyone. */
+export const listComments = (given = {}) =>
+  call({ method: "GET", path: "/blog/articles/{slug}/comments", query: ["limit", "after"], signedIn: false }, given);
+
+/** Say something about an article; what has the same client id is said once. For whoever is signed in. */
+export const addComment = (given = {}) =>
+  call({ method: "POST", path: "/blog/articles/{slug}/comments", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Delete a comment: one's own, or as an author of the blog any. For its owner or an author. */
+export const removeComment = (given = {}) =>
+  call({ method: "DELETE", path: "/blog/articles/{slug}/comments/{id}", query: [], signedIn: true }, given);
+
+/** Say what will be uploaded; the answer has the form with which S3 takes that file and no other. For an author. */
+export const addPhoto = (given = {}) =>
+  call({ method: "POST", path: "/blog/photos", query: [], signedIn: true, body: "application/json" }, given);
+
+/** A photo in its sizes; before it is ready only its status, to who knows its id. For anyone. */
+export const getPhoto = (given = {}) =>
+  call({ method: "GET", path: "/blog/photos/{id}", query: [], signedIn: false }, given);
+
+/** Say what is to be seen on it. For an author. */
+export const describePhoto = (given = {}) =>
+  call({ method: "PATCH", path: "/blog/photos/{id}", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Delete a photo with all its sizes. For an author. */
+export const removePhoto = (given = {}) =>
+  call({ method: "DELETE", path: "/blog/photos/{id}", query: [], signedIn: true }, given);
+
+/** A photo that failed, or takes too long: once more with the file that was uploaded. For an author. */
+export const retryPhoto = (given = {}) =>
+  call({ method: "POST", path: "/blog/photos/{id}/retry", query: [], signedIn: true }, given);
+
+/** Ask for new articles by mail. The answer is the same for every address; the mail to it says how to go on. For anyone. */
+export const subscribe = (given = {}) =>
+  call({ method: "POST", path: "/blog/subscribers", query: [], signedIn: false, body: "application/json" }, given);
+
+/** Confirm with the token that was mailed. For anyone. */
+export const confirmSubscription = (given = {}) =>
+  call({ method: "POST", path: "/blog/subscribers/confirm", query: [], signedIn: false, body: "application/json" }, given);
+
+/** End the subscription, with the token of any of its mails; also by the one click of a mail program (RFC 8058). For anyone. */
+export const unsubscribe = (given = {}) =>
+  call({ method: "POST", path: "/blog/subscribers/unsubscribe", query: ["token"], signedIn: false, body: "application/json" }, given);
+
+/** The newest articles, as an Atom feed. For anyone. */
+export const getFeed = (given = {}) => call({ method: "GET", path: "/blog/feed", query: [], signedIn: false }, given);
+
+/** The addresses of all articles, for search engines. For anyone. */
+export const getSitemap = (given = {}) =>
+  call({ method: "GET", path: "/blog/sitemap.xml", query: [], signedIn: false }, given);
+
+/** An article as a page that needs no script, for shared links. For anyone. */
+export const readArticle = (given = {}) =>
+  call({ method: "GET", path: "/blog/read/{slug}", query: [], signedIn: false }, given);
+
 /** Who can speak. For anyone. */
 export const listVoices = (given = {}) =>
   call({ method: "GET", path: "/speech/voices", query: [], signedIn: false }, given);

@@ -15,6 +15,7 @@ const POINTS = [
   ["The wall", html`A thought for everybody, there the moment it is posted. <a href="#/wall">Read the wall</a>.`],
   ["Conversations", "Between two or many, live on every screen; what you say arrives once, whatever the network does."],
   ["Speech", "A text, translated into one of nineteen languages and read to you by the voice that you choose."],
+  ["The blog", html`Longer thoughts, for everybody and without an account. <a href="#/blog">Read the blog</a>.`],
 ];
 
 const entry = ({ rank, title, artist, year }) => html`
@@ -27,7 +28,8 @@ export const show = ({ main }) => render(main, html`
       <h1 tabindex="-1">Everything worth keeping, in one book</h1>
       <p class="lead">
         A commonplace book is where one person keeps everything worth keeping.
-        This one is kept together: a catalogue of albums, a wall that everybody reads, conversations, and texts to listen to.
+        This one is kept together: a catalogue of albums, a wall that everybody reads, conversations, to-dos with their
+        files, a blog, and texts to listen to.
       </p>
       <p class="hero-actions">
         <a class="button large" href="#/sign-up">Create an account</a>

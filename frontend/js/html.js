@@ -26,6 +26,10 @@ const fragment = (markup) => {
   return template.content;
 };
 
+// HTML that the API has rendered of somebody's text: it lets nothing through that could run, and the page's policy
+// would run none of it.
+export const rendered = (text) => new Markup(text);
+
 export const element = (markup) => fragment(markup).firstElementChild;
 
 export const render = (target, markup) => target.replaceChildren(fragment(markup));

@@ -29,13 +29,27 @@ const routes = [
   { path: "/profile", title: "Your account", access: "person", page: () => import("./account/profile.js") },
   { path: "/albums", title: "Albums", access: "person", nav: "Albums", page: () => import("./albums/page.js") },
   { path: "/todos", title: "To-dos", access: "person", nav: "To-dos", page: () => import("./todos/page.js") },
-  { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", page: () => import("./wall/page.js") },
-  { path: "/chat", title: "Chat", access: "person", nav: "Chat", below: true, page: () => import("./chat/page.js") },
   {
     path: "/files", title: "Files", access: "person", nav: "Files", below: true,
     page: () => import("./files/page.js"),
   },
+  { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", page: () => import("./wall/page.js") },
+  { path: "/chat", title: "Chat", access: "person", nav: "Chat", below: true, page: () => import("./chat/page.js") },
+  { path: "/blog", title: "Blog", access: "anyone", nav: "Blog", below: true, page: () => import("./blog/page.js") },
   { path: "/speech", title: "Speech", access: "person", nav: "Speech", page: () => import("./speech/page.js") },
+  { path: "/write", title: "Write", access: "person", below: true, page: () => import("./blog/desk.js") },
+  {
+    path: "/subscription/confirm",
+    title: "Confirm your subscription",
+    access: "anyone",
+    page: async () => (await import("./blog/subscription.js")).confirming,
+  },
+  {
+    path: "/subscription/end",
+    title: "End your subscription",
+    access: "anyone",
+    page: async () => (await import("./blog/subscription.js")).ending,
+  },
 ];
 
 const AFTER_SIGN_IN = "/albums";

@@ -13,6 +13,8 @@ export const me = () => known ?? person();
 
 export const isCurator = () => me()?.groups?.includes("curators") ?? false;
 
+export const isAuthor = () => me()?.groups?.includes("authors") ?? false;
+
 export const setMe = (given) => {
   known = given;
   changed.tell(known);

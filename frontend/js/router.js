@@ -41,7 +41,17 @@ export const setQuery = (given) => {
   history.replaceState(null, "", shown);
 };
 
-const missingPage = {
+// The page goes on under another address: what was new has got one of its own.
+export const setPath = (path) => {
+  shown = `#${path}`;
+  history.replaceState(null, "", shown);
+};
+
+export const setTitle = (title) => {
+  document.title = `${title} · ${SITE}`;
+};
+
+export const missingPage = {
   show({ main }) {
     render(main, html`
       <div class="narrow">

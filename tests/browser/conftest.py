@@ -65,7 +65,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def watch(stage: RunningStage) -> Watch:
-    return Watch((stage.config["api"], stage.config["cognitoEndpoint"]))
+    return Watch((stage.config["api"], stage.config["edge"], stage.config["cognitoEndpoint"]))
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
@@ -35,6 +37,7 @@ from tests.browser.test_todos import write as write_down
 from tests.browser.test_transfer import as_csv, choose
 from tests.browser.test_wall import on_the_wall, post, unique, write
 from tests.cloud.test_chat import said, started
+from tests.contracts import pictures
 from tests.stage import RunningStage, User
 
 pytestmark = pytest.mark.usefixtures("unreachable_at_times")
@@ -558,6 +561,99 @@ def texts_of_every_kind() -> list[dict[str, Any]]:
         {"status": "failed", "progress": 0.4, "source": "es", "text": "Corto.", "reason": "No."},
     ]
     return [{**common, "id": f"{9 - place:026d}", **kind} for place, kind in enumerate(kinds)]
+
+
+def blog(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/blog")
+    expect(page.get_by_role("link", name="A list is an argument")).to_be_visible()
+
+
+@state
+def blog_of_an_unknown_tag(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/blog?tag=nothing")
+    expect(heading(page, "Nothing with this tag")).to_be_visible()
+
+
+@state
+def article(page: Page, stage: RunningStage, user: User) -> None:
+    """With a table, and as its author sees it."""
+    go(signed_in(page, user), stage, "#/blog/a-list-is-an-argument")
+    expect(page.get_by_role("link", name="Edit", exact=True)).to_be_visible()
+    labelled(page, "Your comment").fill("A comment")
+    with Held(page, re.compile("/comments$"), "POST"):
+        press(page, "Comment")
+        expect(page.get_by_text("Sending…")).to_be_visible()
+    expect(page.locator(".comment").last.get_by_role("button")).to_be_visible()
+
+
+@state
+def page_of_an_article(page: Page, stage: RunningStage, user: User) -> None:
+    page.goto(f"{stage.address}/read/notes-on-the-making-of-this-page")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+@state
+def drafts(page: Page, stage: RunningStage, user: User) -> None:
+    waits = {"status": "published", "publishAt": "2099-01-01T00:00:00Z"}
+    body = {"title": f"Draft {secrets.token_hex(4)}", "body": "It waits", **waits}
+    assert user.post("/blog/articles", body).status_code == 201
+    signed_in(page, user, "#/write")
+    expect(page.get_by_text("appears Thursday").first).to_be_visible()
+
+
+@state
+def editor(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, user, "#/write/new")
+    press(page, "Publish")
+    expect(page.get_by_text("A title is needed.")).to_be_visible()
+    labelled(page, "Text").fill("# Hello\n\n" + "Some *text* to scroll through.\n\n" * 40)
+    expect(heading(page.locator("#preview"), "Hello")).to_be_visible()
+
+
+@state
+def not_an_author(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, stage.demo(1), "#/write")
+    expect(heading(page, "Authors only")).to_be_visible()
+
+
+@state
+def subscribing(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/subscription/confirm")
+    expect(heading(page, "This link is not good any more")).to_be_visible()
+    press(page, "Subscribe")
+    expect(page.get_by_text("E-mail is needed.")).to_be_visible()
+
+
+@state
+def confirming_a_subscription(page: Page, stage: RunningStage, user: User) -> None:
+    go(page, stage, "#/subscription/confirm?token=x.y")
+    expect(heading(page, "Confirm your subscription")).to_be_visible()
+
+
+def in_the_editor(page: Page, user: User, content: bytes) -> None:
+    signed_in(page, user, "#/write/new")
+    file: Any = {"name": f"{'long ' * 20}.jpg", "mimeType": "image/jpeg", "buffer": content}
+    labelled(page, "Choose a photo").set_input_files(file)
+
+
+@state
+def photo_on_its_way(page: Page, stage: RunningStage, user: User) -> Held:
+    held = Held(page, re.compile(r"-uploads-\d+/?$"), "POST").begin()
+    in_the_editor(page, user, pictures.photo(400, 300))
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    return held
+
+
+@state
+def photo_that_failed(page: Page, stage: RunningStage, user: User) -> None:
+    in_the_editor(page, user, b"\xff\xd8\xff" + b"x" * 3000)
+    expect(page.get_by_text("The file can't be read")).to_be_visible()
+
+
+@state
+def photo_that_is_ready(page: Page, stage: RunningStage, user: User) -> None:
+    in_the_editor(page, user, pictures.photo(400, 300))
+    expect(page.get_by_text("Say what is to be seen")).to_be_visible()
 
 
 def views(page: Page) -> Iterator[tuple[Theme, str]]:

@@ -42,11 +42,11 @@ def test_the_order_of_tab(curators_page: Page) -> None:
     page.reload()
     expect(page.locator("#rows tr").first).to_be_visible()
     passed = []
-    for _ in range(17):
+    for _ in range(18):
         page.keyboard.press("Tab")
         passed.append(focused(page))
     assert passed == [
-        "Skip to content", "Commonplace", "Albums", "To-dos", "Wall", "Chat", "Files", "Speech", "Dark theme",
+        "Skip to content", "Commonplace", "Albums", "To-dos", "Files", "Wall", "Chat", "Blog", "Speech", "Dark theme",
         "Ada Lindqvist", "Sign out",
         "Add album", "Import", "Export CSV", "Export JSON", "Search", "Genre",
     ]  # fmt: skip

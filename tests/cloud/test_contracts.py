@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.core.signed import SignedClient
+from tests.contracts.articles import ArticlesContract, CommentsContract
 from tests.contracts.catalogue import CatalogueContract
 from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
+from tests.contracts.photos import PhotosContract
 from tests.contracts.sockets import ConnectionsContract, TicketsContract
 from tests.contracts.speech import JobsContract
+from tests.contracts.subscribers import SubscribersContract
 from tests.contracts.tables import Tables
 from tests.contracts.todos import TodosContract
 from tests.contracts.wall import WallContract
@@ -56,4 +59,20 @@ class TestTodos(TodosContract):
 
 
 class TestJobs(JobsContract):
+    """On the embedded cloud."""
+
+
+class TestPhotos(PhotosContract):
+    """On the embedded cloud."""
+
+
+class TestSubscribers(SubscribersContract):
+    """On the embedded cloud."""
+
+
+class TestArticles(ArticlesContract):
+    """On the embedded cloud."""
+
+
+class TestComments(CommentsContract):
     """On the embedded cloud."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import secrets
 import shlex
 import subprocess
@@ -27,6 +28,7 @@ from tests.stage import PASSWORD, PROJECT, RunningStage, User, environment_of, f
 CHALICE = PROJECT / ".chalice"
 CONFIG_KEYS = {
     "api",
+    "edge",
     "socket",
     "region",
     "userPoolId",
@@ -99,11 +101,16 @@ class Beside:
         return str(answer["AuthenticationResult"]["IdToken"])
 
 
+def _set(**settings: str) -> list[str]:
+    return [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+
+
 @pytest.fixture(scope="module")
 def beside(stage: RunningStage) -> Iterator[Beside]:
     before = git_status()
     one = Beside(stage, f"beside-{secrets.token_hex(2)}")
-    assert "Deployed  https://" in one.cloud("deploy", "--set", "ApiCacheSize=0.5")
+    settings = _set(ApiCacheSize="0.5", ReplicaRegion="eu-west-1", SecondReplicaRegion="us-west-2")
+    assert "Deployed  https://" in one.cloud("deploy", *settings)
     yield one
     if any(found.startswith("stack") for found in find_all(stage, one.name)):
         one.cloud("destroy", "--yes")
@@ -243,6 +250,35 @@ def test_chalice_alone_and_then_the_rest(beside: Beside, stage: RunningStage) ->
     assert deployed_state(stage, beside.name, beside.notes) == after
 
 
+def test_each_region_reads_what_another_wrote(beside: Beside, stage: RunningStage) -> None:
+    """Also after a deployment that doesn't name them; one that names others moves the articles there."""
+    name, item = f"commonplace-{beside.name}-articles", {"slug": {"S": "hello"}, "part": {"S": "article"}}
+
+    def regions() -> dict[str, Any]:
+        clients = {region: in_region(stage, region) for region in ("us-east-1", "eu-west-1", "us-west-2")}
+        return {region: one for region, one in clients.items() if name in one.list_tables()["TableNames"]}
+
+    there = regions()
+    assert list(there) == ["us-east-1", "eu-west-1", "us-west-2"]
+    for number, writer in enumerate(there.values()):
+        writer.put_item(TableName=name, Item={**item, "number": {"N": str(number)}})
+        for reader in there.values():
+            found = reader.get_item(TableName=name, Key=item)["Item"]
+            assert found["number"] == {"N": str(number)}
+    beside.cloud("deploy", *_set(ReplicaRegion="us-west-2", SecondReplicaRegion=""))
+    assert list(regions()) == ["us-east-1", "us-west-2"]
+    assert there["us-west-2"].get_item(TableName=name, Key=item)["Item"]
+    there["us-east-1"].delete_item(TableName=name, Key=item)
+    assert "Item" not in there["us-west-2"].get_item(TableName=name, Key=item)
+
+
+def in_region(stage: RunningStage, region: str) -> Any:
+    environment = environment_of(stage)
+    names = {"aws_access_key_id": "AWS_ACCESS_KEY_ID", "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY"}
+    keys = {name: environment[variable] for name, variable in names.items()}
+    return boto3.client("dynamodb", endpoint_url=stage.config["s3Endpoint"], region_name=region, **keys)
+
+
 def _without_code(state: dict[str, Any]) -> dict[str, Any]:
     """Chalice alone also packs the compiled files that lie beside the sources."""
     return {**state, "functions": _without(state["functions"], {"CodeSha256", "CodeSize"}, {})}
@@ -366,17 +402,24 @@ def test_stream_settings(stage: RunningStage) -> None:
         ("ConversationsStream", "push_conversations"),
         ("MembersStream", "push_members"),
         ("MessagesStream", "push_messages"),
+        ("PhotosStream", "push_photos"),
+        ("SubscribersStream", "mail_subscribers"),
+        ("MailingsStream", "mail_article"),
+        ("ArticlesStream", "announce_articles"),
+        ("ArticlesStream", "follow_articles"),
     ):
-        (mapping,) = [one for one in mappings if one["EventSourceArn"] == found[stream]]
-        assert mapping["FunctionArn"].endswith(f"commonplace-{stage.name}-{function}")
+        readers = [one for one in mappings if one["EventSourceArn"] == found[stream]]
+        name = f"commonplace-{stage.name}-{function}"
+        (mapping,) = [one for one in readers if one["FunctionArn"].endswith(f":{name}")]
         assert mapping["MaximumRetryAttempts"] == 5
         assert mapping["BisectBatchOnFunctionError"] is True
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": found["FailuresArn"]}}
 
 
-def test_topic_settings(stage: RunningStage) -> None:
-    name = f"commonplace-{stage.name}-reach_shard"
+@pytest.mark.parametrize("function", ["reach_shard", "stop_mail", "develop_photo"])
+def test_settings_of_what_is_called_by_topics_and_buckets(stage: RunningStage, function: str) -> None:
+    name = f"commonplace-{stage.name}-{function}"
     settings = root(stage, "lambda").get_function_event_invoke_config(FunctionName=name)
     assert settings["MaximumRetryAttempts"] == 2
     assert settings["DestinationConfig"]["OnFailure"] == {"Destination": outputs(stage)["FailuresArn"]}
@@ -414,16 +457,40 @@ def test_the_package_holds_the_application_and_no_more(unzipped: dict[str, Path]
 
 
 def test_the_layer_holds_what_requirements_name(unzipped: dict[str, Path]) -> None:
-    tops = {path.name for path in (unzipped["layer"] / "python").rglob("*") if (path / "__init__.py").exists()}
-    assert {"fastjsonschema"} == tops
+    site = _site(unzipped["layer"])
+    assert {path.name for path in site.iterdir() if (path / "__init__.py").exists()} == {
+        "fastjsonschema", "mistune", "nh3", "PIL",
+    }  # fmt: skip
     assert not any("boto" in name or "__pycache__" in name or "tests" in name for name in _files(unzipped["layer"]))
-    size = sum(path.stat().st_size for path in unzipped["layer"].rglob("*") if path.is_file())
-    assert size < 500_000, "start-up time is a feature"
+    assert _size(site / "fastjsonschema") + _size(site / "mistune") < 500_000, "start-up time is a feature"
+    assert _size(site) < 30_000_000
+
+
+def test_what_is_compiled_was_not_compiled_here(unzipped: dict[str, Path]) -> None:
+    """Nothing in the layer asks for a newer C library than Lambda has, and Pillow brings its own decoders."""
+    site = _site(unzipped["layer"])
+    tags = [line.split()[1] for path in site.glob("*.dist-info/WHEEL") for line in _lines(path) if "Tag:" in line]
+    assert len(tags) >= 4
+    assert all(re.search(r"-any$|-manylinux2014_|-manylinux_2_(5|12|17|24|26)_", tag) for tag in tags), tags
+    assert any((site / "pillow.libs").iterdir())
+
+
+def _site(layer: Path) -> Path:
+    (site,) = {path.parent.parent for path in layer.rglob("fastjsonschema/__init__.py")}
+    return site
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines()
 
 
 def test_the_package_runs_by_itself(unzipped: dict[str, Path]) -> None:
     """Every module of it, on the standard library, the layer and nothing of this machine."""
-    (site,) = {path.parent.parent for path in unzipped["layer"].rglob("fastjsonschema/__init__.py")}
+    site = _site(unzipped["layer"])
     program = f"""
 import sys
 sys.path[:0] = [{str(unzipped["package"])!r}, {str(site)!r}]
@@ -481,7 +548,9 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
     db, idp, s3 = clients("dynamodb"), clients("cognito-idp"), clients("s3")
     nothing = {"id": {"S": "nothing"}}
     albums, people, pool = found["AlbumsTable"], found["PeopleTable"], found["UserPoolId"]
+    photos = found["PhotosTable"]
     sockets, tickets, posts = found["ConnectionsTable"], found["TicketsTable"], found["PostsTable"]
+    articles, article = found["ArticlesTable"], {"slug": {"S": "nothing"}, "part": {"S": "nothing"}}
     never = {"ConditionExpression": "attribute_exists(neverThere)"}
     post = {"strip": {"S": "nothing"}, "id": {"S": "nothing"}}
     message = {"conversation": {"S": "nothing"}, "number": {"N": "1"}}
@@ -558,6 +627,28 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
         "read a recording": lambda: s3.get_object(Bucket=recordings, Key="nobody/x"),
         "find recordings": lambda: s3.list_objects_v2(Bucket=recordings, Prefix="nobody/"),
         "delete a recording": lambda: s3.delete_object(Bucket=recordings, Key="nobody/x"),
+        "read an article": lambda: db.get_item(TableName=articles, Key=article),
+        "write an article": lambda: db.put_item(TableName=articles, Item=article, **never),
+        "delete an article": lambda: db.delete_item(TableName=articles, Key=article),
+        "find articles on a shelf": lambda: db.query(
+            TableName=articles,
+            IndexName="by-shelf",
+            KeyConditionExpression="shelf = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "find articles that are due": lambda: db.query(
+            TableName=articles,
+            IndexName="by-due",
+            KeyConditionExpression="waiting = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "delete a comment": lambda: db.delete_item(
+            TableName=found["CommentsTable"], Key={"article": {"S": "nothing"}, "id": {"S": "nothing"}}
+        ),
+        "make the edge forget": lambda: clients("cloudfront").create_invalidation(
+            DistributionId=found["DistributionId"],
+            InvalidationBatch={"Paths": {"Quantity": 1, "Items": ["/nothing"]}, "CallerReference": "a-test"},
+        ),
         "scan the albums": lambda: db.scan(TableName=albums, Limit=1),
         "scan the people": lambda: db.scan(TableName=people, Limit=1),
         "query the table itself": lambda: db.query(
@@ -576,6 +667,39 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
         "change a role": lambda: clients("iam").list_roles(),
         "take on a role": lambda: clients("sts").assume_role(
             RoleArn="arn:aws:iam::000000000000:role/any", RoleSessionName="a-test"
+        ),
+        "read a photo": lambda: db.get_item(TableName=photos, Key=nothing),
+        "write a photo": lambda: db.update_item(TableName=photos, Key=nothing, UpdateExpression="REMOVE alt", **never),
+        "delete a photo": lambda: db.delete_item(TableName=photos, Key=nothing),
+        "find photos by person": lambda: db.query(
+            TableName=photos,
+            IndexName="by-person",
+            KeyConditionExpression="person = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "read an upload": lambda: s3.get_object(Bucket=found["UploadsBucket"], Key="uploads/nothing"),
+        "write an upload": lambda: s3.put_object(Bucket=found["UploadsBucket"], Key="uploads/nothing", Body=b""),
+        "write beside the uploads": lambda: s3.put_object(Bucket=found["UploadsBucket"], Key="nothing", Body=b""),
+        "read a picture": lambda: s3.get_object(Bucket=found["PhotosBucket"], Key="photos/nothing/1.jpg"),
+        "write a picture": lambda: s3.put_object(Bucket=found["PhotosBucket"], Key="photos/nothing/1.jpg", Body=b""),
+        "delete a picture": lambda: s3.delete_object(Bucket=found["PhotosBucket"], Key="photos/nothing/1.jpg"),
+        "read a subscriber": lambda: db.get_item(TableName=found["SubscribersTable"], Key=nothing),
+        "write a subscriber": lambda: db.update_item(
+            TableName=found["SubscribersTable"], Key=nothing, UpdateExpression="REMOVE listed", **never
+        ),
+        "list subscribers": lambda: db.query(
+            TableName=found["SubscribersTable"],
+            IndexName="by-listed",
+            KeyConditionExpression="listed = :p",
+            ExpressionAttributeValues=person,
+        ),
+        "begin a mailing": lambda: db.put_item(
+            TableName=found["MailingsTable"], Item={"mailing": {"S": "nothing"}, "recipient": {"S": "x"}}, **never
+        ),
+        "send mail as this stage": lambda: clients("sesv2").send_email(
+            FromEmailAddress=found["MailSender"],
+            Destination={"ToAddresses": ["nobody@example.com"]},
+            Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}},
         ),
         "send mail": lambda: clients("ses").send_email(
             Source="a@example.com",
@@ -613,6 +737,18 @@ MAY = {
         "read a recording",
         "find recordings",
         "delete a recording",
+        "read an article",
+        "write an article",
+        "delete an article",
+        "find articles on a shelf",
+        "delete a comment",
+        "read a photo",
+        "write a photo",
+        "delete a photo",
+        "find photos by person",
+        "write an upload",
+        "read a subscriber",
+        "write a subscriber",
     },
     "erase_people": {
         "read an album",
@@ -631,7 +767,14 @@ MAY = {
         "delete a text",
         "find recordings",
         "delete a recording",
+        "read an article",
+        "delete an article",
+        "delete a comment",
+        "delete a photo",
+        "find photos by person",
     },
+    "follow_articles": {"find articles on a shelf", "delete a comment", "make the edge forget"},
+    "publish_articles": {"read an article", "write an article", "find articles that are due"},
     "websocket_connect": {"take a ticket", "write a socket's row"},
     "websocket_message": {"delete a socket's row", "find sockets by person", "write a post"},
     "websocket_disconnect": {"delete a socket's row"},
@@ -666,6 +809,26 @@ MAY = {
         "delete a recording",
     },
     "resume_speech": {"find overdue texts", "change a text", "announce a text"},
+    "develop_photo": {
+        "read a photo",
+        "write a photo",
+        "read an upload",
+        "write a picture",
+        "delete a picture",
+    },
+    "push_photos": {
+        "delete a socket's row",
+        "find sockets by person",
+        "read a photo",
+        "write a photo",
+        "read an upload",
+        "write an upload",
+        "delete a picture",
+    },
+    "mail_subscribers": {"write a subscriber", "send mail as this stage"},
+    "mail_article": {"list subscribers", "begin a mailing", "send mail as this stage"},
+    "announce_articles": {"begin a mailing"},
+    "stop_mail": {"write a subscriber"},
 }
 
 

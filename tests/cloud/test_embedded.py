@@ -863,6 +863,104 @@ def the_edge_reaches_the_gateway(bed: Bed) -> None:
     assert (answer.status_code, answer.text) == (200, "good")
 
 
+def the_edge_keeps_what_it_may(bed: Bed) -> None:
+    """As long as the origin says; then it asks again by the ETag, and an invalidation makes it forget."""
+    told = bed.folder()
+    function = bed.function(f"""
+        import pathlib, uuid
+        def handler(event, context):
+            told = pathlib.Path({str(told)!r})
+            asked = event["headers"].get("if-none-match") or event["headers"].get("If-None-Match")
+            (told / uuid.uuid4().hex).write_text(asked or "")
+            special = {{"/short": "s-maxage=1", "/private": "private, max-age=9"}}
+            keep = special.get(event["path"], "max-age=0, s-maxage=99")
+            headers = {{"ETag": '"one"', "Cache-Control": keep}}
+            return {{"statusCode": 304 if asked else 200, "headers": headers, "body": "" if asked else "good"}}
+    """)
+    api, _ = bed.rest_api(function)
+    nothing = {"HeadersConfig": {"HeaderBehavior": "none"}, "CookiesConfig": {"CookieBehavior": "none"}}
+    key = {**nothing, "QueryStringsConfig": {"QueryStringBehavior": "none"}, "EnableAcceptEncodingGzip": False}
+    policy = {"Name": unique("policy"), "MinTTL": 0, "DefaultTTL": 0, "MaxTTL": 999}
+    made = bed.client("cloudfront").create_cache_policy(
+        CachePolicyConfig={**policy, "ParametersInCacheKeyAndForwardedToOrigin": key}
+    )
+    distribution, host = _distribution(bed, api, made["CachePolicy"]["Id"])
+
+    def get(path: str, **headers: str) -> tuple[int, str]:
+        answer = requests.get(bed.endpoint + path, headers={**host, **headers}, timeout=PATIENCE)
+        assert (answer.text, answer.headers["ETag"]) == ("good" if answer.status_code == 200 else "", '"one"')
+        return answer.status_code, answer.headers["X-Cache"].partition(" ")[0]
+
+    def forget(path: str) -> None:
+        batch = {"Paths": {"Quantity": 1, "Items": [path]}, "CallerReference": unique("forget")}
+        bed.client("cloudfront").create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+
+    assert [get("/a/1"), get("/a/1"), get("/a/1", **{"If-None-Match": '"one"'})] == [
+        (200, "Miss"),
+        (200, "Hit"),
+        (304, "Hit"),
+    ]
+    assert [get("/a/2"), get("/b"), get("/private"), get("/private"), get("/short")] == [(200, "Miss")] * 5
+    assert get("/a/2", Range="bytes=0-1")[1] == "Miss"
+    forget("/a/1")
+    assert [get("/a/1"), get("/a/2")] == [(200, "Miss"), (200, "Hit")]
+    forget("/a/*")
+    assert [get("/a/1"), get("/a/2"), get("/b")] == [(200, "Miss"), (200, "Miss"), (200, "Hit")]
+    assert eventually(lambda: get("/short")[1] == "RefreshHit")
+    assert '"one"' in {path.read_text() for path in told.iterdir()}
+
+
+def _distribution(bed: Bed, api: str, cache_policy: str) -> tuple[str, dict[str, str]]:
+    """Its id, and the header by which a request goes to it."""
+    origin = {
+        "Id": "api",
+        "DomainName": f"{api}.execute-api.{bed.cloud.region}.amazonaws.com",
+        "OriginPath": "/test",
+        "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+    }
+    behaviour = {"TargetOriginId": "api", "ViewerProtocolPolicy": "allow-all", "CachePolicyId": cache_policy}
+    config = {
+        "CallerReference": unique("edge"),
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": behaviour,
+    }
+    made = bed.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]
+    return made["Id"], {"Host": f"{made['DomainName'].split('.')[0]}.cloudfront.localhost:{bed.port}"}
+
+
+def a_template_makes_replicas(bed: Bed) -> None:
+    name, stack, cloud = unique("global"), unique("stack"), bed.client("cloudformation")
+
+    def template(*regions: str) -> str:
+        properties = {
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+            "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+            "Replicas": [{"Region": region} for region in (bed.cloud.region, *regions)],
+        }
+        return json.dumps({"Resources": {"Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties}}})
+
+    def replicas() -> list[str]:
+        described = bed.client("dynamodb").describe_table(TableName=name)["Table"]
+        return sorted(replica["RegionName"] for replica in described.get("Replicas", []))
+
+    cloud.create_stack(StackName=stack, TemplateBody=template("eu-west-1"))
+    assert bed.eventually(lambda: _status(bed, stack) == "CREATE_COMPLETE") and replicas() == ["eu-west-1"]
+    cloud.update_stack(StackName=stack, TemplateBody=template("eu-west-1", "us-west-2"))
+    assert bed.eventually(lambda: _status(bed, stack) == "UPDATE_COMPLETE") and replicas() == ["eu-west-1", "us-west-2"]
+    cloud.update_stack(StackName=stack, TemplateBody=template())
+    assert bed.eventually(lambda: not replicas())
+    cloud.delete_stack(StackName=stack)
+
+
+def _status(bed: Bed, stack: str) -> str:
+    return str(bed.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+
+
 def a_template_names_only_what_it_has(bed: Bed) -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": unique("queue")}}
     template = {"Resources": {"Queue": queue}, "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Nothing", "Arn"]}}}}
@@ -887,6 +985,62 @@ def who_may_translate_and_speak_is_told_here(bed: Bed) -> None:
     forged = bed.client("translate", aws_secret_access_key="guessed")
     with pytest.raises(ClientError, match="InvalidSignatureException"):
         forged.translate_text(**text)
+
+
+def a_mail(sender: str, to: str, **more: Any) -> dict[str, Any]:
+    body = {"Text": {"Data": "Hello"}}
+    content = {"Subject": {"Data": "x"}, "Body": body, "Headers": [{"Name": "List-Unsubscribe", "Value": "<x:y>"}]}
+    sent = {"FromEmailAddress": f"Some Body <{sender}>", "Destination": {"ToAddresses": [to]}, **more}
+    return {**sent, "Content": {"Simple": content}}
+
+
+def a_sender(bed: Bed) -> str:
+    sender = f"{unique('sender')}@example.org"
+    bed.client("sesv2").create_email_identity(EmailIdentity=sender)
+    return sender
+
+
+def mail_goes_out_as_the_named_identity_only(bed: Bed) -> None:
+    mine, other = a_sender(bed), a_sender(bed)
+    identity = f"arn:aws:ses:{bed.cloud.region}:{bed.cloud.account}:identity/{mine}"
+    role = bed.role({"Action": "ses:SendEmail", "Resource": identity})
+    session = bed.client("sts").assume_role(RoleArn=role, RoleSessionName="mailer")["Credentials"]
+    mailer = bed.client(
+        "sesv2",
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+    to = f"{unique('reader')}@example.org"
+    mailer.send_email(**a_mail(mine, to))
+    assert refused(mailer.send_email, **a_mail(other, to))
+
+
+def a_mail_keeps_its_headers(bed: Bed) -> None:
+    to = f"{unique('reader')}@example.org"
+    bed.client("sesv2").send_email(**a_mail(a_sender(bed), to))
+    [mail] = [mail for mail in bed.cloud.mailbox() if mail["to"] == to]
+    assert mail["headers"] == {"List-Unsubscribe": "<x:y>"}
+
+
+def bounces_are_told_where_the_configuration_set_says(bed: Bed) -> None:
+    mails, sns, name = bed.client("sesv2"), bed.client("sns"), unique("set")
+    topic, (queue, arn) = sns.create_topic(Name=unique("topic"))["TopicArn"], bed.queue()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    mails.create_configuration_set(ConfigurationSetName=name)
+    destination = {"Enabled": True, "MatchingEventTypes": ["BOUNCE"], "SnsDestination": {"TopicArn": topic}}
+    mails.create_configuration_set_event_destination(
+        ConfigurationSetName=name, EventDestinationName="unwanted", EventDestination=destination
+    )
+    sender = a_sender(bed)
+    for to in ("success@simulator.amazonses.com", "complaint@simulator.amazonses.com", "reader@example.org"):
+        mails.send_email(**a_mail(sender, to, ConfigurationSetName=name))
+    mails.send_email(**a_mail(sender, "bounce+7@simulator.amazonses.com"))
+    mails.send_email(**a_mail(sender, "bounce+8@simulator.amazonses.com", ConfigurationSetName=name))
+    [message] = bed.eventually(lambda: bed.messages(queue))
+    told = json.loads(message["Message"])
+    assert (told["eventType"], told["bounce"]["bounceType"]) == ("Bounce", "Permanent")
+    assert told["bounce"]["bouncedRecipients"][0]["emailAddress"] == "bounce+8@simulator.amazonses.com"
 
 
 CLOSED: list[tuple[str, Check]] = [
@@ -935,7 +1089,12 @@ CLOSED: list[tuple[str, Check]] = [
     ("gateway", a_huge_request_is_refused),
     ("gateway", bodies_are_checked_by_their_content_type),
     ("gateway", an_event_tells_the_path_as_it_was_asked_for),
+    ("mail", mail_goes_out_as_the_named_identity_only),
+    ("mail", a_mail_keeps_its_headers),
+    ("mail", bounces_are_told_where_the_configuration_set_says),
     ("edge", the_edge_reaches_the_gateway),
+    ("edge_cache", the_edge_keeps_what_it_may),
+    ("replicas", a_template_makes_replicas),
     ("templates", a_template_names_only_what_it_has),
     ("speech", who_may_translate_and_speak_is_told_here),
 ]

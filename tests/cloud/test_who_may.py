@@ -18,6 +18,7 @@ from chalicelib.core.routes import (
     CURATOR,
     MEMBER,
     OWNER,
+    OWNER_OR_AUTHOR,
     OWNER_OR_CURATOR,
     SIGNED_IN,
     Operation,
@@ -28,6 +29,7 @@ from tests.cloud.support import added, an_album, problem, remove, root
 from tests.cloud.tokens import bad_tokens, claims_of, signed_by_the_cloud
 from tests.stage import PASSWORD, RunningStage, User, until
 
+EVERYBODY = (ANYONE, SIGNED_IN, MEMBER, CURATOR, AUTHOR, OWNER, OWNER_OR_AUTHOR, OWNER_OR_CURATOR)
 GUARDED = [operation for operation in operations if operation.who != ANYONE]
 OPEN = [operation for operation in operations if operation.who == ANYONE]
 
@@ -85,6 +87,53 @@ def _of_speech(method: str, rest: str, owner: User) -> Call:
     return Call(method, f"/speech/{id}{rest}")
 
 
+def _an_article() -> dict[str, Any]:
+    return {"title": f"Title {secrets.token_hex(6)}", "body": "Text", "status": "published"}
+
+
+def _of_article(method: str, owner: User, place: str = "articles", **options: Any) -> Call:
+    slug = owner.post("/blog/articles", _an_article()).json()["slug"]
+    return Call(method, f"/blog/{place}/{slug}", {"If-Match": '"1"'}, options)
+
+
+def _of_comment(owner: User) -> Call:
+    id = owner.post(f"{DEMO_ARTICLE}/comments", _a_message()).json()["id"]
+    return Call("DELETE", f"{DEMO_ARTICLE}/comments/{id}")
+
+
+DEMO_ARTICLE = "/blog/articles/letters-that-wait"
+
+
+def _of_photo(method: str, rest: str, owner: User, **options: Any) -> Call:
+    """One that has not been uploaded yet; its author is whoever may have one."""
+    author = owner.stage.demo(0)
+    made = author.post("/blog/photos", _a_file())
+    assert made.status_code == 201, made.text
+    return Call(method, f"/blog/photos/{made.json()['id']}{rest}", options=options)
+
+
+def _a_file() -> dict[str, Any]:
+    return {"name": "cat.jpg", "type": "image/jpeg", "size": 1000}
+
+
+def _of_subscriber(what: str, owner: User) -> Call:
+    """With the token of the newest mail to a new subscriber."""
+    stage, email = owner.stage, f"reader+{secrets.token_hex(4)}@example.com"
+    stage.call("POST", "/blog/subscribers", json={"email": email})
+    until(lambda: stage.mails(email))
+    token = _token(stage, email)
+    if what == "unsubscribe":
+        stage.call("POST", "/blog/subscribers/confirm", json={"token": token})
+        until(lambda: len(stage.mails(email)) == 2)
+        token = _token(stage, email)
+    return Call("POST", f"/blog/subscribers/{what}", options={"json": {"token": token}})
+
+
+def _token(stage: RunningStage, email: str) -> str:
+    text: str = stage.mails(email)[0]["text"]
+    return text.partition("token=")[2].split()[0]
+
+
 # One for each operation: how the person who may do it would ask for it.
 CALLS: dict[str, Callable[[User], Call]] = {
     "getHealth": lambda owner: Call("GET", "/health"),
@@ -126,6 +175,28 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "getSpeech": lambda owner: _of_speech("GET", "", owner),
     "removeSpeech": lambda owner: _of_speech("DELETE", "", owner),
     "retrySpeech": lambda owner: _of_speech("POST", "/retry", owner),
+    "listArticles": lambda owner: Call("GET", "/blog/articles"),
+    "getArticle": lambda owner: Call("GET", DEMO_ARTICLE),
+    "addArticle": lambda owner: Call("POST", "/blog/articles", options={"json": _an_article()}),
+    "changeArticle": lambda owner: _of_article("PUT", owner, json=_an_article()),
+    "removeArticle": lambda owner: _of_article("DELETE", owner),
+    "listDrafts": lambda owner: Call("GET", "/blog/drafts"),
+    "getDraft": lambda owner: _of_article("GET", owner, "drafts"),
+    "previewArticle": lambda owner: Call("POST", "/blog/preview", options={"json": {"body": "# Hello"}}),
+    "listComments": lambda owner: Call("GET", f"{DEMO_ARTICLE}/comments"),
+    "addComment": lambda owner: Call("POST", f"{DEMO_ARTICLE}/comments", options={"json": _a_message()}),
+    "removeComment": _of_comment,
+    "getFeed": lambda owner: Call("GET", "/blog/feed"),
+    "getSitemap": lambda owner: Call("GET", "/blog/sitemap.xml"),
+    "readArticle": lambda owner: Call("GET", "/blog/read/letters-that-wait"),
+    "addPhoto": lambda owner: Call("POST", "/blog/photos", options={"json": _a_file()}),
+    "getPhoto": lambda owner: _of_photo("GET", "", owner),
+    "describePhoto": lambda owner: _of_photo("PATCH", "", owner, json={"alt": "A cat"}),
+    "retryPhoto": lambda owner: _of_photo("POST", "/retry", owner),
+    "removePhoto": lambda owner: _of_photo("DELETE", "", owner),
+    "subscribe": lambda owner: Call("POST", "/blog/subscribers", options={"json": {"email": owner.email}}),
+    "confirmSubscription": lambda owner: _of_subscriber("confirm", owner),
+    "unsubscribe": lambda owner: _of_subscriber("unsubscribe", owner),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }
 
@@ -169,6 +240,10 @@ def everything_there(witness: User) -> list[Any]:
     posts = witness.get("/posts", params={"limit": 100}).json()["items"]
     [speech] = until(lambda: texts_at_rest(witness), 30)
     return [whole.json(), people, sorted(conversations, key=lambda one: str(one["id"])), posts, speech]
+    articles = witness.get("/blog/articles", params={"limit": 100}).json()["items"]
+    comments = witness.get(f"{DEMO_ARTICLE}/comments", params={"limit": 100}).json()["items"]
+    talk = sorted(conversations, key=lambda one: str(one["id"]))
+    return [whole.json(), people, talk, posts, articles, comments]
 
 
 def _id(operation: Operation) -> str:
@@ -186,7 +261,7 @@ def test_every_route_says_who_may(stage: RunningStage) -> None:
         for method, entry in methods.items()
     }
     assert served == {(one.method, one.path): one.who == ANYONE for one in operations}
-    assert {one.who for one in operations} <= {ANYONE, SIGNED_IN, MEMBER, CURATOR, AUTHOR, OWNER, OWNER_OR_CURATOR}
+    assert {one.who for one in operations} <= {*EVERYBODY}
     assert CALLS.keys() == {one.name for one in operations}
 
 
@@ -255,7 +330,9 @@ def test_only_the_expiry_is_refused(stage: RunningStage, ada: User) -> None:
 # Another user
 
 
-@pytest.mark.parametrize("operation", [one for one in GUARDED if one.who in (OWNER, OWNER_OR_CURATOR, MEMBER)], ids=_id)
+@pytest.mark.parametrize(
+    "operation", [one for one in GUARDED if one.who in (OWNER, OWNER_OR_AUTHOR, OWNER_OR_CURATOR, MEMBER)], ids=_id
+)
 def test_another_user(stage: RunningStage, operation: Operation, bruno: User, chidi: User) -> None:
     call = call_of(operation, bruno)
     before = everything_there(bruno)

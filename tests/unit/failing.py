@@ -36,4 +36,4 @@ class Failing:
 
 def fail(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
     """Every service from now on, until the test is over."""
-    monkeypatch.setattr(aws, "_clients", {service: Failing(failure) for service in aws.SIGNED})
+    monkeypatch.setattr(aws, "_clients", {service: Failing(failure) for service in (*aws.SIGNED, "s3", "sesv2")})

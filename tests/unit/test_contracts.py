@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from tests.contracts.articles import ArticlesContract, CommentsContract
 from tests.contracts.catalogue import CatalogueContract
 from tests.contracts.chat import ChatContract
 from tests.contracts.people import PeopleContract
+from tests.contracts.photos import PhotosContract
 from tests.contracts.sockets import ConnectionsContract, TicketsContract
 from tests.contracts.speech import JobsContract
+from tests.contracts.subscribers import SubscribersContract
 from tests.contracts.tables import Tables
 from tests.contracts.todos import TodosContract
 from tests.contracts.wall import WallContract
@@ -53,4 +56,20 @@ class TestTodos(TodosContract):
 
 
 class TestJobs(JobsContract):
+    """On moto."""
+
+
+class TestPhotos(PhotosContract):
+    """On moto."""
+
+
+class TestSubscribers(SubscribersContract):
+    """On moto."""
+
+
+class TestArticles(ArticlesContract):
+    """On moto."""
+
+
+class TestComments(CommentsContract):
     """On moto."""

@@ -57,6 +57,16 @@ def test_the_gateway_asks_who_it_is_where_the_document_says_so() -> None:
         ("/openapi.json", "GET"),
         ("/posts", "GET"),
         ("/speech/voices", "GET"),
+        ("/blog/articles", "GET"),
+        ("/blog/articles/{slug}", "GET"),
+        ("/blog/articles/{slug}/comments", "GET"),
+        ("/blog/feed", "GET"),
+        ("/blog/sitemap.xml", "GET"),
+        ("/blog/read/{slug}", "GET"),
+        ("/blog/photos/{id}", "GET"),
+        ("/blog/subscribers", "POST"),
+        ("/blog/subscribers/confirm", "POST"),
+        ("/blog/subscribers/unsubscribe", "POST"),
     }
 
 
@@ -69,6 +79,10 @@ def test_names_are_the_ones_that_clients_use() -> None:
             "leaveConversation", "addMember", "listMessages", "sendMessage", "editMessage", "deleteMessage", "markRead",
             "listTodos", "addTodo", "clearTodos", "getTodo", "changeTodo", "removeTodo", "getFolder",
                 "listVoices", "addSpeech", "listSpeech", "getSpeech", "removeSpeech", "retrySpeech",
+            "listArticles", "getArticle", "addArticle", "changeArticle", "removeArticle", "listDrafts", "getDraft",
+            "previewArticle", "listComments", "addComment", "removeComment", "getFeed", "getSitemap", "readArticle",
+            "addPhoto", "getPhoto", "describePhoto", "retryPhoto", "removePhoto",
+            "subscribe", "confirmSubscription", "unsubscribe",
         ]
     )  # fmt: skip
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.chat.outbox import Outbox, numbered
+from chalicelib.chat.outbox import Outbox
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.items import typed
-from chalicelib.core.streams import one_by_one
+from chalicelib.core.streams import numbered, one_by_one
 from chalicelib.live.connections import Connection, Connections
 from chalicelib.live.posting import Outcome
 from chalicelib.live.push import Push

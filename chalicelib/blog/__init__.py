@@ -1,0 +1,1 @@
+"""The blog: read by everyone from the edge, written by few."""

@@ -1,0 +1,85 @@
+"""What is written to subscribers, as plain text and as HTML, each with the way out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+_NAME = "Commonplace"
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Letters:
+    """`site` is where the pages are opened, `api` where the routes are found."""
+
+    site: str
+    api: str
+
+    def question(self, token: str) -> Letter:
+        """Whether it was he who asked: opening the link alone confirms nothing."""
+        link = (f"{self.site}/#/subscription/confirm?token={token}", "Confirm the subscription")
+        return _letter(
+            f"Confirm your subscription to {_NAME}",
+            [f"Somebody, probably you, asked {_NAME} to send its new articles to this address."],
+            link,
+            ["The link is good for three days. If it was not you, forget this mail."],
+        )
+
+    def welcome(self, farewell: str) -> Letter:
+        return self._with_way_out(
+            f"You are subscribed to {_NAME}",
+            ["Welcome! From now on each new article comes to you by mail."],
+            (f"{self.site}/", f"Read {_NAME}"),
+            farewell,
+        )
+
+    def article(self, article: dict[str, Any], farewell: str) -> Letter:
+        return self._with_way_out(
+            article["title"],
+            [line for line in (article["title"], article.get("summary", "")) if line],
+            (article["url"], "Read the article"),
+            farewell,
+        )
+
+    def _with_way_out(self, subject: str, lines: Sequence[str], link: tuple[str, str], farewell: str) -> Letter:
+        """By a link to a page that asks once more, and by the one click that mail programs offer (RFC 8058)."""
+        end = (f"{self.site}/#/subscription/end?token={farewell}", "Unsubscribe")
+        one_click = f"<{self.api}/blog/subscribers/unsubscribe?token={farewell}>"
+        headers = {"List-Unsubscribe": one_click, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        return _letter(subject, lines, link, ["You get this because you subscribed."], end, headers)
+
+
+def _letter(
+    subject: str,
+    lines: Sequence[str],
+    link: tuple[str, str],
+    foot: Sequence[str],
+    end: tuple[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Letter:
+    (address, says), ends = link, [end] if end else []
+    text = [*lines, f"{says}:\n{address}", "-- ", *foot, *(f"{says}:\n{address}" for address, says in ends)]
+    body = [f"<p>{escape(line)}</p>" for line in lines]
+    small = " ".join([*map(escape, foot), *(_anchor(address, says) for address, says in ends)])
+    page = f"{''.join(body)}<p>{_anchor(address, says)}</p><hr><p><small>{small}</small></p>"
+    html = f'<!doctype html><html lang="en"><head><meta charset="utf-8"></head><body>{page}</body></html>'
+    return Letter(_one_line(subject), "\n\n".join(text) + "\n", html, headers or {})
+
+
+def _anchor(address: str, says: str) -> str:
+    return f'<a href="{escape(address)}">{escape(says)}</a>'
+
+
+def _one_line(text: str) -> str:
+    """A header has no second line."""
+    return " ".join(text.split())

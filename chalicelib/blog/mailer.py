@@ -1,0 +1,54 @@
+"""Sending a letter, and what can be known of it when that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.blog.letters import Letter
+from chalicelib.core import aws, log
+
+# The request went out, and its answer was lost on the way.
+_FATE_UNKNOWN = ("ReadTimeoutError", "ConnectionClosedError")
+# Of this one recipient: a sender that may not send is refused in other words.
+_UNDELIVERABLE = "BadRequestException"
+
+
+@dataclass(frozen=True)
+class Mailer:
+    ses: Any
+    sender: str
+    configuration_set: str
+
+    def send(self, address: str, letter: Letter) -> None:
+        self.ses.send_email(
+            FromEmailAddress=f"Commonplace <{self.sender}>",
+            Destination={"ToAddresses": [address]},
+            Content={
+                "Simple": {
+                    "Subject": _content(letter.subject),
+                    "Body": {"Text": _content(letter.text), "Html": _content(letter.html)},
+                    "Headers": [{"Name": name, "Value": value} for name, value in letter.headers.items()],
+                }
+            },
+            ConfigurationSetName=self.configuration_set,
+        )
+
+
+def _content(text: str) -> dict[str, str]:
+    return {"Data": text, "Charset": "UTF-8"}
+
+
+@contextmanager
+def at_most_once(give_back: Callable[[], None]) -> Iterator[None]:
+    """Around a sending that was noted before. SES knows no second try: what may have gone out is not sent again."""
+    try:
+        yield
+    except aws.Failure as failure:
+        if aws.code_of(failure) == _UNDELIVERABLE or type(failure).__name__ in _FATE_UNKNOWN:
+            log.note(unsent=aws.code_of(failure) or type(failure).__name__)
+            return
+        give_back()
+        raise
