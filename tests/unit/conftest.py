@@ -123,6 +123,7 @@ def api(own_tables: Tables, monkeypatch: pytest.MonkeyPatch) -> Api:
     """The application as the gateway calls it, on tables of its own."""
     for name, resource in template.tables_in_the_environment().items():
         monkeypatch.setenv(name, own_tables.new(resource))
+    monkeypatch.setenv("SITE_ADDRESS", "https://example.com")
     return Api()
 
 
