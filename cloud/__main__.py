@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument(
                 "--replicas", type=_regions, metavar="REGIONS", help="where the articles are kept too: a or a,b"
             )
+            one.add_argument("--other-site", metavar="ADDRESS", help="where the frontend is hosted too, as by Amplify")
         if name == "destroy":
             one.add_argument("--yes", action="store_true", help="don't ask")
     return parser
@@ -116,6 +117,8 @@ def _chosen(arguments: argparse.Namespace) -> dict[str, str]:
     if arguments.replicas is not None:
         first, second = [*arguments.replicas, "", ""][:2]
         chosen |= {"ReplicaRegion": first, "SecondReplicaRegion": second}
+    if arguments.other_site is not None:
+        chosen["OtherSite"] = arguments.other_site.rstrip("/")
     return chosen
 
 

@@ -87,7 +87,7 @@ def page(site: str, article: Article) -> str:
 <div class="prose">{article["html"]}</div>
 {_tags(site, article)}
 <p class="open-here"><a class="button quiet" href="{html.escape(site)}/#/blog/{quote(article["slug"])}"
->Open in {_NAME}, with comments</a></p>
+>Comment on it in {_NAME}</a></p>
 </article>
 {_beside(site, article)}</main>
 <footer class="foot"><p>{_SAYS}</p> <p><a href="{html.escape(site)}/feed">Feed</a></p></footer>

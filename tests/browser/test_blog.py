@@ -72,7 +72,7 @@ def test_an_article_needs_no_script(open_browser: OpenBrowser, stage: RunningSta
     page = open_browser(java_script_enabled=False).new_page()
     page.goto(f"{stage.address}/read/letters-that-wait")
     expect(heading(page, "The drawer")).to_be_visible()
-    expect(page.get_by_role("link", name="Open in Commonplace")).to_have_attribute(
+    expect(page.get_by_role("link", name="Comment on it in Commonplace")).to_have_attribute(
         "href", f"{stage.address}/#/blog/letters-that-wait"
     )
 

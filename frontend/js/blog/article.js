@@ -5,7 +5,7 @@ import { html, render, rendered } from "../html.js";
 import { isAuthor, onMe } from "../me.js";
 import { missingPage, setTitle } from "../router.js";
 import { showComments } from "./comments.js";
-import { byline, failure, fromEdge, tagList } from "./parts.js";
+import { atTheSite, byline, failure, fromEdge, tagList } from "./parts.js";
 import { pictureOf } from "./photos.js";
 import { subscribeForm } from "./subscribe.js";
 
@@ -47,7 +47,7 @@ const page = (article) => html`
     </header>
     <div class="prose">${rendered(article.html)}</div>
     ${tagList(article.tags)}
-    <p class="article-share"><a href="/read/${article.slug}">Page to share or print</a></p>
+    <p class="article-share"><a href="${atTheSite(`/read/${article.slug}`)}">Page to share or print</a></p>
   </article>
   ${beside(article)}
   <section class="comments" id="comments" aria-labelledby="comments-title"></section>

@@ -7,8 +7,9 @@ import { dropDraft, readDraft, saveDraft } from "../drafts.js";
 import { fieldErrors, setMessage } from "../forms.js";
 import { guard } from "../guard.js";
 import { html, render } from "../html.js";
-import { go, missingPage, setPath, setTitle, tellNext } from "../router.js";
+import { go, missingPage, setPath, setTitle } from "../router.js";
 import { clock } from "../times.js";
+import { toast } from "../toast.js";
 import { COMPARED, bodyOf, fieldsOf, isPublished, isSame, isScheduled, read } from "./fields.js";
 import { failure } from "./parts.js";
 import { photoField } from "./photos.js";
@@ -258,10 +259,10 @@ class Editor {
 
   leave(article) {
     if (isPublished(article)) {
-      tellNext("It is published.");
+      toast("It is published.");
       return go(`/blog/${article.slug}`);
     }
-    tellNext("It will appear at its time.");
+    toast("It will appear at its time.");
     return go("/write");
   }
 
@@ -313,7 +314,7 @@ class Editor {
       if (problem.status !== 404) return setMessage(this.form, problem.detail);
     }
     dropDraft(kept(this.base));
-    tellNext("The article is deleted.");
+    toast("The article is deleted.");
     return go("/write");
   }
 }

@@ -4,7 +4,7 @@ import { listArticles } from "../api.js";
 import { element, html, render } from "../html.js";
 import { isAuthor, onMe } from "../me.js";
 import { setTitle } from "../router.js";
-import { addressOf, byline, failure, fromEdge, tagList } from "./parts.js";
+import { addressOf, atTheSite, byline, failure, fromEdge, tagList } from "./parts.js";
 import { pictureOf } from "./photos.js";
 import { subscribeForm } from "./subscribe.js";
 
@@ -28,7 +28,7 @@ const page = (tag) => html`
     <ol class="articles" id="articles" aria-label="Articles, newest first"></ol>
     <div class="blog-skeleton" id="skeleton" aria-hidden="true"><span></span><span></span><span></span></div>
     <div class="end" id="end"></div>
-    <p class="blog-feed"><a href="/feed">Feed of the newest articles</a></p>
+    <p class="blog-feed"><a href="${atTheSite("/feed")}">Feed of the newest articles</a></p>
   </div>
 `;
 

@@ -1,5 +1,6 @@
 // What the list, the article and the desk show alike: days, tags, who wrote it.
 
+import { config } from "../config.js";
 import { html } from "../html.js";
 import { isAuthor } from "../me.js";
 
@@ -16,6 +17,9 @@ export const tagList = (tags) => tags.length > 0 && html`
     ${tags.map((tag) => html`<li><a class="tag" href="#/blog?${new URLSearchParams({ tag })}">${tag}</a></li>`)}
   </ul>
 `;
+
+// What lies beside the API at the edge, also where the pages themselves are hosted elsewhere.
+export const atTheSite = (path) => config().edge.replace(/\/api$/, path);
 
 // Who writes wants to see at once what he has written; whom else the edge may serve.
 export const fromEdge = () => !isAuthor();
