@@ -824,6 +824,7 @@ MAY = {
         "read an upload",
         "write an upload",
         "delete a picture",
+        "make the edge forget",
     },
     "mail_subscribers": {"write a subscriber", "send mail as this stage"},
     "mail_article": {"list subscribers", "begin a mailing", "send mail as this stage"},

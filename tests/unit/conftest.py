@@ -145,6 +145,7 @@ def api(own_tables: Tables, only_folders: dict[str, str], monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value)
     for name, resource in template.tables_in_the_environment().items():
         monkeypatch.setenv(name, own_tables.new(resource))
+    monkeypatch.setenv("SITE_ADDRESS", "https://example.com")
     return Api()
 
 

@@ -20,7 +20,6 @@ FILE = {"name": "cat.png", "type": "image/png", "size": 5_000_000, "alt": "A cat
 
 @pytest.fixture
 def site(api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
-    monkeypatch.setenv("SITE_ADDRESS", "https://example.com")
     monkeypatch.setenv("UPLOADS_BUCKET", "the-uploads")
     monkeypatch.setenv("PHOTOS_BUCKET", "the-photos")
     return api

@@ -37,7 +37,6 @@ class Ses:
 
 @pytest.fixture
 def ses(api: Api, monkeypatch: pytest.MonkeyPatch) -> Ses:
-    monkeypatch.setenv("SITE_ADDRESS", "https://example.com")
     monkeypatch.setenv("MAIL_SENDER", "noreply@example.com")
     monkeypatch.setenv("MAIL_SET", "the-set")
     ses = Ses()
