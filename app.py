@@ -22,6 +22,9 @@ from chalicelib.speech.api import make_speech as make_speech
 from chalicelib.speech.api import resume_speech as resume_speech
 from chalicelib.speech.api import routes as speech
 from chalicelib.speech.api import tell_speech as tell_speech
+from chalicelib.todos.api import keep_quota as keep_quota
+from chalicelib.todos.api import push_todos as push_todos
+from chalicelib.todos.api import routes as todos
 
 app = Chalice(app_name="commonplace")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
@@ -33,6 +36,6 @@ app.api.cors = CORSConfig(
 app.register_middleware(log.invocation)
 app.register_middleware(routes.as_problem, "http")
 
-features = [about, account, albums, live, posts, chat, speech]
+features = [about, account, albums, live, posts, chat, todos, speech]
 for feature in features:
     app.register_blueprint(feature)

@@ -5,7 +5,6 @@ import io
 import json
 import logging
 import os
-import secrets
 import string
 import sys
 import time
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
 from moto.server import ThreadedMotoServer
 
@@ -27,12 +27,13 @@ from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
 from chalicelib.posts import api as posts_api
 from chalicelib.speech import api as speech_api
+from chalicelib.todos import api as todos_api
 from tests.contracts.tables import Tables
 from tests.template import template
 from tests.unit.events import CURATOR, Api
 
+COUNTED = (*aws.SIGNED, "cognito-identity", "s3")
 SIZES = (100, 5_000)
-COUNTED = (*aws.SIGNED, "s3")
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/COSTS.md"
 FIRST, LAST = "<!-- calls -->", "<!-- /calls -->"
@@ -95,7 +96,7 @@ def items_written(operation: str, asked: dict[str, Any]) -> int:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one request came to; its calls in the order in which each kind was first made."""
+    """What one request came to; its calls by name."""
 
     route: str
     situation: str
@@ -123,14 +124,14 @@ class Visit:
         answer = self.ask(route, **given)
         counted = Counter(call.operation for call in self.calls)
         read, written = sum(call.read for call in self.calls), sum(call.written for call in self.calls)
-        self.costs.append(Cost(route, situation, dict(counted), read, written))
+        self.costs.append(Cost(route, situation, dict(sorted(counted.items())), read, written))
         return answer
 
     def ask(self, route: str, id: str = "", message_id: str = "", **given: Any) -> Any:
         method, path = route.format(id=id, message_id=message_id).split()
         with redirect_stdout(io.StringIO()) as logged:
             answer = Api().call(method, path, who=CURATOR, **given)
-        if answer.status >= 300:
+        if answer.status >= 400:
             raise Unfit(f"{route} answered {answer.status} {answer.text}\n{logged.getvalue()}")
         return answer.body
 
@@ -156,6 +157,7 @@ def every_route(visit: Visit, size: int) -> None:
     account(visit)
     wall(visit)
     chat(visit)
+    todos(visit)
     speech(visit)
     farewell(visit, size + 201)
 
@@ -243,6 +245,21 @@ def chat(visit: Visit) -> None:
     visit.note("DELETE /conversations/{id}", "", id=talk)
 
 
+def todos(visit: Visit) -> None:
+    first = visit.note("POST /todos", "", json={"title": "Milk"})["id"]
+    visit.note("POST /todos", "with a client id", json={"title": "Bread", "clientId": "c1"})
+    visit.note("POST /todos", "one that was sent before", json={"title": "Bread", "clientId": "c1"})
+    visit.note("GET /todos", "two to-dos")
+    revision = todos_api.todos(CURATOR["sub"]).revision()
+    visit.note("GET /todos", "a list that the browser has", headers={"If-None-Match": f'"{revision}"'})
+    visit.note("GET /todos/{id}", "", id=first)
+    visit.note("PATCH /todos/{id}", "", id=first, json={"completed": True})
+    visit.note("DELETE /todos/{id}", "", id=first)
+    visit.note("DELETE /todos", "the one that is left")
+    visit.note("GET /folder", "the first time")
+    visit.note("GET /folder", "later")
+
+
 def speech(visit: Visit) -> None:
     text = {"text": "Hello", "voice": "Lucia", "clientId": "c1"}
     visit.note("GET /speech/voices", "")
@@ -317,18 +334,28 @@ def environment(address: str) -> Iterator[None]:
 def stage() -> Iterator[dict[str, str]]:
     """The template's tables and a pool with the person: what each is called."""
     tables, cognito = Tables(aws.client("dynamodb")), aws.client("cognito-idp")
-    bucket = f"recordings-{secrets.token_hex(8)}"
-    place = {"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
-    aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     pool = cognito.create_user_pool(PoolName="calls")["UserPool"]["Id"]
     cognito.admin_create_user(UserPoolId=pool, Username=CURATOR["sub"])
+    identities = aws.client("cognito-identity")
+    identity_pool = identities.create_identity_pool(IdentityPoolName="calls", AllowUnauthenticatedIdentities=False)
+    bucket = f"calls-{uuid4()}"  # a test's own may be there
+    place = {"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
+    aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     resources = template()["Resources"].items()
     try:
         made = {id: tables.new(id) for id, each in resources if each["Type"] == "AWS::DynamoDB::Table"}
-        yield {"UserPoolId": pool, "SpeechBucket": bucket, **made}
+        yield {
+            "UserPoolId": pool,
+            "IdentityPoolId": identity_pool["IdentityPoolId"],
+            "FilesBucket": bucket,
+            "SpeechBucket": bucket,
+            **made,
+        }
     finally:
         tables.drop()
         cognito.delete_user_pool(UserPoolId=pool)
+        identities.delete_identity_pool(IdentityPoolId=identity_pool["IdentityPoolId"])
+        aws.client("s3").delete_bucket(Bucket=bucket)
 
 
 def settings(names: dict[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--cloud-port", type=_port, default=4566, help="where the embedded cloud answers (4566)")
     run.add_argument("--data", type=Path, default=Path(".local"), help="the folder that keeps everything (.local)")
     run.add_argument("--fresh", action="store_true", help="start over: forget everything that was kept")
+    run.add_argument("--set", **_SETTING)
     run.add_argument("--no-demo", action="store_true", help="without demo people and albums")
     run.set_defaults(command=_run)
     generate = commands.add_parser("generate", help="write frontend/js/api.js anew, after a change of the routes")
@@ -53,11 +55,30 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         if name == "env":
             one.add_argument("--data", type=Path, default=Path(".local"), help="of a cloud on this machine (.local)")
+        if name == "deploy":
+            one.add_argument("--set", **_SETTING)
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="try each once more")
         if name == "destroy":
             one.add_argument("--yes", action="store_true", help="don't ask")
     return parser
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, is_one, value = text.partition("=")
+    if not name or not is_one:
+        raise argparse.ArgumentTypeError(f"'{text}' sets nothing: NAME=VALUE")
+    return name, value
+
+
+# What can be set is the parameters of the template; a stage remembers them.
+_SETTING: dict[str, Any] = {
+    "action": "append",
+    "type": _setting,
+    "default": [],
+    "metavar": "NAME=VALUE",
+    "help": "a parameter of cloud/template.yaml, remembered by the stage",
+}
 
 
 def _port(text: str) -> int:
@@ -76,6 +97,7 @@ def _run(arguments: argparse.Namespace) -> None:
         arguments.data,
         fresh=arguments.fresh,
         with_demo=not arguments.no_demo,
+        settings=dict(arguments.set),
     )
 
 
@@ -91,7 +113,7 @@ def _generate(arguments: argparse.Namespace) -> None:
 def _deploy(arguments: argparse.Namespace) -> None:
     from cloud.deployment import deploy
 
-    deploy(Steps(), arguments.stage)
+    deploy(Steps(), arguments.stage, dict(arguments.set))
 
 
 def _destroy(arguments: argparse.Namespace) -> None:

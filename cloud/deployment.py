@@ -36,9 +36,9 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
         return site
 
 
-def deploy(steps: Steps, name: str) -> None:
+def deploy(steps: Steps, name: str, settings: dict[str, str]) -> None:
     stage = Stage(name)
-    outputs = put_resources(steps, stage, {})
+    outputs = put_resources(steps, stage, settings)
     put_functions(steps, outputs)
     site = put_site(steps, outputs)
     with steps.step("The edge forgets the old pages"):

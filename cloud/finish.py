@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.core.routes import Operation
+from chalicelib.core.routes import ANYONE, Operation
 from cloud import addresses, functions
 from cloud.errors import CloudError
 
@@ -53,15 +54,15 @@ _SETTLE_SECONDS = 180
 
 def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> None:
     notes = functions.deployed(stage)
-    _finish_gateway(notes["rest_api"]["rest_api_id"], operations)
+    _finish_gateway(notes["rest_api"]["rest_api_id"], operations, outputs)
     _finish_streams(notes, outputs)
-    _finish_topics(notes, outputs)
+    _finish_events(notes, outputs)
 
 
 # --- The gateway
 
 
-def _finish_gateway(api_id: str, operations: list[Operation]) -> None:
+def _finish_gateway(api_id: str, operations: list[Operation], outputs: dict[str, str]) -> None:
     # AWS takes few of these calls a second.
     gateway = boto3.client("apigateway", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
     resources = {
@@ -74,8 +75,11 @@ def _finish_gateway(api_id: str, operations: list[Operation]) -> None:
         *_refuse_other_methods(gateway, api_id, resources),
         *_check_bodies(gateway, api_id, resources, operations),
     ]
+    cached = [one for one in operations if one.caching and one.who != ANYONE] if outputs["ApiCacheSize"] else []
+    changed += _name_cache_keys(gateway, api_id, resources, cached)
     if changed:
         gateway.create_deployment(restApiId=api_id, stageName=addresses.API_STAGE, description="finished")
+    _cache(gateway, api_id, cached, outputs)
 
 
 def _refuse_in_our_words(gateway: Any, api_id: str) -> list[str]:
@@ -171,6 +175,57 @@ def _validator(gateway: Any, api_id: str) -> str:
     return str(made["id"])
 
 
+def _name_cache_keys(gateway: Any, api_id: str, resources: dict[str, Any], cached: list[Operation]) -> list[str]:
+    """What an answer depends on. Without the caller's token among it one person's answer would reach another."""
+    changed = []
+    for operation in cached:
+        resource = resources[operation.path]
+        there = resource["resourceMethods"][operation.method]
+        keys = _cache_keys(operation)
+        if sorted(there["methodIntegration"].get("cacheKeyParameters", [])) == keys:
+            continue
+        method = {"restApiId": api_id, "resourceId": resource["id"], "httpMethod": operation.method}
+        asked = [{"op": "add", "path": f"/requestParameters/{key}", "value": "false"} for key in keys]
+        gateway.update_method(**method, patchOperations=[one for one in asked if ".path." not in one["path"]])
+        gateway.put_integration(
+            **method,
+            type="AWS_PROXY",
+            integrationHttpMethod="POST",
+            uri=there["methodIntegration"]["uri"],
+            passthroughBehavior="WHEN_NO_MATCH",
+            cacheKeyParameters=keys,
+        )
+        changed.append(operation.name)
+    return changed
+
+
+def _cache_keys(operation: Operation) -> list[str]:
+    """The address by which one came is in the answer too."""
+    headers = [f"header.{name}" for name in ("Authorization", "Host", "If-None-Match")]
+    parameters = [f"querystring.{parameter.name}" for parameter in operation.query]
+    path = [f"path.{name}" for name in re.findall(r"{(\w+)}", operation.path)]
+    return sorted(f"method.request.{each}" for each in (*headers, *parameters, *path))
+
+
+def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str, str]) -> None:
+    """On for these routes alone. Whoever has just written something asks anew by `Cache-Control: max-age=0`."""
+    stage = gateway.get_stage(restApiId=api_id, stageName=addresses.API_STAGE)
+    wanted = {"/cacheClusterEnabled": "true", "/cacheClusterSize": outputs["ApiCacheSize"]} if cached else {}
+    if not cached and stage.get("cacheClusterEnabled"):
+        wanted = {"/cacheClusterEnabled": "false"}
+    for operation in cached:
+        path = f"/{operation.path.replace('~', '~0').replace('/', '~1')}/{operation.method}/caching"
+        wanted |= {
+            f"{path}/enabled": "true",
+            f"{path}/ttlInSeconds": outputs["ApiCacheSeconds"],
+            f"{path}/dataEncrypted": "true",
+            f"{path}/requireAuthorizationForCacheControl": "false",
+        }
+    if wanted:
+        patches = [{"op": "replace", "path": path, "value": value} for path, value in wanted.items()]
+        gateway.update_stage(restApiId=api_id, stageName=addresses.API_STAGE, patchOperations=patches)
+
+
 # --- Streams
 
 
@@ -202,16 +257,16 @@ def _settled(client: Any, uuid: str) -> dict[str, Any]:
         time.sleep(1)
 
 
-# --- Topics
+# --- What is called without anybody waiting for the answer
 
 
-def _finish_topics(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:
-    """A function that a topic calls: tried three times in all, then the queue."""
+def _finish_events(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:
+    """A function that a topic or a bucket calls: tried three times in all, then the queue."""
     wanted = {
         "MaximumRetryAttempts": 2,
         "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},
     }
     client = boto3.client("lambda")
     for note in notes.values():
-        if note["resource_type"] == "sns_event":
+        if note["resource_type"] in ("sns_event", "s3_event"):
             client.put_function_event_invoke_config(FunctionName=note["lambda_arn"], **wanted)

@@ -24,6 +24,8 @@ from cloud.errors import CloudError
 PROJECT = Path(__file__).resolve().parent.parent
 CHALICE = PROJECT / ".chalice"
 _DEPLOYED = "chalice-deployed.json"
+_VENDORED = PROJECT / "vendor"
+_LISTS = ("subnet_ids", "security_group_ids")
 
 
 def write_settings(outputs: dict[str, str]) -> None:
@@ -33,18 +35,21 @@ def write_settings(outputs: dict[str, str]) -> None:
     folder = CHALICE / "stages" / stage
     folder.mkdir(parents=True, exist_ok=True)
     for function, path in policies.items():
-        _write(folder / path.name, _filled(path, {**outputs, "LogGroupArn": _log_group(outputs, function)}))
-    common = json.loads(_filled(CHALICE / "common.json", outputs))
+        policy = _filled(path, outputs)
+        there = [statement for statement in policy["Statement"] if statement["Resource"]]  # not all stages have all
+        policy["Statement"] = [*there, _may_log(outputs, function)]
+        _write(folder / path.name, json.dumps(policy, indent=2) + "\n")
+    common = _filled(CHALICE / "common.json", outputs)
     special = common.pop("lambda_functions", {})
-    with _locked():
+    with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}
         stages = {
             **config.get("stages", {}),
             stage: {
                 "api_gateway_stage": addresses.API_STAGE,
-                "environment_variables": common.pop("environment_variables"),
+                "environment_variables": _what_is_there(common.pop("environment_variables")),
                 "lambda_functions": {
-                    function: {**special.get(function, {}), "iam_policy_file": f"stages/{stage}/{path.name}"}
+                    function: {**_listed(special.get(function, {})), "iam_policy_file": f"stages/{stage}/{path.name}"}
                     for function, path in policies.items()
                 },
             },
@@ -53,7 +58,7 @@ def write_settings(outputs: dict[str, str]) -> None:
 
 
 def remove_settings(stage: str) -> None:
-    with _locked():
+    with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}
         if config.get("stages", {}).pop(stage, None):
             _write(CHALICE / "config.json", json.dumps(config, indent=2) + "\n")
@@ -65,10 +70,12 @@ def deploy(outputs: dict[str, str]) -> None:
     """Chalice's own deploy, with its notes of what it deployed kept in the stage and not on this machine alone."""
     stage = outputs["Stage"]
     fetch_notes(outputs)
-    run_chalice("deploy", "--stage", stage)
+    with _locked("packages"):
+        _put_vendored(outputs)
+        run_chalice("deploy", "--stage", stage)
+        _tidy_packages()
     notes = _notes(stage).read_bytes()
     boto3.client("s3").put_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=notes)
-    _tidy_packages()
 
 
 def fetch_notes(outputs: dict[str, str]) -> None:
@@ -146,19 +153,47 @@ def _last_words(output: str) -> str:
     return (lines[-1] if lines else "it said nothing") + (ours[-1] if ours else "")
 
 
-def _filled(path: Path, values: dict[str, str]) -> str:
+def _filled(path: Path, values: dict[str, str]) -> Any:
+    name = path.relative_to(PROJECT)
     try:
-        return string.Template(path.read_text("utf-8")).substitute(values)
+        return json.loads(string.Template(path.read_text("utf-8")).substitute(values))
     except KeyError as missing:
-        name = path.relative_to(PROJECT)
         raise CloudError(
             f"{name} asks for {missing}, which is no output of cloud/template.yaml: correct either."
         ) from None
+    except ValueError as error:
+        raise CloudError(f"{name} is no JSON: {error}.") from None
 
 
-def _log_group(outputs: dict[str, str], function: str) -> str:
-    name = f"/aws/lambda/commonplace-{outputs['Stage']}-{function}"
-    return f"arn:{outputs['Partition']}:logs:{outputs['Region']}:{outputs['AccountId']}:log-group:{name}"
+def _what_is_there(settings: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if value}
+
+
+def _listed(settings: dict[str, Any]) -> dict[str, Any]:
+    """Outputs are text: what Chalice takes as lists is named with commas."""
+    lists = {name: settings[name].split(",") for name in _LISTS if settings.get(name)}
+    return {**{name: value for name, value in settings.items() if name not in _LISTS}, **lists}
+
+
+def _put_vendored(outputs: dict[str, str]) -> None:
+    """What only some stages need; Chalice adds whatever lies in this folder."""
+    shutil.rmtree(_VENDORED, ignore_errors=True)
+    if outputs["DaxEndpoint"]:
+        needs = ["--requirement", "requirements-dax.txt", "--no-deps", "--no-compile", "--target", str(_VENDORED)]
+        done = run_python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs)
+        if done.returncode:
+            raise CloudError(f"The client for DAX could not be installed: {_last_words(done.stderr)}")
+
+
+def _may_log(outputs: dict[str, str], function: str) -> dict[str, Any]:
+    """What every function may do, each in its own log."""
+    group = f"/aws/lambda/commonplace-{outputs['Stage']}-{function}"
+    return {
+        "Sid": "Log",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"arn:{outputs['Partition']}:logs:{outputs['Region']}:{outputs['AccountId']}:log-group:{group}:*",
+    }
 
 
 def _tidy_packages() -> None:
@@ -181,10 +216,10 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
-    """Two commands may write the settings of two stages at the same time."""
+def _locked(what: str) -> Iterator[None]:
+    """Two commands may write the settings of two stages, or pack the same code, at the same time."""
     folder = CHALICE / "stages"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / f".{what}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

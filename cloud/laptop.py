@@ -25,7 +25,9 @@ from cloud.web import WebServer
 KEPT = ("state", "s3", "tmp", "root-secret", "cloud.log", "speech.log", "demo.json", "environment.json")
 
 
-def run(stage: Stage, port: int, cloud_port: int, data: Path, *, fresh: bool, with_demo: bool) -> None:
+def run(
+    stage: Stage, port: int, cloud_port: int, data: Path, *, fresh: bool, with_demo: bool, settings: dict[str, str]
+) -> None:
     """Until somebody stops it, by Ctrl-C or SIGTERM."""
     for stop in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C aside for a job in the background
         signal.signal(stop, signal.default_int_handler)
@@ -41,19 +43,28 @@ def run(stage: Stage, port: int, cloud_port: int, data: Path, *, fresh: bool, wi
                 cloud = EmbeddedCloud.start(data, cloud_port, elsewhere=speech.environment)
             try:
                 with suppress(KeyboardInterrupt):
-                    _serve(steps, stage, port, cloud, speech, with_demo)
+                    _serve(steps, stage, port, cloud, speech, with_demo, settings)
             finally:
                 with steps.step("Stopping"):
                     environment.forget(data)
                     cloud.stop()
 
 
-def _serve(steps: Steps, stage: Stage, port: int, cloud: EmbeddedCloud, speech: SpeechServer, with_demo: bool) -> None:
+def _serve(
+    steps: Steps,
+    stage: Stage,
+    port: int,
+    cloud: EmbeddedCloud,
+    speech: SpeechServer,
+    with_demo: bool,
+    settings: dict[str, str],
+) -> None:
     os.environ.update(cloud.environment)  # from here on boto3 and Chalice talk to it, as they would to AWS
     environment.keep(cloud.data, cloud.environment)
     address = f"http://localhost:{port}"
     sources = f"{cloud.endpoint} {cloud.endpoint.replace('http', 'ws', 1)}"
-    outputs = deployment.put_resources(steps, stage, {"SiteAddress": address, "ConnectSources": sources})
+    own = {"SiteAddress": address, "ConnectSources": sources}
+    outputs = deployment.put_resources(steps, stage, {**settings, **own})
     deployment.put_functions(steps, outputs)
     people = demo.put(steps, outputs, cloud.data) if with_demo else demo.people(cloud.data)
     site = deployment.put_site(steps, outputs, people)
@@ -70,7 +81,7 @@ def _deploy_again(steps: Steps, outputs: dict[str, str]) -> None:
     try:
         functions.write_settings(outputs)
         deployment.put_functions(steps, outputs)
-    except (CloudError, ValueError) as error:  # a policy may be no JSON while it is written
+    except CloudError as error:
         steps.say(f"  Not deployed: {error}")
 
 

@@ -6,6 +6,7 @@ import json
 import mimetypes
 import os
 import time
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,13 @@ class Site:
 
     def publish(self) -> list[str]:
         """The keys that were changed; the whole folder at first, then what was saved since."""
-        there = {path.relative_to(FRONTEND).as_posix(): path for path in FRONTEND.rglob("*") if path.is_file()}
-        stamps = {key: (path.stat().st_mtime_ns, path.stat().st_size) for key, path in there.items()}
+        stamps = {key: (stat.st_mtime_ns, stat.st_size) for key, stat in _files(FRONTEND)}
         changed = [key for key, stamp in stamps.items() if self._seen.get(key) != stamp]
-        gone = self._gone(there) if not self._seen else [key for key in self._seen if key not in there]
+        gone = self._gone(stamps) if not self._seen else [key for key in self._seen if key not in stamps]
         for key in changed:
-            kind = _TYPES.get(there[key].suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
-            self._put(key, there[key].read_bytes(), kind)
+            path = FRONTEND / key
+            kind = _TYPES.get(path.suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
+            self._put(key, path.read_bytes(), kind)
         for key in gone:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
         self._seen = stamps
@@ -80,7 +81,7 @@ class Site:
             return {}
         return {"demo": there["demo"]} if "demo" in there else {}
 
-    def _gone(self, there: dict[str, Path]) -> list[str]:
+    def _gone(self, there: Collection[str]) -> list[str]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         return [key for key in keys if key not in there and key != "config.json"]
@@ -89,3 +90,12 @@ class Site:
         kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
         # Browsers ask each time whether a file is still the same: no build step gives the files new names.
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl="no-cache")
+
+
+def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:
+    """Each key with what the file system says; a laptop asks before it answers each request, so it has to be quick."""
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            yield from _files(Path(entry.path), f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry.stat()

@@ -8,7 +8,7 @@ from chalice.app import DynamoDBEvent
 from chalicelib.account.erasure import Erasure, erased_ids
 from chalicelib.account.people import People
 from chalicelib.core import aws, settings
-from chalicelib.core.erasure import erasers
+from chalicelib.core.erasure import erasers, noters
 from chalicelib.core.routes import SIGNED_IN, Asked, Parameter, Routes
 from chalicelib.core.streams import one_by_one
 
@@ -22,7 +22,7 @@ def people() -> People:
 
 
 def erasure() -> Erasure:
-    return Erasure(people(), aws.client("cognito-idp"), settings.user_pool_id(), erasers)
+    return Erasure(people(), aws.client("cognito-idp"), settings.user_pool_id(), erasers, noters)
 
 
 @routes.route("/me", who=SIGNED_IN, gives={200: "account/me"}, fails=(403,))
@@ -40,7 +40,7 @@ def change_me(asked: Asked) -> Any:
 @routes.route("/me", method="DELETE", who=SIGNED_IN, gives={204: None})
 def erase_me(asked: Asked) -> None:
     """Erase the account and all that it owns."""
-    erasure().begin(asked.person.id, time.time())
+    erasure().begin(asked.person.id, asked.token, time.time())
 
 
 @routes.route("/people", who=SIGNED_IN, query=(EMAIL,), gives={200: "account/person"}, fails=(404,))

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.account.people import People
 from chalicelib.core import aws, log
-from chalicelib.core.erasure import Eraser
+from chalicelib.core.erasure import Eraser, Noter
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,12 @@ class Erasure:
     cognito: Any
     user_pool: str
     erasers: Sequence[Eraser]
+    noters: Sequence[Noter] = ()
 
-    def begin(self, id: str, seconds: float) -> None:
+    def begin(self, id: str, token: str, seconds: float) -> None:
         """Accepted once the mark is there: whatever then comes in between, its stream record goes on with it."""
+        for note in self.noters:
+            note(id, token)
         self.people.forget(id, seconds)
         try:
             self.finish(id)

@@ -63,7 +63,7 @@ def get_album(asked: Asked, id: str) -> Any:
     method="PUT",
     who=OWNER_OR_CURATOR,
     takes="albums/album",
-    if_match=True,
+    if_match="required",
     gives={200: "albums/stored-album"},
     versioned=True,
     fails=(403, 409),
@@ -73,7 +73,9 @@ def change_album(asked: Asked, id: str) -> Any:
     return catalogue().change(id, asked.body, asked.version, asked.person)
 
 
-@routes.route("/albums/{id}", method="DELETE", who=OWNER_OR_CURATOR, if_match=True, gives={204: None}, fails=(403, 409))
+@routes.route(
+    "/albums/{id}", method="DELETE", who=OWNER_OR_CURATOR, if_match="required", gives={204: None}, fails=(403, 409)
+)
 def remove_album(asked: Asked, id: str) -> None:
     """Delete an album as it was at the version of If-Match."""
     catalogue().remove(id, asked.version, asked.person)

@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.errors import ConflictError, FieldError, ForbiddenError, NotFoundError, StaleError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
 from chalicelib.core.person import Person
-from chalicelib.core.tables import every, read_all
+from chalicelib.core.tables import every, read_all, transact, tries
 
 Album = dict[str, Any]
 FIELDS = ("rank", "title", "artist", "year", "genre")
@@ -30,9 +29,7 @@ _ALL = "all"
 MOST_EXAMINED = 2000
 _EXAMINED_AT_ONCE = 500
 _MOST_WORDS = 12
-_TRIES = 4
-_PAUSE_SECONDS = 0.03
-_REFUSED = "ConditionalCheckFailed"
+_TRIES = 6
 
 
 class AlbumNotFoundError(NotFoundError):
@@ -198,21 +195,15 @@ class Catalogue:
 
     def _write(self, writes: list[dict[str, Any]], album: Album | None = None) -> None:
         """All or nothing. A transaction that only met another one is tried again."""
-        for attempt in range(_TRIES):
-            self.sleep(attempt * _PAUSE_SECONDS)
-            try:
-                self.dynamodb.transact_write_items(TransactItems=writes)
+        for _ in tries(_TRIES, self.sleep, "Somebody else is changing the same albums at this moment: try again."):
+            places = transact(self.dynamodb, writes)
+            if places is None:
                 return
-            except aws.Failure as failure:
-                reasons = aws.reasons_of(failure)
-                refused = [write for write, reason in zip(writes, reasons, strict=False) if reason == _REFUSED]
-                if not refused and "TransactionConflict" not in reasons:
-                    raise
+            refused = [writes[place] for place in sorted(places)]
             if refused and "ExpressionAttributeValues" in next(iter(refused[0].values())):
                 raise StaleError("The album has changed since you saw it.")
             if refused and album:
                 raise AlbumTakenError(album, [_kind(write) for write in refused])
-        raise ConflictError("Somebody else is changing the same albums at this moment: try again.")
 
 
 def _kind(hold: dict[str, Any]) -> str:

@@ -7,25 +7,20 @@ difference of four numbers.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.directory import Directory
 from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotFoundError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import every, refused_as
+from chalicelib.core.tables import every, read_all, refused_as, transact, tries
 
 MOST_MEMBERS = 50
 TRIES = 20
-_FIRST_WAIT = 0.01
-_LONGEST_WAIT = 0.5
-_REFUSED = "ConditionalCheckFailed"
 _NOT_YET = "attribute_not_exists(person)"
 
 Conversation = dict[str, Any]
@@ -182,24 +177,12 @@ class Conversations:
             "ExpressionAttributeNames": {"#person": person},
             **change,
         }
-        for attempt in range(TRIES):
-            try:
-                self.dynamodb.transact_write_items(TransactItems=[row, {"Update": update}])
+        for _ in tries(TRIES, self.sleep, "Too much is going on in this conversation now: try again."):
+            refused = transact(self.dynamodb, [row, {"Update": update}])
+            if refused is None or 0 in refused:
                 return
-            except aws.Failure as failure:
-                of_row, of_list = [*aws.reasons_of(failure), "", ""][:2]
-                if of_row == _REFUSED:
-                    return
-                if of_list == _REFUSED:
-                    raise TooManyMembersError() from None
-                if "TransactionConflict" not in (of_row, of_list):
-                    raise
-            self.pause(attempt)
-        raise ConflictError("Too much is going on in this conversation at this moment: try again.")
-
-    def pause(self, attempt: int) -> None:
-        """Before the next try, a little apart from the others who try: longer each time."""
-        self.sleep(min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * int.from_bytes(os.urandom(1), "big") / 255)
+            if 1 in refused:
+                raise TooManyMembersError()
 
     def _check(self, members: list[str], pointers: dict[str, str]) -> None:
         """`pointers` says where in the body each of those who are to join is named."""
@@ -210,7 +193,7 @@ class Conversations:
             raise InvalidError("Nobody here has that id.", sorted(errors, key=lambda error: error["pointer"]))
 
     def _read(self, table: str, keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return self._read_all({table: keys})[table] if keys else []
+        return read_all(self.dynamodb, table, keys, consistent=True)
 
     def _read_all(self, keys: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
         """The items of each table, as they are at this moment."""

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.chat.conversations import TRIES, Conversation, Conversations, Member
-from chalicelib.core import aws
 from chalicelib.core.directory import Directory
-from chalicelib.core.errors import BadRequestError, ConflictError, NotFoundError
+from chalicelib.core.errors import BadRequestError, NotFoundError
 from chalicelib.core.ids import now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import every, refused_as
+from chalicelib.core.tables import every, refused_as, transact, tries
 
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 _LAST = "lastText = :text, lastAt = :at, lastAuthor = :person, lastChange = :unchanged"
 _FINAL = 1_000_000_000  # no change of a message comes after its deletion
-_REFUSED = "ConditionalCheckFailed"
 
 Message = dict[str, Any]
 
@@ -39,20 +37,16 @@ class Messages:
         self, conversation_id: str, person: str, text: str, client_id: str, seconds: float
     ) -> tuple[Message, bool]:
         """The message, and whether it is new. The next number is taken only by who gets all of it written."""
-        for attempt in range(TRIES):
+        for _ in tries(TRIES, self.conversations.sleep, "Too many are writing here now: try again."):
             conversation, member = self.conversations.seen_by(conversation_id, person)
             message = _next(conversation, member, text.strip(), client_id)
-            try:
-                self._write(message, seconds)
-                return self.shown([message])[0], True
-            except aws.Failure as failure:
-                reasons = aws.reasons_of(failure)
-                if not reasons:
-                    raise
-            if reasons[0] == _REFUSED:
+            refused = transact(self.dynamodb, self._writes(message, seconds))
+            if refused is None:
+                break
+            if 0 in refused:
                 return self._sent(conversation_id, person, client_id), False
-            self.conversations.pause(attempt)  # somebody else got the number: the next one is tried for
-        raise ConflictError("Too many are writing here at this moment: try again.")
+            # Somebody else got the number: the next one is tried for.
+        return self.shown([message])[0], True
 
     def page(self, conversation_id: str, person: str, before: str | None, turn: Turn) -> Page:
         """Newest first."""
@@ -130,49 +124,47 @@ class Messages:
             for message in messages
         ]
 
-    def _write(self, message: Message, seconds: float) -> None:
+    def _writes(self, message: Message, seconds: float) -> list[dict[str, Any]]:
         """All or nothing: that this client id was sent, the member's own count, the conversation's, the message."""
         sent = {"conversation": _sent_key(message), "number": 0, "message": message["number"]}
-        self.dynamodb.transact_write_items(
-            TransactItems=[
-                {
-                    "Put": {
-                        "TableName": self.table,
-                        "Item": typed({**sent, "expiresAt": int(seconds) + _REMEMBERED_SECONDS}),
-                        "ConditionExpression": "attribute_not_exists(conversation)",
-                    }
-                },
-                {
-                    "Update": {
-                        "TableName": self.conversations.members,
-                        "Key": typed({"conversation": message["conversation"], "person": message["person"]}),
-                        "UpdateExpression": "SET own = :own",
-                        "ConditionExpression": "own = :before",  # who has left meanwhile has none
-                        "ExpressionAttributeValues": typed({":own": message["own"], ":before": message["own"] - 1}),
-                    }
-                },
-                {
-                    "Update": {
-                        "TableName": self.conversations.conversations,
-                        "Key": typed({"id": message["conversation"]}),
-                        "UpdateExpression": f"SET #total = :number, {_LAST}",
-                        "ConditionExpression": "#total = :before",
-                        "ExpressionAttributeNames": {"#total": "total"},
-                        "ExpressionAttributeValues": typed(
-                            {
-                                ":number": message["number"],
-                                ":before": message["number"] - 1,
-                                ":text": message["text"],
-                                ":at": message["at"],
-                                ":person": message["person"],
-                                ":unchanged": 0,
-                            }
-                        ),
-                    }
-                },
-                {"Put": {"TableName": self.table, "Item": typed(message)}},
-            ]
-        )
+        return [
+            {
+                "Put": {
+                    "TableName": self.table,
+                    "Item": typed({**sent, "expiresAt": int(seconds) + _REMEMBERED_SECONDS}),
+                    "ConditionExpression": "attribute_not_exists(conversation)",
+                }
+            },
+            {
+                "Update": {
+                    "TableName": self.conversations.members,
+                    "Key": typed({"conversation": message["conversation"], "person": message["person"]}),
+                    "UpdateExpression": "SET own = :own",
+                    "ConditionExpression": "own = :before",  # who has left meanwhile has none
+                    "ExpressionAttributeValues": typed({":own": message["own"], ":before": message["own"] - 1}),
+                }
+            },
+            {
+                "Update": {
+                    "TableName": self.conversations.conversations,
+                    "Key": typed({"id": message["conversation"]}),
+                    "UpdateExpression": f"SET #total = :number, {_LAST}",
+                    "ConditionExpression": "#total = :before",
+                    "ExpressionAttributeNames": {"#total": "total"},
+                    "ExpressionAttributeValues": typed(
+                        {
+                            ":number": message["number"],
+                            ":before": message["number"] - 1,
+                            ":text": message["text"],
+                            ":at": message["at"],
+                            ":person": message["person"],
+                            ":unchanged": 0,
+                        }
+                    ),
+                }
+            },
+            {"Put": {"TableName": self.table, "Item": typed(message)}},
+        ]
 
     def _sent(self, conversation_id: str, person: str, client_id: str) -> Message:
         sent = {"conversation": conversation_id, "person": person, "clientId": client_id}

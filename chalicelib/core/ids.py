@@ -18,6 +18,14 @@ def is_id(text: str) -> bool:
     return len(text) == 26 and all(letter in _ALPHABET for letter in text)
 
 
+def age_of(id: str, seconds: float) -> float:
+    """How many seconds before this moment it was made."""
+    milliseconds = 0
+    for letter in id[:10]:
+        milliseconds = milliseconds << 5 | _ALPHABET.index(letter)
+    return seconds - milliseconds / 1000
+
+
 def now() -> str:
     return as_time(time.time())
 

@@ -48,8 +48,15 @@ def statuses(operation: Operation) -> list[int]:
     if operation.takes:
         found |= {413, 422}
     if operation.if_match:
-        found |= {412, 428}
+        found |= {412}
+    if operation.if_match == "required":
+        found |= {428}
     return sorted(found)
+
+
+def given(operation: Operation) -> dict[int, str | None]:
+    """What it answers when all is well: a schema, or nothing, for each status."""
+    return {**operation.gives, 304: None} if operation.caching else operation.gives
 
 
 def _described(operation: Operation) -> Document:
@@ -58,13 +65,13 @@ def _described(operation: Operation) -> Document:
         "summary": operation.says,
         "description": f"For {operation.who}." if operation.who != ANYONE else "For anyone.",
         "responses": {
-            **{str(status): _given(operation, status, schema) for status, schema in operation.gives.items()},
+            **{str(status): _given(operation, status, schema) for status, schema in given(operation).items()},
             **{str(status): _failed(status) for status in statuses(operation)},
         },
     }
     if operation.who != ANYONE:
         described["security"] = [{"people": []}]
-    if parameters := [*_path_parameters(operation), *_query_parameters(operation), *_if_match(operation)]:
+    if parameters := [*_path_parameters(operation), *_query_parameters(operation), *_conditions(operation)]:
         described["parameters"] = parameters
     if operation.takes:
         described["requestBody"] = {"required": True, "content": _content(operation.takes_media, operation.takes)}
@@ -72,12 +79,13 @@ def _described(operation: Operation) -> Document:
 
 
 def _given(operation: Operation, status: int, schema: str | None) -> Document:
-    given: Document = {"description": HTTPStatus(status).phrase}
-    if operation.versioned:
-        given["headers"] = {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
+    described: Document = {"description": HTTPStatus(status).phrase}
+    if operation.versioned or operation.caching:
+        says = "The version." if operation.versioned else "What If-None-Match may name the next time."
+        described["headers"] = {"ETag": {"description": says, "schema": {"type": "string"}}}
     if schema:
-        given["content"] = _content(operation.gives_media, schema)
-    return given
+        described["content"] = _content(operation.gives_media, schema)
+    return described
 
 
 def _failed(status: int) -> Document:
@@ -109,11 +117,14 @@ def _query_parameters(operation: Operation) -> list[Document]:
     ]
 
 
-def _if_match(operation: Operation) -> list[Document]:
-    if not operation.if_match:
-        return []
-    says = "The ETag of the version that one has seen; without it the answer is 428."
-    return [{"name": "If-Match", "in": "header", "required": True, "description": says, "schema": {"type": "string"}}]
+def _conditions(operation: Operation) -> list[Document]:
+    required = operation.if_match == "required"
+    says = "The ETag of the version that one has seen" + ("; without it the answer is 428." if required else ".")
+    if_match = {"name": "If-Match", "in": "header", "required": required, "description": says}
+    says = "ETags that one has: is it still one of them, the answer is 304 without a body."
+    if_none_match = {"name": "If-None-Match", "in": "header", "required": False, "description": says}
+    found = [if_match] * bool(operation.if_match) + [if_none_match] * bool(operation.caching)
+    return [{**one, "schema": {"type": "string"}} for one in found]
 
 
 def _components(operations: list[Operation]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ From that come the checks before a handler runs, the gateway's validators and th
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from chalice.app import Blueprint, Chalice, CognitoUserPoolAuthorizer, Response, WebsocketAPI
 from chalice.app import Request as ChaliceRequest
@@ -73,8 +75,9 @@ class Operation:
     gives: dict[int, str | None]
     takes: str | None = None
     query: tuple[Parameter, ...] = ()
-    if_match: bool = False
+    if_match: Literal["required", "optional"] | None = None
     versioned: bool = False
+    caching: str | None = None  # its Cache-Control: then the answer has an ETag, and If-None-Match spares it
     fails: tuple[int, ...] = ()
     takes_media: tuple[str, ...] = ("application/json",)
     gives_media: tuple[str, ...] = ("application/json",)
@@ -88,12 +91,18 @@ class Asked:
     person: Person
     query: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
-    version: int = 0
+    version: int = 0  # 0: whichever it is by now
     body: Any = None
+    base: str = ""  # the absolute address under which all routes are found, by the way that this request came
 
     @property
     def turn(self) -> Turn:
         return Turn(self.query["limit"], self.query.get("after"))
+
+    @property
+    def token(self) -> str:
+        """With which the person signed in, as it came."""
+        return self.headers.get("authorization", "").removeprefix("Bearer ")
 
     def preferred(self, *offered: str) -> str | None:
         """Which of these media types the caller likes best, as Accept says; the first, if he doesn't mind."""
@@ -119,6 +128,13 @@ class Answer(NamedTuple):
 
     body: Any
     status: int
+
+
+class Tagged(NamedTuple):
+    """What a handler returns where its ETag is known before the body is: it is read for those who don't have it."""
+
+    tag: str
+    read: Callable[[], Any]
 
 
 NOBODY = Person(id="", email="", name="")
@@ -175,7 +191,7 @@ def _answer(
 ) -> Response:
     """The one place where an error becomes a response."""
     try:
-        return _respond(operation, handler(_asked(operation, request), **path))
+        return _respond(operation, handler(_asked(operation, request), **path), request)
     except ProblemError as expected:
         return expected.response()
     except aws.Failure as failure:
@@ -188,9 +204,11 @@ def _answer(
         return problem(500, "Something went wrong on our side. Nothing that you sent is at fault.")
 
 
-def _respond(operation: Operation, result: Any) -> Response:
+def _respond(operation: Operation, result: Any, request: ChaliceRequest) -> Response:
     if isinstance(result, Response):
         return result
+    if operation.caching:
+        return _respond_unless_known(operation, result, request)
     status = next(iter(operation.gives))
     if isinstance(result, Answer):
         result, status = result
@@ -200,15 +218,41 @@ def _respond(operation: Operation, result: Any) -> Response:
     return Response(result, {"Content-Type": "application/json", **headers}, status)
 
 
+def _respond_unless_known(operation: Operation, result: Any, request: ChaliceRequest) -> Response:
+    tagged = result if isinstance(result, Tagged) else _tagged(operation, result)
+    headers: dict[str, str | list[str]] = {"Cache-Control": operation.caching or "", "ETag": f'"{tagged.tag}"'}
+    if operation.who != ANYONE:
+        headers["Vary"] = "Authorization"
+    if tagged.tag in re.findall(r'"([^"]*)"', request.headers.get("if-none-match") or ""):
+        return Response("", headers, 304)
+    return Response(tagged.read(), {"Content-Type": operation.gives_media[0], **headers}, next(iter(operation.gives)))
+
+
+def _tagged(operation: Operation, body: Any) -> Tagged:
+    """Its version, or a hash of the whole."""
+    if operation.versioned:
+        return Tagged(str(body["version"]), lambda: body)
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Tagged(hashlib.sha256(text.encode()).hexdigest()[:32], lambda: text)
+
+
 def _asked(operation: Operation, request: ChaliceRequest) -> Asked:
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Asked(
         person=_person(operation, request),
         query=_query(operation, request),
         headers=headers,
-        version=_version(headers.get("if-match")) if operation.if_match else 0,
+        version=_version(operation, headers.get("if-match")),
         body=_body(operation, request) if operation.takes else None,
+        base=_base(operation, request, headers),
     )
+
+
+def _base(operation: Operation, request: ChaliceRequest, headers: dict[str, str]) -> str:
+    """Before the route's own path stands the stage's name, or what a domain of one's own has in its place."""
+    path = request.context.get("path", operation.path).rstrip("/")
+    before = path.split("/")[: -operation.path.count("/")]
+    return f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', 'localhost')}{'/'.join(before)}"
 
 
 def _person(operation: Operation, request: ChaliceRequest) -> Person:
@@ -253,7 +297,9 @@ def _bad_parameter(parameter: Parameter, detail: str) -> BadRequestError:
     )
 
 
-def _version(if_match: str | None) -> int:
+def _version(operation: Operation, if_match: str | None) -> int:
+    if not operation.if_match or (if_match is None and operation.if_match == "optional"):
+        return 0
     if if_match is None:
         raise PreconditionRequiredError('Say which version you have seen: send its ETag as If-Match: "<version>".')
     match = _ETAG.fullmatch(if_match)

@@ -38,3 +38,12 @@ def stream(name: str) -> str:
 
 def topic(name: str) -> str:
     return os.environ.get(name) or _NOWHERE.format(service="sns", resource="none")
+
+
+def files_bucket() -> str:
+    return os.environ.get("FILES_BUCKET") or "none"
+
+
+def dax_endpoint() -> str:
+    """Where the stage's cache is reached; empty where it has none."""
+    return os.environ.get("DAX_ENDPOINT", "")

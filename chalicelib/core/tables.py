@@ -1,4 +1,4 @@
-"""What is the same for every table: a query followed to its end, many items at once, a refused condition."""
+"""What is the same for every table: a query to its end, many items at once, refused conditions, transactions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from chalicelib.core import aws
+from chalicelib.core.errors import ConflictError
 from chalicelib.core.items import plain
+from chalicelib.core.signed import chance
 
+_REFUSED = "ConditionalCheckFailed"
+_BUSY = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 _AT_ONCE = 100
 _PAUSE_SECONDS = 0.05
+_FIRST_WAIT = 0.01
+_LONGEST_WAIT = 0.5
 
 
 def every(dynamodb: Any, **query: Any) -> Iterator[dict[str, Any]]:
@@ -55,3 +61,26 @@ def refused_as(error: Exception | None) -> Iterator[None]:
             raise
         if error:
             raise error from None
+
+
+def transact(dynamodb: Any, writes: list[dict[str, Any]]) -> set[int] | None:
+    """None if all is written. Else nothing is, and here are the places of those whose condition doesn't hold: none of
+    them where it only met another transaction, and may succeed at the next try.
+    """
+    try:
+        dynamodb.transact_write_items(TransactItems=writes)
+        return None
+    except aws.Failure as failure:
+        reasons = aws.reasons_of(failure)
+        if not {_REFUSED, *_BUSY} & set(reasons):
+            raise
+        return {place for place, reason in enumerate(reasons) if reason == _REFUSED}
+
+
+def tries(most: int, sleep: Callable[[float], None], busy: str) -> Iterator[int]:
+    """Each a little after the one before and apart from the others who try; after the last one it is a conflict."""
+    for number in range(most):
+        if number:
+            sleep(min(_FIRST_WAIT * 2 ** (number - 1), _LONGEST_WAIT) * chance())
+        yield number
+    raise ConflictError(busy)

@@ -10,21 +10,18 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.directory import Directory
-from chalicelib.core.errors import BadRequestError, ConflictError, NotFoundError, TooManyError
+from chalicelib.core.errors import BadRequestError, NotFoundError, TooManyError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import every, refused_as
+from chalicelib.core.tables import every, refused_as, transact, tries
 
 # The wall's order is kept in this many strips: each takes its part of the writes, a page is merged from all of them.
 _STRIPS = 4
 MOST_A_MINUTE = 300
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 _TRIES = 8
-_PAUSE_SECONDS = 0.02
-_REFUSED = "ConditionalCheckFailed"
 
 Post = dict[str, Any]
 
@@ -50,21 +47,16 @@ class Wall:
 
     def add(self, person: str, text: str, client_id: str, seconds: float) -> Post:
         """What has the same client id is the same post: sent again, it is only told again."""
-        for attempt in range(_TRIES):
-            self.sleep(attempt * _PAUSE_SECONDS)
+        for _ in tries(_TRIES, self.sleep, "Too many of your posts came at this moment: try again."):
             post = {"id": new_id(), "text": text.strip(), "person": person, "at": now()}
-            try:
-                self._write(post, client_id, seconds)
-                return self.shown([post])[0]
-            except aws.Failure as failure:
-                sent, counted = [*aws.reasons_of(failure), "", ""][:2]
-                if "TransactionConflict" not in (sent, counted) and _REFUSED not in (sent, counted):
-                    raise
-            if sent == _REFUSED:
+            refused = transact(self.dynamodb, self._writes(post, client_id, seconds))
+            if refused is None:
+                break
+            if 0 in refused:
                 return self._sent(person, client_id)
-            if counted == _REFUSED:
+            if 1 in refused:
                 raise TooManyPostsError()
-        raise ConflictError("Too many of your posts came at this moment: try again.")
+        return self.shown([post])[0]
 
     def newest(self, turn: Turn) -> Page:
         return self._page("newest", turn, newest_first=True)
@@ -111,34 +103,30 @@ class Wall:
             for post in posts
         ]
 
-    def _write(self, post: Post, client_id: str, seconds: float) -> None:
+    def _writes(self, post: Post, client_id: str, seconds: float) -> list[dict[str, Any]]:
         """The post, that this client id was sent, and one more on the person's count of this minute: all or nothing."""
         expires = int(seconds)
         sent = {"strip": _sent_key(post["person"], client_id), "id": "sent", "post": post["id"]}
         count = typed({"strip": f"count#{post['person']}#{int(seconds) // 60}", "id": "count"})
-        self.dynamodb.transact_write_items(
-            TransactItems=[
-                {
-                    "Put": {
-                        "TableName": self.table,
-                        "Item": typed({**sent, "expiresAt": expires + _REMEMBERED_SECONDS}),
-                        "ConditionExpression": "attribute_not_exists(strip)",
-                    }
-                },
-                {
-                    "Update": {
-                        "TableName": self.table,
-                        "Key": count,
-                        "UpdateExpression": "SET expiresAt = :expires ADD posts :one",
-                        "ConditionExpression": "attribute_not_exists(posts) OR posts < :most",
-                        "ExpressionAttributeValues": typed(
-                            {":one": 1, ":most": MOST_A_MINUTE, ":expires": expires + 600}
-                        ),
-                    }
-                },
-                {"Put": {"TableName": self.table, "Item": typed({"strip": _strip(post["id"]), **post})}},
-            ]
-        )
+        return [
+            {
+                "Put": {
+                    "TableName": self.table,
+                    "Item": typed({**sent, "expiresAt": expires + _REMEMBERED_SECONDS}),
+                    "ConditionExpression": "attribute_not_exists(strip)",
+                }
+            },
+            {
+                "Update": {
+                    "TableName": self.table,
+                    "Key": count,
+                    "UpdateExpression": "SET expiresAt = :expires ADD posts :one",
+                    "ConditionExpression": "attribute_not_exists(posts) OR posts < :most",
+                    "ExpressionAttributeValues": typed({":one": 1, ":most": MOST_A_MINUTE, ":expires": expires + 600}),
+                }
+            },
+            {"Put": {"TableName": self.table, "Item": typed({"strip": _strip(post["id"]), **post})}},
+        ]
 
     def _sent(self, person: str, client_id: str) -> Post:
         key = typed({"strip": _sent_key(person, client_id), "id": "sent"})

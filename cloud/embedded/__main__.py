@@ -18,6 +18,7 @@ from cloud.embedded.root_key import ROOT_KEY_ID, root_secret
 
 CLOSES = (
     "access",
+    "buckets",
     "identity",
     "usernames",
     "attributes",
@@ -29,6 +30,7 @@ CLOSES = (
     "tables",
     "rest_api",
     "gateway",
+    "stage_cache",
     "edge",
     "templates",
     "speech",

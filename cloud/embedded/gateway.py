@@ -46,6 +46,15 @@ def with_status_502(original: Function, error: Any, request: Any) -> Any:
     return 502 if isinstance(error, BadGateway) and status == 500 else status, headers, body
 
 
+@patch(gateway, "_build_lambda_event_v1")
+def with_the_path_as_asked(original: Function, api_id: str, stage: str, *request: Any, **options: Any) -> Any:
+    """A function that gives its own address finds it so: what stands before its routes is not the stage alone."""
+    event = original(api_id, stage, *request, **options)
+    if not event["headers"].get("host", "").startswith(f"{api_id}."):
+        event["requestContext"]["path"] = f"/_aws/execute-api/{api_id}{event['requestContext']['path']}"
+    return event
+
+
 @patch(gateway, "_check_request_validation")
 def by_content_type(
     original: Function, method: Any, api_id: str, request: Any, headers: Any, body: Any, query: Any

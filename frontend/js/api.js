@@ -1,5 +1,5 @@
 // The REST client, one function a route: written by `python -m cloud generate` from the OpenAPI document.
-// `given` holds path and query parameters by name, and `body`, `ifMatch`, `accept`, `contentType`, `signal`.
+// `given` holds path and query parameters by name, and `body`, `ifMatch`, `accept`, `contentType`, `signal`, `fresh`.
 
 import { call } from "./http.js";
 
@@ -106,6 +106,32 @@ export const deleteMessage = (given = {}) =>
 /** All is read up to this message. For its members. */
 export const markRead = (given = {}) =>
   call({ method: "PUT", path: "/conversations/{id}/read", query: [], signedIn: true, body: "application/json" }, given);
+
+/** One's own to-dos by order. For whoever is signed in. */
+export const listTodos = (given = {}) =>
+  call({ method: "GET", path: "/todos", query: ["limit", "after", "completed"], signedIn: true }, given);
+
+/** Add a to-do, at the end where no order is given; the same `clientId` again gives the same to-do. For whoever is signed in. */
+export const addTodo = (given = {}) =>
+  call({ method: "POST", path: "/todos", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Delete all to-dos, or all that are done. Their files stay in the folder. For whoever is signed in. */
+export const clearTodos = (given = {}) =>
+  call({ method: "DELETE", path: "/todos", query: ["completed"], signedIn: true }, given);
+
+/** One to-do, with its version as ETag. For its owner. */
+export const getTodo = (given = {}) => call({ method: "GET", path: "/todos/{id}", query: [], signedIn: true }, given);
+
+/** Change what the body names; with If-Match only as it was at that version. For its owner. */
+export const changeTodo = (given = {}) =>
+  call({ method: "PATCH", path: "/todos/{id}", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Delete a to-do. Its files stay in the folder. For its owner. */
+export const removeTodo = (given = {}) =>
+  call({ method: "DELETE", path: "/todos/{id}", query: [], signedIn: true }, given);
+
+/** One's own folder: how full it is, how full it may be, and what was refused because it was too much. For whoever is signed in. */
+export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", query: [], signedIn: true }, given);
 
 /** Who can speak. For anyone. */
 export const listVoices = (given = {}) =>

@@ -25,6 +25,23 @@ export const field = ({ form, name, label, hint, type = "text", value = "", requ
   return shell({ id, name, label, hint }, control);
 };
 
+export const selectField = ({ form, name, label, hint, value, options }) => {
+  const id = `${form}-${name}`;
+  const control = html`<select id="${id}" name="${name}" aria-describedby="${describedBy(id, hint)}">
+    ${options.map(([key, text]) => html`<option value="${key}"${attributes({ selected: key === value })}>${text}</option>`)}
+  </select>`;
+  return shell({ id, name, label, hint }, control);
+};
+
+export const textField = ({ form, name, label, hint, value = "", ...more }) => {
+  const id = `${form}-${name}`;
+  // The first line break after the opening tag is the parser's; the rest is what was typed.
+  const control = html`<textarea id="${id}" name="${name}"
+    aria-describedby="${describedBy(id, hint)}"${attributes(more)}>
+${value}</textarea>`;
+  return shell({ id, name, label, hint }, control);
+};
+
 export const passwordField = ({ form, name, label, hint, autocomplete }) => {
   const id = `${form}-${name}`;
   const control = html`<div class="with-button">
@@ -52,7 +69,7 @@ const setFieldError = (input, text) => {
   else input.removeAttribute("aria-invalid");
 };
 
-const inputs = (form) => [...form.querySelectorAll(".field input")];
+const inputs = (form) => [...form.querySelectorAll(".field :is(input, select, textarea)")];
 
 const clearErrors = (form) => {
   inputs(form).forEach((input) => setFieldError(input, ""));

@@ -75,6 +75,7 @@ const send = async (operation, given) => {
       headers: headers(given, type, token),
       body,
       credentials: "omit",
+      cache: given.fresh ? "no-cache" : "default",
       signal: AbortSignal.any(signals),
     });
     network.reached();

@@ -51,6 +51,9 @@ export class Keyed {
   }
 
   place(row, index) {
-    if (this.list.children[index] !== row) this.list.insertBefore(row, this.list.children[index] ?? null);
+    if (this.list.children[index] === row) return;
+    const focused = row.contains(document.activeElement) ? document.activeElement : null;
+    this.list.insertBefore(row, this.list.children[index] ?? null);
+    focused?.focus({ preventScroll: true });
   }
 }

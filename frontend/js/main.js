@@ -13,6 +13,7 @@ import { startLive } from "./live/live.js";
 import { loadMe, onMe } from "./me.js";
 import { currentPath, go, rememberPlace, startRouter, tellNext } from "./router.js";
 import * as session from "./session.js";
+import { startSaving } from "./todos/sending.js";
 // What was posted or said and not sent is sent on whichever page one is.
 import "./wall/sending.js";
 
@@ -27,8 +28,13 @@ const routes = [
   { path: "/reset", title: "New password", access: "guest", page: () => import("./account/reset.js") },
   { path: "/profile", title: "Your account", access: "person", page: () => import("./account/profile.js") },
   { path: "/albums", title: "Albums", access: "person", nav: "Albums", page: () => import("./albums/page.js") },
+  { path: "/todos", title: "To-dos", access: "person", nav: "To-dos", page: () => import("./todos/page.js") },
   { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", page: () => import("./wall/page.js") },
   { path: "/chat", title: "Chat", access: "person", nav: "Chat", below: true, page: () => import("./chat/page.js") },
+  {
+    path: "/files", title: "Files", access: "person", nav: "Files", below: true,
+    page: () => import("./files/page.js"),
+  },
   { path: "/speech", title: "Speech", access: "person", nav: "Speech", page: () => import("./speech/page.js") },
 ];
 
@@ -121,6 +127,7 @@ const boot = async () => {
   startConversations();
   startLive();
   startSending();
+  startSaving();
   await startRouter({ routes, afterSignIn: AFTER_SIGN_IN, onShow });
 };
 

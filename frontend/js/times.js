@@ -27,7 +27,7 @@ export const clock = (at) => clockFormat.format(new Date(at));
 
 export const exact = (at) => exactFormat.format(new Date(at));
 
-const shortDay = (date) => (isThisYear(date) ? shortFormat : shortOfYearFormat).format(date);
+export const shortDay = (date) => (isThisYear(date) ? shortFormat : shortOfYearFormat).format(date);
 
 // A clock that is wrong by a little must not speak of the future.
 export const ago = (at) => {

@@ -3,20 +3,28 @@
 import { element, html } from "./html.js";
 
 const STAY = 6000;
-const STAY_ON_FAILURE = 12000;
+const STAY_LONGER = 12000;
 
-export const toast = (text, { failure = false } = {}) => {
+const actionButton = ({ text }) => html`<button type="button" class="button quiet small" data-act>${text}</button>`;
+
+// `action` is what one may do about it: `{text, run}`.
+export const toast = (text, { failure = false, action = null } = {}) => {
   const region = document.getElementById("toasts");
   const shown = element(html`
     <div class="toast ${failure ? "failure" : ""}">
       <p>${text}</p>
+      ${action && actionButton(action)}
       <button type="button" class="icon-button">
         <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg>
         <span class="unseen">Dismiss message</span>
       </button>
     </div>
   `);
-  shown.querySelector("button").addEventListener("click", () => shown.remove());
+  shown.addEventListener("click", ({ target }) => {
+    if (!target.closest("button")) return;
+    shown.remove();
+    if (target.closest("[data-act]")) action.run();
+  });
   region.append(shown);
-  setTimeout(() => shown.remove(), failure ? STAY_ON_FAILURE : STAY);
+  setTimeout(() => shown.remove(), failure || action ? STAY_LONGER : STAY);
 };

@@ -19,6 +19,14 @@ PHONE = (390, 844)
 # A page tells of what its policy forbade even where the console would not.
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`forbidden by the policy: ${event.violatedDirective} ${event.blockedURI}`));"""
+# It has an icon, or the browser would look for one.
+NO_PAGE = '<!doctype html><link rel="icon" href="data:,">'
+# As session.js does when a sign-in has succeeded.
+KEEP_SESSION = """({ IdToken, AccessToken, RefreshToken, ExpiresIn }) =>
+  sessionStorage.setItem("session", JSON.stringify({
+    idToken: IdToken, accessToken: AccessToken, refreshToken: RefreshToken,
+    expiresIn: ExpiresIn, expiresAt: Date.now() + ExpiresIn * 1000, hosted: false,
+  }))"""
 _ANSWERED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
 _CUT_OFF = re.compile(r"^Failed to load resource: net::ERR_(FAILED|INTERNET_DISCONNECTED)$")
 # A socket that the cut network keeps from opening says so in words of its own.
@@ -118,13 +126,29 @@ def go(page: Page, stage: RunningStage, route: str = "#/") -> None:
 
 
 def signed_in(page: Page, user: User, route: str = "#/albums") -> Page:
-    """Through the form, to the page that was asked for."""
+    """With tokens that the tab keeps from before: the form has tests of its own, and they type into it."""
+    nothing = f"{user.stage.address}/nothing"
+    page.route(nothing, lambda route: route.fulfill(body=NO_PAGE, content_type="text/html"))
+    page.goto(nothing)
+    page.evaluate(KEEP_SESSION, user.tokens)
+    page.unroute(nothing)
+    go(page, user.stage, route)
+    return arrived(page, user, route)
+
+
+def signed_in_by_form(page: Page, user: User, route: str = "#/albums") -> Page:
+    """As a person does it, to the page that was asked for."""
     go(page, user.stage, route)
     expect(heading(page, "Sign in")).to_be_visible()
     fill(page, e_mail=user.email, password=user.password)
     press(page, "Sign in")
+    return arrived(page, user, route)
+
+
+def arrived(page: Page, user: User, route: str) -> Page:
     expect(page.locator("#sign-out")).to_be_visible()
     expect(page).to_have_url(f"{user.stage.address}/{route}")
+    expect(page.locator("#main h1").first).to_be_attached()
     if route.startswith("#/albums"):
         expect(page.locator("#count")).to_have_text(re.compile(r"^$|^\d+ albums?"))
         expect(page.locator("#skeleton")).to_be_hidden()

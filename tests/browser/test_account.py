@@ -21,6 +21,7 @@ from tests.browser.support import (
     press,
     search_for,
     signed_in,
+    signed_in_by_form,
 )
 from tests.stage import PASSWORD, RunningStage, User
 
@@ -256,7 +257,7 @@ def test_a_name_that_is_not_saved_is_not_left_unasked(page: Page, stage: Running
 
 
 def test_sign_out(page: Page, stage: RunningStage, somebody: User) -> None:
-    signed_in(page, somebody)
+    signed_in_by_form(page, somebody)
     press(page, "Sign out")
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
@@ -267,10 +268,10 @@ def test_sign_out(page: Page, stage: RunningStage, somebody: User) -> None:
 
 
 def test_sign_out_everywhere(open_browser: OpenBrowser, stage: RunningStage, somebody: User) -> None:
-    here = signed_in(open_browser().new_page(), somebody, "#/profile")
+    here = signed_in_by_form(open_browser().new_page(), somebody, "#/profile")
     elsewhere = open_browser().new_page()
     elsewhere.clock.install()
-    signed_in(elsewhere, somebody, "#/profile")
+    signed_in_by_form(elsewhere, somebody, "#/profile")
     press(here, "Sign out everywhere")
     press(dialog(here), "Sign out all")
     expect(here.get_by_text("You are signed out.")).to_be_visible()

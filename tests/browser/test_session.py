@@ -23,6 +23,7 @@ from tests.browser.support import (
     press,
     row,
     signed_in,
+    signed_in_by_form,
     spoil_token,
 )
 from tests.stage import RunningStage, User
@@ -35,7 +36,7 @@ def end_everywhere(user: User) -> None:
 
 def test_a_token_that_has_ended_is_renewed_unseen(page: Page, somebody: User) -> None:
     page.clock.install()
-    signed_in(page, somebody)
+    signed_in_by_form(page, somebody)
     album = an_album()
     press(page, "Add album")
     fill_album(dialog(page), album)
@@ -137,8 +138,8 @@ def test_a_renewal_that_can_not_be_reached_ends_nothing(page: Page, somebody: Us
 
 
 def test_a_sign_out_in_one_tab_signs_out_the_other(context: BrowserContext, somebody: User) -> None:
-    one = signed_in(context.new_page(), somebody)
-    other = signed_in(context.new_page(), somebody, "#/profile")
+    one = signed_in_by_form(context.new_page(), somebody)
+    other = signed_in_by_form(context.new_page(), somebody, "#/profile")
     press(one, "Sign out")
     expect(one.get_by_text("You are signed out.")).to_be_visible()
     expect(other.get_by_text("You signed out in another tab.")).to_be_visible()
@@ -151,8 +152,8 @@ def test_a_sign_out_in_one_tab_signs_out_the_other(context: BrowserContext, some
 def test_a_sign_out_is_not_that_of_somebody_else_in_another_tab(
     context: BrowserContext, somebody: User, bruno: User
 ) -> None:
-    one = signed_in(context.new_page(), somebody)
-    other = signed_in(context.new_page(), bruno)
+    one = signed_in_by_form(context.new_page(), somebody)
+    other = signed_in_by_form(context.new_page(), bruno)
     press(one, "Sign out")
     expect(one.get_by_text("You are signed out.")).to_be_visible()
     with other.expect_response(lambda response: response.ok and "/albums" in response.url):

@@ -20,6 +20,7 @@ from tests.browser.support import (
     kept_drafts,
     labelled,
     press,
+    signed_in,
 )
 from tests.cloud.sockets import Socket
 from tests.stage import RunningStage, User
@@ -55,13 +56,8 @@ class Line:
 
 
 def on_the_wall(page: Page, user: User) -> Page:
-    """As a guest first, and back there after the sign-in."""
-    go(page, user.stage, "#/wall")
-    page.locator("#wall-sign-in").click()
-    fill(page, e_mail=user.email, password=user.password)
-    press(page, "Sign in")
+    signed_in(page, user, "#/wall")
     expect(labelled(page, "New post")).to_be_visible()
-    expect(page).to_have_url(f"{user.stage.address}/#/wall")
     expect(page.locator("#skeleton")).to_be_hidden()
     return page
 
@@ -102,7 +98,9 @@ def broken_line(page: Page) -> Line:
     return Line.of(page)
 
 
-def test_everybody_sees_what_is_posted(one: Page, other: Page, open_browser: OpenBrowser, stage: RunningStage) -> None:
+def test_everybody_sees_what_is_posted(
+    one: Page, other: Page, open_browser: OpenBrowser, stage: RunningStage, somebody: User
+) -> None:
     first, second = unique(), unique("And another:\n" + HOSTILE)
     write(one, first)
     expect_on_the_wall(other, first)
@@ -120,6 +118,12 @@ def test_everybody_sees_what_is_posted(one: Page, other: Page, open_browser: Ope
     expect_on_the_wall(guest, first, second)
     expect(button(guest, "Post")).to_have_count(0)
     expect(button(guest, "Delete")).to_have_count(0)
+    guest.locator("#wall-sign-in").click()
+    fill(guest, e_mail=somebody.email, password=somebody.password)
+    press(guest, "Sign in")
+    expect(labelled(guest, "New post")).to_be_visible()
+    expect(guest).to_have_url(f"{stage.address}/#/wall")
+    expect_on_the_wall(guest, first, second)
 
 
 def test_what_is_deleted_is_gone_for_everybody(one: Page, other: Page) -> None:

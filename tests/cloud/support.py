@@ -79,7 +79,7 @@ def _root_key(stage: RunningStage) -> tuple[str, str]:
     return environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]
 
 
-def outputs(stage: RunningStage) -> dict[str, str]:
-    """What the stage's stack says of its resources."""
-    stack = root(stage, "cloudformation").describe_stacks(StackName=f"commonplace-{stage.name}")["Stacks"][0]
+def outputs(stage: RunningStage, name: str = "") -> dict[str, str]:
+    """What the stack of the stage, or of another one beside it, says of its resources."""
+    stack = root(stage, "cloudformation").describe_stacks(StackName=f"commonplace-{name or stage.name}")["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

@@ -13,6 +13,7 @@ from tests.contracts.people import PeopleContract
 from tests.contracts.sockets import ConnectionsContract, TicketsContract
 from tests.contracts.speech import JobsContract
 from tests.contracts.tables import Tables
+from tests.contracts.todos import TodosContract
 from tests.contracts.wall import WallContract
 from tests.stage import RunningStage, environment_of
 
@@ -47,6 +48,10 @@ class TestTickets(TicketsContract):
 
 
 class TestConnections(ConnectionsContract):
+    """On the embedded cloud."""
+
+
+class TestTodos(TodosContract):
     """On the embedded cloud."""
 
 

@@ -22,7 +22,7 @@ from botocore.client import Config
 from botocore.exceptions import ClientError
 
 from tests.cloud.support import outputs, problem, root
-from tests.stage import PROJECT, RunningStage, User, environment_of, forget_settings, free_port, until
+from tests.stage import PASSWORD, PROJECT, RunningStage, User, environment_of, forget_settings, free_port, until
 
 CHALICE = PROJECT / ".chalice"
 CONFIG_KEYS = {
@@ -83,15 +83,27 @@ class Beside:
     def api(self) -> str:
         return f"{self.stage.config['cognitoEndpoint']}/_aws/execute-api/{self.notes['rest_api']['rest_api_id']}/api"
 
-    def get(self, path: str) -> requests.Response:
-        return requests.get(self.api + path, timeout=20)
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return requests.get(self.api + path, headers=headers, timeout=20)
+
+    def sign_up(self) -> str:
+        """The token of somebody new."""
+        found = outputs(self.stage, self.name)
+        pool, app, name = found["UserPoolId"], found["UserPoolClientId"], f"{secrets.token_hex(4)}@example.com"
+        idp = root(self.stage, "cognito-idp")
+        proved = [{"Name": "email", "Value": name}, {"Name": "email_verified", "Value": "true"}]
+        idp.admin_create_user(UserPoolId=pool, Username=name, UserAttributes=proved, MessageAction="SUPPRESS")
+        idp.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+        given = {"USERNAME": name, "PASSWORD": PASSWORD}
+        answer = idp.initiate_auth(ClientId=app, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
+        return str(answer["AuthenticationResult"]["IdToken"])
 
 
 @pytest.fixture(scope="module")
 def beside(stage: RunningStage) -> Iterator[Beside]:
     before = git_status()
     one = Beside(stage, f"beside-{secrets.token_hex(2)}")
-    assert "Deployed  https://" in one.cloud("deploy")
+    assert "Deployed  https://" in one.cloud("deploy", "--set", "ApiCacheSize=0.5")
     yield one
     if any(found.startswith("stack") for found in find_all(stage, one.name)):
         one.cloud("destroy", "--yes")
@@ -185,6 +197,28 @@ def test_a_deployed_stage_answers(beside: Beside) -> None:
     problem(beside.get("/albums"), 401)
 
 
+def test_a_cache_never_mixes_people(beside: Beside) -> None:
+    """It keeps what one has read, for him alone, until he asks anew; what is set once holds at the next deployment."""
+    ada, bob = beside.sign_up(), beside.sign_up()
+
+    def titles(token: str, query: str = "", **headers: str) -> list[str]:
+        answer = beside.get(f"/todos{query}", Authorization=token, **headers)
+        assert answer.status_code == 200, answer.text
+        return [todo["title"] for todo in answer.json()["items"]]
+
+    assert titles(ada) == titles(bob) == []
+    headers = {"Authorization": ada}
+    made = requests.post(f"{beside.api}/todos", json={"title": "Hers"}, headers=headers, timeout=20).json()
+    assert titles(ada) == [], "it does keep"
+    assert titles(ada, "?limit=7") == ["Hers"], "a question of its own"
+    assert titles(ada, **{"Cache-Control": "max-age=0"}) == ["Hers"] == titles(ada)
+    assert titles(bob) == titles(bob, **{"Cache-Control": "max-age=0"}) == []
+    assert beside.get(f"/todos/{made['id']}", Authorization=ada).json() == made
+    problem(beside.get(f"/todos/{made['id']}", Authorization=bob), 404)
+    problem(beside.get(f"/todos/{made['id']}"), 401)
+    problem(beside.get("/todos", Authorization="forged"), 401)
+
+
 def test_deploying_again_changes_nothing(beside: Beside, stage: RunningStage) -> None:
     before = deployed_state(stage, beside.name, beside.notes)
     notes, settings = beside.notes, beside.settings
@@ -238,6 +272,10 @@ def test_chalice_local(stage: RunningStage, bruno: User) -> None:
         assert page.json() == bruno.get("/albums", params={"limit": 2}).json()
         nobody = requests.get(url, timeout=20)
         assert nobody.status_code == 401 and nobody.json()["status"] == 401
+        document = {"title": "Milk", "clientId": "from-here"}
+        here: dict[str, Any] = {"headers": {"Authorization": bruno.token}, "timeout": 20}
+        todo = requests.post(f"http://127.0.0.1:{port}/todos", json=document, **here).json()
+        assert todo["url"].startswith(f"http://127.0.0.1:{port}/") and requests.get(todo["url"], **here).json() == todo
         wrong = requests.put(f"{url}/x", headers={"Authorization": bruno.token, "If-Match": '"1"'}, json={}, timeout=20)
         assert wrong.status_code == 422
     finally:
@@ -447,6 +485,7 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
     never = {"ConditionExpression": "attribute_exists(neverThere)"}
     post = {"strip": {"S": "nothing"}, "id": {"S": "nothing"}}
     message = {"conversation": {"S": "nothing"}, "number": {"N": "1"}}
+    todo = {"person": {"S": "nobody"}, "id": {"S": "nothing"}}
     person = {":p": {"S": "nobody"}}
     speech, recordings = found["SpeechTable"], found["SpeechBucket"]
     text = {"person": {"S": "nobody"}, "id": {"S": "nothing"}}
@@ -494,6 +533,12 @@ def _tries(clients: Callable[[str], Any], found: dict[str, str]) -> dict[str, Ca
         "change a message": lambda: db.update_item(
             TableName=found["MessagesTable"], Key=message, UpdateExpression="REMOVE person", **never
         ),
+        "read a to-do": lambda: db.get_item(TableName=found["TodosTable"], Key=todo),
+        "write a to-do": lambda: db.put_item(TableName=found["TodosTable"], Item=todo, **never),
+        "delete a to-do": lambda: db.delete_item(TableName=found["TodosTable"], Key=todo),
+        "read a folder's row": lambda: db.get_item(TableName=found["FoldersTable"], Key=nothing),
+        "list a folder": lambda: s3.list_objects_v2(Bucket=found["FilesBucket"], Prefix="nobody/"),
+        "delete a person's file": lambda: s3.delete_object(Bucket=found["FilesBucket"], Key="nobody/nothing"),
         "find a person's texts": lambda: db.query(
             TableName=speech, KeyConditionExpression="person = :p", ExpressionAttributeValues=person
         ),
@@ -555,6 +600,12 @@ MAY = {
         "give a ticket",
         "delete a post",
         "change a message",
+        "read a to-do",
+        "write a to-do",
+        "delete a to-do",
+        "read a folder's row",
+        "list a folder",
+        "delete a person's file",
         "find a person's texts",
         "read a text",
         "change a text",
@@ -572,6 +623,10 @@ MAY = {
         "find sockets by person",
         "delete a post",
         "change a message",
+        "delete a to-do",
+        "read a folder's row",
+        "list a folder",
+        "delete a person's file",
         "find a person's texts",
         "delete a text",
         "find recordings",
@@ -584,6 +639,14 @@ MAY = {
     "push_messages": {"delete a socket's row", "find sockets by person", "read a conversation"},
     "push_members": {"delete a socket's row", "find sockets by person", "read a conversation"},
     "push_conversations": {"delete a socket's row", "find sockets by person"},
+    "keep_quota": {
+        "delete a socket's row",
+        "find sockets by person",
+        "read a folder's row",
+        "list a folder",
+        "delete a person's file",
+    },
+    "push_todos": {"delete a socket's row", "find sockets by person", "write a to-do"},
     "reach_shard": {"delete a socket's row"},
     "tell_speech": {
         "delete a socket's row",

@@ -91,6 +91,20 @@ def the_root_key_has_to_sign(bed: Bed) -> None:
         assert refused(guess.list_tables), key
 
 
+def a_page_may_read_why_it_is_refused(bed: Bed) -> None:
+    bucket, page = unique("files"), "https://page.example"
+    client = bed.client("s3")
+    client.create_bucket(Bucket=bucket)
+    rule = {"AllowedOrigins": [page], "AllowedMethods": ["GET"], "ExposeHeaders": ["Date"]}
+    client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+    scope = "Credential=AKIANOBODYSKEY000000/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00"
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 {scope}", "X-Amz-Date": "20260101T000000Z"}
+    for origin, allowed in (page, page), ("https://other.example", None):
+        headers = {**signed, "Origin": origin}
+        answer = requests.get(f"{bed.endpoint}/{bucket}/x", headers=headers, timeout=PATIENCE)
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (403, allowed)
+
+
 def unsigned_requests_make_no_buckets(bed: Bed) -> None:
     page = {"Origin": "http://evil.example"}
     assert requests.put(f"{bed.endpoint}/{unique('evil')}", headers=page, timeout=PATIENCE).status_code == 403
@@ -856,6 +870,13 @@ def a_template_names_only_what_it_has(bed: Bed) -> None:
         bed.client("cloudformation").create_stack(StackName=unique("stack"), TemplateBody=json.dumps(template))
 
 
+def an_event_tells_the_path_as_it_was_asked_for(bed: Bed) -> None:
+    telling = 'def handler(event, context): return {"statusCode": 200, "body": event["requestContext"]["path"]}'
+    _, url = bed.rest_api(bed.function(telling))
+    asked = requests.get(f"{url}/one/two", timeout=PATIENCE)
+    assert bed.endpoint + asked.text == f"{url}/one/two"
+
+
 def who_may_translate_and_speak_is_told_here(bed: Bed) -> None:
     """And that it is done elsewhere. Translate first: for a service that it doesn't know, ministack stands still."""
     text = {"Text": "Hello", "SourceLanguageCode": "en", "TargetLanguageCode": "es"}
@@ -872,6 +893,7 @@ CLOSED: list[tuple[str, Check]] = [
     ("access", policy_variables_open_the_own_folder_only),
     ("access", the_root_key_has_to_sign),
     ("access", unsigned_requests_make_no_buckets),
+    ("buckets", a_page_may_read_why_it_is_refused),
     ("doors", internals_are_closed_to_pages),
     ("identity", each_mail_has_a_code_of_its_own),
     ("identity", confirmation_calls_its_trigger),
@@ -912,6 +934,7 @@ CLOSED: list[tuple[str, Check]] = [
     ("gateway", a_failing_function_is_a_502_without_details),
     ("gateway", a_huge_request_is_refused),
     ("gateway", bodies_are_checked_by_their_content_type),
+    ("gateway", an_event_tells_the_path_as_it_was_asked_for),
     ("edge", the_edge_reaches_the_gateway),
     ("templates", a_template_names_only_what_it_has),
     ("speech", who_may_translate_and_speak_is_told_here),

@@ -68,6 +68,11 @@ def _a_message() -> dict[str, str]:
     return {"text": "Hello", "clientId": secrets.token_hex(6)}
 
 
+def _of_todo(method: str, owner: User, **options: Any) -> Call:
+    todo = owner.post("/todos", {"title": "Mine"})
+    return Call(method, f"/todos/{todo.json()['id']}", options=options)
+
+
 def _a_speech() -> dict[str, str]:
     """That fails at once: there is no translation from Welsh."""
     return {"text": "Bore da", "voice": "Suvi", "source": "cy"}
@@ -108,6 +113,13 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "editMessage": lambda owner: _of_conversation("PATCH", "/messages/{message}", owner, json={"text": "Goodbye"}),
     "deleteMessage": lambda owner: _of_conversation("DELETE", "/messages/{message}", owner),
     "markRead": lambda owner: _of_conversation("PUT", "/read", owner, json={"messageId": "000000000001"}),
+    "listTodos": lambda owner: Call("GET", "/todos"),
+    "addTodo": lambda owner: Call("POST", "/todos", options={"json": {"title": "Mine"}}),
+    "clearTodos": lambda owner: Call("DELETE", "/todos"),
+    "getTodo": lambda owner: _of_todo("GET", owner),
+    "changeTodo": lambda owner: _of_todo("PATCH", owner, json={"completed": True}),
+    "removeTodo": lambda owner: _of_todo("DELETE", owner),
+    "getFolder": lambda owner: Call("GET", "/folder"),
     "listVoices": lambda owner: Call("GET", "/speech/voices"),
     "addSpeech": lambda owner: Call("POST", "/speech", options={"json": _a_speech()}),
     "listSpeech": lambda owner: Call("GET", "/speech"),

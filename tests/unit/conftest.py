@@ -94,6 +94,7 @@ def clients(moto: str) -> dict[str, Any]:
             "signed": Strict(aws.client("dynamodb")),
             "boto3": Strict(boto3.session.Session().client("dynamodb")),
             "cognito-idp": aws.client("cognito-idp"),
+            "cognito-identity": aws.client("cognito-identity"),
             "s3": _with_bucket(boto3.session.Session().client("s3")),
         }
 
@@ -108,8 +109,8 @@ def signed_clients(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> 
     """What `aws.client` gives in this test."""
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
+    given = {**clients, "dynamodb": clients["signed"]}
     monkeypatch.setenv("SPEECH_BUCKET", BUCKET)
-    given = {"dynamodb": clients["signed"], "cognito-idp": clients["cognito-idp"], "s3": clients["s3"]}
     monkeypatch.setattr(aws, "_clients", given)
     return given
 
@@ -126,9 +127,22 @@ def catalogue(own_tables: Tables) -> Catalogue:
     return Catalogue(own_tables.database, own_tables.new("AlbumsTable"))
 
 
+@pytest.fixture(scope="session")
+def only_folders(clients: dict[str, Any]) -> dict[str, str]:
+    """An identity pool and an empty bucket, as the functions know them."""
+    place = {"LocationConstraint": KEYS["AWS_DEFAULT_REGION"]}
+    clients["s3"].create_bucket(Bucket="files", CreateBucketConfiguration=place)
+    made = clients["cognito-identity"].create_identity_pool(
+        IdentityPoolName="people", AllowUnauthenticatedIdentities=False
+    )
+    return {"FILES_BUCKET": "files", "FOLDER_QUOTA": "1000", "IDENTITY_POOL_ID": made["IdentityPoolId"]}
+
+
 @pytest.fixture
-def api(own_tables: Tables, monkeypatch: pytest.MonkeyPatch) -> Api:
+def api(own_tables: Tables, only_folders: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Api:
     """The application as the gateway calls it, on tables of its own."""
+    for name, value in only_folders.items():
+        monkeypatch.setenv(name, value)
     for name, resource in template.tables_in_the_environment().items():
         monkeypatch.setenv(name, own_tables.new(resource))
     return Api()

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 import app
 from chalicelib.core import schemas
-from chalicelib.core.openapi import statuses
+from chalicelib.core.openapi import given, statuses
 from chalicelib.core.routes import Operation, operations
 
 PROBLEM = "application/problem+json"
@@ -49,9 +49,11 @@ def event(
     query: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
     body: str | None = None,
+    asked_path: str | None = None,
 ) -> dict[str, Any]:
     resource, parameters = _matched(path)
-    headers = {"Host": "api.example.com", "X-Forwarded-Proto": "https", **(headers or {})}
+    signed_in = {"Authorization": "Bearer token"} if who else {}
+    headers = {"Host": "api.example.com", "X-Forwarded-Proto": "https", **signed_in, **(headers or {})}
     return {
         "resource": resource,
         "path": path,
@@ -65,7 +67,7 @@ def event(
         "requestContext": {
             "resourcePath": resource,
             "httpMethod": method,
-            "path": f"/api{path}",
+            "path": asked_path or f"/api{path}",
             "requestId": "request-1",
             "stage": "api",
             "identity": {"sourceIp": "203.0.113.9", "userAgent": "test"},
@@ -135,11 +137,14 @@ def _hold_to_promise(method: str, resource: str, answer: Answer) -> None:
     if operation is None:
         assert answer.status == 405
         return
-    assert answer.status in {*operation.gives, *statuses(operation)}, f"{operation.name} does not name {answer.status}"
+    assert answer.status in {*given(operation), *statuses(operation)}, f"{operation.name} does not name {answer.status}"
     schema = operation.gives.get(answer.status)
     if schema and answer.headers["content-type"].startswith("application/json"):
         _validator(schema).validate(answer.body)
-    assert ("etag" in answer.headers) == (operation.versioned and answer.status in operation.gives)
+    is_tagged = operation.versioned or operation.caching is not None
+    assert ("etag" in answer.headers) == (is_tagged and answer.status in given(operation))
+    if answer.status in given(operation):
+        assert answer.headers.get("cache-control") == operation.caching
 
 
 def _operation(method: str, resource: str) -> Operation | None:

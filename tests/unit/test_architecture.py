@@ -20,8 +20,9 @@ FEATURES = sorted(path.parent.name for path in CHALICELIB.glob("*/api.py") if pa
 CLIENTS = ("posting.py",)  # a client of AWS, as those in core are
 NO_DOMAIN = ("api.py", "__init__.py", *CLIENTS)
 DOMAIN = [path for path in FILES if path.parent.name in FEATURES and path.name not in NO_DOMAIN]
-PUSHING = ("chat", "posts", "speech")  # they tell what has happened to the open sockets
-PROVIDED = {"boto3", "botocore", "chalice"}  # by the Lambda runtime, and by Chalice's own packaging
+PUSHING = ("chat", "posts", "speech", "todos")  # they tell what has happened to the open sockets
+# By the Lambda runtime, by Chalice's own packaging, and for a stage with a cache from requirements-dax.txt.
+PROVIDED = {"amazondax", "boto3", "botocore", "chalice"}
 
 # What the code that answers requests can do without, or loads when it is needed.
 HEAVY = [
@@ -73,7 +74,7 @@ def run_at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def test_there_is_something_to_look_at() -> None:
-    assert FEATURES == ["account", "albums", "chat", "live", "posts", "speech"]
+    assert FEATURES == ["account", "albums", "chat", "live", "posts", "speech", "todos"]
     assert {path.name for path in DOMAIN} >= {"catalogue.py", "people.py", "wall.py", "messages.py", "push.py"}
 
 

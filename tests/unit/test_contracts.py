@@ -13,6 +13,7 @@ from tests.contracts.people import PeopleContract
 from tests.contracts.sockets import ConnectionsContract, TicketsContract
 from tests.contracts.speech import JobsContract
 from tests.contracts.tables import Tables
+from tests.contracts.todos import TodosContract
 from tests.contracts.wall import WallContract
 
 
@@ -44,6 +45,10 @@ class TestTickets(TicketsContract):
 
 
 class TestConnections(ConnectionsContract):
+    """On moto."""
+
+
+class TestTodos(TodosContract):
     """On moto."""
 
 

@@ -39,7 +39,7 @@ def test_erases_everywhere(people: People, pool: str) -> None:
     people.welcome(BOB)
     erased: list[str] = []
     erasure = Erasure(people, aws.client("cognito-idp"), pool, [erased.append, lambda id: erased.append(id.upper())])
-    erasure.begin("ada", time.time())
+    erasure.begin("ada", "token", time.time())
     assert erased == ["ada", "ADA"]
     assert users(pool) == ["bob"]
     with pytest.raises(ErasedError):
@@ -51,9 +51,9 @@ def test_can_run_again(people: People, pool: str) -> None:
     erased: list[str] = []
     erasure = Erasure(people, aws.client("cognito-idp"), pool, [erased.append])
     for _ in range(2):
-        erasure.begin("ada", time.time())
+        erasure.begin("ada", "token", time.time())
         erasure.finish("ada")
-    erasure.begin("never-here", time.time())
+    erasure.begin("never-here", "token", time.time())
     assert erased == ["ada"] * 4 + ["never-here"]
     assert users(pool) == ["bob"]
 
@@ -64,7 +64,7 @@ def test_stopped_halfway_the_mark_is_there_for_the_stream_to_go_on(people: Peopl
 
     people.welcome(ADA)
     erasure = Erasure(people, aws.client("cognito-idp"), pool, [fail])
-    erasure.begin("ada", time.time())
+    erasure.begin("ada", "token", time.time())
     with pytest.raises(ConnectionError):  # the stream is told, and comes again
         erasure.finish("ada")
     with pytest.raises(ErasedError):
@@ -82,13 +82,8 @@ def test_every_feature_that_keeps_something_has_an_eraser() -> None:
     import app
 
     assert app.app.routes
-    assert sorted(eraser.__module__.split(".")[1] for eraser in erasers) == [
-        "albums",
-        "chat",
-        "live",
-        "posts",
-        "speech",
-    ]
+    kept_by = sorted(eraser.__module__.split(".")[1] for eraser in erasers)
+    assert kept_by == ["albums", "chat", "live", "posts", "speech", "todos"]
 
 
 def record(number: str, new: dict[str, Any] | None = None, old: dict[str, Any] | None = None) -> dict[str, Any]:

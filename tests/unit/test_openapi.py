@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 
 import app
 from chalicelib.core import schemas
-from chalicelib.core.openapi import document, statuses
+from chalicelib.core.openapi import document, given, statuses
 from chalicelib.core.routes import ANYONE, Operation, operations
 from chalicelib.live import actions
 
@@ -67,6 +67,7 @@ def test_names_are_the_ones_that_clients_use() -> None:
             "getAlbum", "changeAlbum", "removeAlbum", "exportAlbums", "importAlbums", "createTicket", "listPosts",
             "removePost", "listConversations", "startConversation", "getConversation", "renameConversation",
             "leaveConversation", "addMember", "listMessages", "sendMessage", "editMessage", "deleteMessage", "markRead",
+            "listTodos", "addTodo", "clearTodos", "getTodo", "changeTodo", "removeTodo", "getFolder",
                 "listVoices", "addSpeech", "listSpeech", "getSpeech", "removeSpeech", "retrySpeech",
         ]
     )  # fmt: skip
@@ -106,13 +107,15 @@ def test_no_two_schemas_share_a_name() -> None:
 def test_every_operation_names_what_it_can_answer(operation: Operation) -> None:
     described = DOCUMENT["paths"][operation.path][operation.method.lower()]
     answers = {int(status) for status in described["responses"]}
-    assert answers == {*operation.gives, *statuses(operation)}
-    assert not set(operation.gives) & set(statuses(operation))
+    assert answers == {*given(operation), *statuses(operation)}
+    assert (304 in answers) == bool(operation.caching)
+    assert not set(given(operation)) & set(statuses(operation))
     assert {429, 500, 502, 503, 504} <= answers
     assert (401 in answers) == (operation.who != ANYONE)
     assert (404 in answers) >= ("{" in operation.path)
     assert {413, 415, 422} <= answers if operation.takes else "requestBody" not in described
-    assert ({412, 428} <= answers) == operation.if_match
+    assert (412 in answers) == bool(operation.if_match)
+    assert (428 in answers) == (operation.if_match == "required")
     for status in statuses(operation):
         assert list(described["responses"][str(status)]["content"]) == ["application/problem+json"]
 
@@ -123,5 +126,6 @@ def test_every_operation_names_its_parameters(operation: Operation) -> None:
     found = {(each["in"], each["name"]) for each in described.get("parameters", [])}
     expected = {("path", name) for name in re.findall(r"{(\w+)}", operation.path)}
     expected |= {("query", each.name) for each in operation.query}
-    assert found == expected | ({("header", "If-Match")} if operation.if_match else set())
+    expected |= {("header", "If-Match")} if operation.if_match else set()
+    assert found == expected | ({("header", "If-None-Match")} if operation.caching else set())
     assert described["summary"].endswith(".") and described["description"]

@@ -1,15 +1,22 @@
 // Saves a change: shown at once as pending, settled by the answer, and kept for another try when it fails.
 
 import { addAlbum, changeAlbum, getAlbum, listAlbums, removeAlbum } from "../api.js";
+import { resolveConflict } from "../conflict.js";
 import { confirm, isDialogOpen } from "../dialog.js";
 import { fieldErrors } from "../forms.js";
 import { me } from "../me.js";
 import { toast } from "../toast.js";
-import { resolveConflict } from "./conflict.js";
-import { fieldsOf, isSame } from "./fields.js";
+import { FIELDS, fieldsOf, isSame } from "./fields.js";
 import { forget, keep } from "./kept.js";
 
 const DONE = { add: "Added", edit: "Saved", remove: "Deleted" };
+
+const CHANGED = {
+  title: "This album was changed meanwhile",
+  text: "Somebody saved another version while you were editing.",
+  other: "Theirs",
+  fields: FIELDS,
+};
 
 const titleOf = (change) => (change.fields ?? change.base).title;
 
@@ -143,7 +150,7 @@ export class Saving {
   async compareEdit(change, newest) {
     const versions = { base: change.base, mine: change.fields, theirs: fieldsOf(newest) };
     const agree = isSame(versions.mine, versions.theirs);
-    const fields = agree ? versions.mine : await resolveConflict(versions, this.signal);
+    const fields = agree ? versions.mine : await resolveConflict({ ...CHANGED, versions, signal: this.signal });
     if (!fields) return;
     this.shelf.albums.set(newest.id, newest);
     if (isSame(fields, newest)) this.discard(change);

@@ -220,7 +220,7 @@ export class ThreadView {
 
   // Older ones are loaded as their place comes near, also where the first page doesn't fill the pane.
   fill() {
-    if (this.thread.messages.size && this.scroll.isNearTop()) this.thread.older();
+    if (this.thread.items.size && this.scroll.isNearTop()) this.thread.older();
   }
 
   onScroll() {

@@ -127,12 +127,12 @@ class WallPage {
   }
 
   shown() {
-    const posts = this.posts.all().filter((post) => !this.held.has(post.id));
+    const posts = this.posts.newestFirst().filter((post) => !this.held.has(post.id));
     return posts.map((post) => ({ key: post.id, post, isRemoving: this.removing.has(post.id) }));
   }
 
   showPill() {
-    const count = [...this.held].filter((id) => this.posts.posts.has(id)).length;
+    const count = [...this.held].filter((id) => this.posts.items.has(id)).length;
     this.pill.hidden = count === 0;
     this.pill.textContent = counted(count);
   }

@@ -1,0 +1,1 @@
+"""To-dos that are mostly read, and a folder of files for each person."""

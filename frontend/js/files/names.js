@@ -1,0 +1,49 @@
+// Names of files and folders, and the keys that they make.
+
+const CONTROL = /[\u0000-\u001f\u007f]/g;
+const LONGEST_KEY = 1024;
+
+// As it can be seen and typed again: one way to write each letter, no control characters, no halves of characters.
+export const clean = (name) => name.toWellFormed().normalize("NFC").replace(CONTROL, " ").trim();
+
+export const nameOf = (key) => key.replace(/\/$/, "").split("/").pop();
+
+export const parentOf = (key) => key.slice(0, key.replace(/\/$/, "").lastIndexOf("/") + 1);
+
+const bytesIn = (text) => new TextEncoder().encode(text).length;
+
+// What is wrong with a name, or nothing. A browser takes "." and ".." for steps through the folders.
+export const faultOf = (name, folder) => {
+  if (!name) return "A name is needed.";
+  if (name.includes("/")) return "A name can't contain “/”.";
+  if (name === "." || name === "..") return `“${name}” can't be a name.`;
+  return bytesIn(`${folder}${name}/`) > LONGEST_KEY ? "The name is too long." : "";
+};
+
+// "name.ext" → "name (2).ext"
+export const numbered = (name, number) => {
+  const dot = name.lastIndexOf(".");
+  const at = dot > 0 ? dot : name.length;
+  return `${name.slice(0, at)} (${number})${name.slice(at)}`;
+};
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+export const byName = (one, other) => collator.compare(one.name, other.name) || (one.name < other.name ? -1 : 1);
+
+// Between the path in the page's address and the path in the folder.
+export const toAddress = (path) =>
+  `/files${path && "/"}${path.split("/").slice(0, -1).map(encodeURIComponent).join("/")}`;
+
+const decoded = (segment) => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+};
+
+export const fromAddress = (address) => {
+  const rest = address.slice("/files/".length);
+  return rest && `${rest.split("/").map(decoded).join("/")}/`;
+};

@@ -1,0 +1,29 @@
+// Where a to-do stands: its order is a number between those of its neighbours, so that moving it changes it alone.
+
+const STEP = 1;
+// Closer together than this there is no more room between two.
+const LEAST = 1e-6;
+
+export const inOrder = (one, other) => one.order - other.order || (one.id < other.id ? -1 : 1);
+
+const isAscending = (numbers) => numbers.every((number, index) => index === 0 || number > numbers[index - 1]);
+
+// So many numbers between two, or null where there is no room; without a neighbour there always is.
+const between = (low, high, count) => {
+  const places = Array.from({ length: count }, (_, index) => index + 1);
+  if (low === undefined) return places.map((place) => (high ?? 0) + (place - count - 1) * STEP);
+  if (high === undefined) return places.map((place) => low + place * STEP);
+  const step = (high - low) / (count + 1);
+  const numbers = places.map((place) => low + place * step);
+  return step > LEAST && isAscending([low, ...numbers, high]) ? numbers : null;
+};
+
+// The orders with which `moved` stands at `index` among the others: `[{todo, order}]`, the moved one alone unless its
+// neighbours leave no room; then as few of those after it as must make some.
+export const placed = (others, moved, index) => {
+  for (let end = index; ; end += 1) {
+    const group = [moved, ...others.slice(index, end)];
+    const numbers = between(others[index - 1]?.order, others[end]?.order, group.length);
+    if (numbers) return group.map((todo, place) => ({ todo, order: numbers[place] }));
+  }
+};
