@@ -65,8 +65,10 @@ class Leases:
     def finish(self, job: Job, seconds: float) -> None:
         self._end(job, {"status": READY, "progress": 1, "seconds": seconds})
 
-    def fail(self, job: Job, reason: str, source: str | None = None) -> None:
-        self._end(job, {"status": FAILED, "reason": reason, "source": source or job["source"]})
+    def fail(self, job: Job, reason: str, source: str = "") -> None:
+        """With the language of the text, where that was found out by failing."""
+        found = {"source": source} if source else {}
+        self._end(job, {"status": FAILED, "reason": reason, **found})
 
     def let_go(self, job: Job) -> None:
         """Something unexpected: whoever comes next takes it over, unless it went wrong too often."""

@@ -43,7 +43,7 @@ class Worker:
         except LostError:
             raise
         except HopelessError as hopeless:
-            self.leases.fail(job, hopeless.reason, hopeless.source or job["source"])
+            self.leases.fail(job, hopeless.reason, hopeless.source)
         except Exception:
             self.leases.let_go(job)
             raise
@@ -52,11 +52,10 @@ class Worker:
         """Goes on behind the parts that are translated already."""
         parts = cut(job["text"], MOST_BYTES, utf8_bytes)
         for part in parts[len(job["parts"]) :]:
-            if _is_same(job, voice):
+            if _is_same(job["source"], voice):
                 break
             text, source = self.translator.translated(part, job["source"], voice.translate)
-            job["source"] = source
-            done = [] if _is_same(job, voice) else [*job["parts"], text]
+            done = [] if _is_same(source, voice) else [*job["parts"], text]
             progress = _share(0, _TRANSLATED, len(done), len(parts))
             job = self.leases.go_on(job, source=source, parts=done, progress=progress)
         return job
@@ -88,9 +87,9 @@ def _voice(job: Job) -> Voice:
     return voice
 
 
-def _is_same(job: Job, voice: Voice) -> bool:
+def _is_same(source: str, voice: Voice) -> bool:
     """Whether the text is in the language of the voice."""
-    return family(job["source"]) == family(voice.translate)
+    return family(source) == family(voice.translate)
 
 
 def _share(start: float, end: float, done: int, of: int) -> float:

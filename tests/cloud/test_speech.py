@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import requests
 
+from chalicelib.core.ids import new_id
+from chalicelib.core.items import plain, typed
 from tests.cloud import mp3
 from tests.cloud.hearing import SENTENCES, Listener
 from tests.cloud.sockets import Json, Socket
 from tests.cloud.support import outputs, problem, root
-from tests.cloud.test_live import deliver_again, records
+from tests.cloud.test_live import command, deliver_again, records
 from tests.stage import RunningStage, User, until
 
 PATIENCE = 60.0
@@ -164,6 +166,27 @@ def test_what_can_t_be_translated_says_what_would_help(bruno: User) -> None:
     again = bruno.call("POST", f"/speech/{job['id']}/retry")
     assert (again.status_code, again.json()["status"]) == (202, "queued")
     assert ended(bruno, job)["status"] == "failed"
+
+
+def test_what_goes_wrong_on_our_side_waits_in_the_failures_queue(stage: RunningStage, bruno: User) -> None:
+    """A row that no worker can read: tried three times, told to the person, kept for the engineer."""
+    database, table, id = root(stage, "dynamodb"), outputs(stage)["SpeechTable"], new_id()
+    row = {"person": bruno.id, "id": id, "voice": "Joanna", "source": "en", "status": "queued", "progress": 0,
+           "parts": [], "tries": 0, "at": "2026-11-21T00:00:00.000Z", "lane": 0, "due": 4_000_000_000}  # fmt: skip
+    database.put_item(TableName=table, Item=typed(row))
+    key = typed({"person": bruno.id, "id": id})
+
+    def now() -> Json:
+        found: Json = plain(database.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"])
+        return found
+
+    until(lambda: now()["status"] == "failed", PATIENCE)
+    assert now()["tries"] == 3 and now()["reason"].startswith("Something went wrong on our side")
+    said = until(lambda: [line for line in command(stage).stdout.splitlines() if "make_speech" in line], PATIENCE)
+    assert len(said) == 1
+    replayed = command(stage, "--replay")
+    assert (replayed.returncode, replayed.stdout[:4]) == (0, "done"), replayed.stdout + replayed.stderr
+    database.delete_item(TableName=table, Key=key)
 
 
 def test_what_is_deleted_leaves_nothing(stage: RunningStage, bruno: User, somebody: User) -> None:

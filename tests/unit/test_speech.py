@@ -23,6 +23,7 @@ from chalicelib.speech.speaker import Speaker
 from chalicelib.speech.texts import apart, cut, utf8_bytes, utf16_units
 from chalicelib.speech.translator import Translator
 from chalicelib.speech.worker import Worker
+from cloud.speech.voices import VOICES
 from tests.contracts.persons import ADA, BOB, made_at_once
 from tests.contracts.speech import FRAME, FRAME_SECONDS, Bucket, Clock, Polly, Translate, an_mp3, asked, refused
 from tests.contracts.tables import Tables
@@ -126,6 +127,12 @@ def test_the_table_says_what_is_needed_of_each_voice() -> None:
         )
         assert voice.language.partition("-")[0] == voices.family(voice.translate), "what a text can be said to be in"
     assert voices.name_of("es-MX") == "Spanish" and voices.name_of("xx") == "xx"
+
+
+def test_every_voice_speaks_on_a_laptop_too() -> None:
+    for voice in voices.all_voices().values():
+        there = VOICES[voice.id]
+        assert voice.engine in there.engines and voice.gender == there.gender.lower()
 
 
 # The work
@@ -289,6 +296,7 @@ def test_a_text_that_can_t_be_spoken_keeps_its_translation(studio: Studio, failu
     studio.polly.failure = failure
     made = studio.made()
     assert (made["status"], made["reason"], made["translation"]) == ("failed", reason, "HELLO")
+    assert made["source"] == "en"
     studio.polly.failure = None
     studio.jobs.retry(ADA, made["id"])
     studio.worker().work(ADA, made["id"])
