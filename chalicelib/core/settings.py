@@ -2,7 +2,7 @@
 
 import os
 
-VERSION = "0.2.0"
+VERSION = "0.5.0"
 
 # Decorators need an ARN when the app is imported, and importing it has to work anywhere.
 _NOWHERE = "arn:aws:{service}:us-east-1:000000000000:{resource}"

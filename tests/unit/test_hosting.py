@@ -10,7 +10,7 @@ import yaml  # type: ignore[import-untyped]
 from tests.template import template
 
 PROJECT = Path(__file__).resolve().parents[2]
-ADDRESSES = ("connect-src", "img-src")
+ADDRESSES = ("connect-src", "img-src", "media-src")
 
 
 def read(name: str) -> Any:
