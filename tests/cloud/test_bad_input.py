@@ -516,3 +516,38 @@ def test_every_answer_about_a_conversation_is_too(visitor: User, path: str, meth
         case.validate_response(answer, checks=CHECKS)
 
     check()
+
+
+ARTICLE = [
+    (one.path, one.method)
+    for one in operations
+    if one.path.startswith(("/blog/articles", "/blog/drafts", "/blog/preview")) and one.name != "removeArticle"
+]
+
+
+@pytest.mark.parametrize(("path", "method"), ARTICLE, ids=lambda value: str(value))
+def test_every_answer_to_an_author_is_too(curator: User, path: str, method: str) -> None:
+    """About an article that is there; what is written stays a draft, and goes."""
+    body = {"title": "Hello", "body": "Hello", "status": "published", "publishAt": "2026-01-01T00:00:00Z"}
+    slug = curator.post("/blog/articles", body).json()["slug"]
+    made = [slug]
+
+    @BOUNDED
+    @given(case=API[path][method].as_strategy())
+    def check(case: Case[Any]) -> None:
+        case.path_parameters = {**(case.path_parameters or {}), **({"slug": slug} if "{slug}" in path else {})}
+        if isinstance(case.body, dict) and case.body.get("status") == "published":
+            case.body["status"] = "draft"
+        version = curator.get(f"/blog/drafts/{slug}").headers["ETag"]
+        headers = {"Authorization": curator.token, "If-Match": version}
+        answer = case.call(base_url=curator.stage.config["api"], headers=headers, timeout=20)
+        assert answer.status_code not in (403, 412, 500, 502), (case.as_curl_command(), answer.text)
+        case.validate_response(answer, checks=CHECKS)
+        if answer.status_code == 201 and path == "/blog/articles":
+            made.append(answer.json()["slug"])
+
+    try:
+        check()
+    finally:
+        for one in made:
+            curator.delete(f"/blog/articles/{one}")

@@ -152,8 +152,8 @@ class Editor {
 
   choose(photo) {
     const id = photo?.status === "ready" ? photo.id : "";
-    if (this.photoId === id) return;
     this.photo = photo;
+    if (this.photoId === id) return;
     this.photoId = id;
     this.showInsert();
     this.changed();
