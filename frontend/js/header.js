@@ -72,6 +72,8 @@ export const showNav = (entries, current) => {
   render(nav, html`<ul>${open.map((entry) => html`
     <li><a href="#${entry.path}"${isWithin(entry.path, current) && html` aria-current="page"`}>${entry.nav}</a></li>
   `)}</ul>`);
+  // On a phone the row is longer than the screen.
+  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 };
 
 const showBanner = (state) => {
