@@ -65,25 +65,30 @@ async def from_the_cache(
         return await original(origin, method, uri, query, headers, *rest)
     asked = {name: value for name, value in headers.items() if name not in CONDITIONS}
     key = (distribution, origin["id"], uri, query, *(f"{name}:{asked[name]}" for name in sorted(asked)))
-    there, now = _kept.get(key), time.time()
-    if there and now < there.until:
+    kept, now = _kept.get(key), time.time()
+    if kept and now < kept.until:
         _mark.set("Hit from cloudfront")
-        return _answer(there, headers, now)
+        return _answer(kept, headers, now)
     known = _invalidations.get(distribution, 0)
-    again = {"if-none-match": there.tag} if there and there.tag else {}
-    status, reason, found, body = await original(origin, method, uri, query, {**asked, **again}, *rest)
-    lower = {name.lower(): value for name, value in found.items()}
-    seconds = _seconds(lower, *limits)
-    if status == 304 and there:
-        _mark.set("RefreshHit from cloudfront")
-        fresh = replace(there, since=now, until=now + seconds)
-    elif status == 200:
-        fresh = Kept(uri + (f"?{query}" if query else ""), lower, body, now, now + seconds)
-    else:
-        return status, reason, found, body
-    if seconds > 0 and _invalidations.get(distribution, 0) == known:  # or it may be older than what was forgotten
+    again = {"if-none-match": kept.tag} if kept and kept.tag else {}
+    answer = await original(origin, method, uri, query, {**asked, **again}, *rest)
+    fresh = _taken(kept, answer, uri + (f"?{query}" if query else ""), now, limits)
+    if not fresh:
+        return answer
+    if fresh.until > now and _invalidations.get(distribution, 0) == known:  # else it may be what was to be forgotten
         _keep(key, fresh)
     return _answer(fresh, headers, now)
+
+
+def _taken(kept: Kept | None, answer: Any, path: str, now: float, limits: tuple[float, float]) -> Kept | None:
+    """What the origin has answered, or what was kept before and is still so; refusals are not taken."""
+    status, _, found, body = answer
+    headers = {name.lower(): value for name, value in found.items()}
+    until = now + _seconds(headers, *limits)
+    if status == 304 and kept:
+        _mark.set("RefreshHit from cloudfront")
+        return replace(kept, since=now, until=until)
+    return Kept(path, headers, body, now, until) if status == 200 else None
 
 
 @patch(cloudfront, "_create_invalidation")

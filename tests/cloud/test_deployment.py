@@ -374,6 +374,8 @@ def test_destroying_leaves_nothing(beside: Beside, stage: RunningStage, bruno: U
     assert find_all(stage, beside.name)
     beside.cloud("destroy", "--yes")
     assert find_all(stage, beside.name) == []
+    elsewhere = in_region(stage, "us-west-2").list_tables()["TableNames"]
+    assert not [table for table in elsewhere if beside.name in table]
     assert api not in [one["id"] for one in root(stage, "apigateway").get_rest_apis()["items"]]
     assert not (CHALICE / "deployed" / f"{beside.name}.json").exists()
     assert [path for path in (CHALICE / "stages").glob(f"{beside.name}/*") if path.is_file()] == []

@@ -35,8 +35,8 @@ export const enter = async (credentials) => {
   await goAfterSignIn();
 };
 
-export const mailboxHint = () => config().demo && html`
+export const mailboxHint = (what = "the code") => config().demo && html`
   <p class="aside">
-    Mail stays on this laptop: <a href="/mailbox" target="_blank">open the mailbox</a> to read the code.
+    Mail stays on this laptop: <a href="/mailbox" target="_blank">open the mailbox</a> to read ${what}.
   </p>
 `;

@@ -20,7 +20,7 @@ const shape = () => html`
       ${formMessage}
       <div class="form-actions"><button type="submit" class="button">Subscribe</button></div>
     </form>
-    ${mailboxHint()}
+    ${mailboxHint("the mail")}
   </section>
 `;
 
