@@ -65,9 +65,13 @@ export const showTools = (onSignOut) => {
 
 const isWithin = (path, current) => current === path || current?.startsWith(`${path}/`);
 
+// What is there already stays, and with it the focus.
 export const showNav = (entries, current) => {
   const nav = document.getElementById("nav");
   const open = entries.filter((entry) => entry.access !== "person" || isSignedIn());
+  const shown = JSON.stringify([current, open]);
+  if (nav.dataset.shown === shown) return;
+  nav.dataset.shown = shown;
   nav.hidden = open.length === 0;
   render(nav, html`<ul>${open.map((entry) => html`
     <li><a href="#${entry.path}"${isWithin(entry.path, current) && html` aria-current="page"`}>${entry.nav}</a></li>

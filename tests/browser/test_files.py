@@ -330,7 +330,7 @@ def test_previews_run_nothing(folder: Folder, page: Page, somebody: User) -> Non
     expect(dialog(files)).to_contain_text("There is no preview")
     files.keyboard.press("Escape")
     folder_row(files, "tone.wav").locator("[data-main]").click()
-    files.wait_for_function("document.querySelector('audio').duration === 0.5")
+    expect(dialog(files).locator("audio")).to_have_js_property("duration", 0.5)
     files.keyboard.press("Escape")
     folder_row(files, "paper.pdf").locator("[data-main]").click()
     away = re.compile(re.escape(somebody.stage.config["s3Endpoint"]) + ".*response-content-type=application%2Fpdf")

@@ -104,4 +104,5 @@ def test_nothing_private_is_written_down(
         told = [what for what, value in private.items() if value in text]
         assert told == [], where
     assert "@" not in written["functions"] and "eyJ" not in written["functions"], "no address and no token of anybody's"
-    assert all(value not in written["functions"] for value in outputs(stage).values()), "nor what the stage is made of"
+    made_of = [value for name, value in outputs(stage).items() if value and name != "ApiCacheSeconds"]
+    assert all(value not in written["functions"] for value in made_of), "nor what the stage is made of"
