@@ -56,7 +56,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        if path == "/mailbox.json":
+        if not self._is_local():
+            self._answer(421, "text/plain; charset=utf-8", "This is answered at localhost only.")
+        elif path == "/mailbox.json":
             self._answer(200, "application/json", json.dumps(self.cloud.mailbox(), indent=2))
         elif path == "/mailbox":
             self._answer(200, "text/html; charset=utf-8", _mailbox_page(self.cloud.mailbox()))
@@ -65,9 +67,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
+    def _is_local(self) -> bool:
+        """A page elsewhere may give this machine a name of its own, and would then read the mails."""
+        return urlsplit(f"//{self.headers.get('Host', '')}").hostname in ("localhost", "127.0.0.1", "::1")
+
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _MOST_BYTES:
+        if not self._is_local():
+            self.close_connection = True
+            self.do_GET()
+        elif not length.isdigit() or int(length) > _MOST_BYTES:
             self.close_connection = True
             self._answer(413, "text/plain; charset=utf-8", "That is too much.")
         else:

@@ -54,9 +54,11 @@ class Comments:
         if start:
             query["KeyConditionExpression"] += " AND id > :after"
             query["ExpressionAttributeValues"][":after"] = {"S": start[0]}
-        found = [plain(item) for item in self.dynamodb.query(**query)["Items"]]
+        answer = self.dynamodb.query(**query)
+        found = [plain(item) for item in answer["Items"]]
         page = found[: turn.limit]
-        return {"items": self._shown(page), "next": cursor(of, [page[-1]["id"]]) if len(found) > turn.limit else None}
+        more = len(found) > turn.limit or "LastEvaluatedKey" in answer  # a page ends after a megabyte, too
+        return {"items": self._shown(page), "next": cursor(of, [page[-1]["id"]]) if more else None}
 
     def add(self, article: str, person: str, text: str, client_id: str, seconds: float) -> tuple[Comment, bool]:
         """The comment, and whether it is new."""

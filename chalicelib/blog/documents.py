@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +14,7 @@ Article = dict[str, Any]
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOTHING_YET = "1970-01-01T00:00:00.000Z"
 _NAME = "Commonplace"
+_MOST_BYTES = 4_000_000  # a function answers with 6 MB at most, and quotes take room
 _SAYS = "A commonplace book is where one person keeps everything worth keeping."
 
 
@@ -25,9 +26,19 @@ def feed(site: str, articles: list[Article]) -> str:
         f"<title>{_NAME}</title><subtitle>{_SAYS}</subtitle><id>{_xml(site)}/feed</id><updated>{updated}</updated>"
         f'<link rel="self" type="application/atom+xml" href="{_xml(site)}/feed"/>'
         f'<link rel="alternate" type="text/html" href="{_xml(site)}/#/blog"/><icon>{_xml(site)}/favicon.svg</icon>'
-        + "".join(_entry(site, article) for article in articles)
+        + "".join(_fitting(_entry(site, article) for article in articles))
         + "</feed>\n"
     )
+
+
+def _fitting(entries: Iterable[str]) -> Iterator[str]:
+    """The newest, as many as one answer can carry."""
+    room = _MOST_BYTES
+    for entry in entries:
+        room -= len(entry.encode())
+        if room < 0:
+            return
+        yield entry
 
 
 def _entry(site: str, article: Article) -> str:

@@ -62,7 +62,7 @@ class Mailings:
         for subscriber in found:
             self._mail(row["article"], subscriber, seconds)
         if len(found) < self.batch:
-            self._move(row, "SET done = :there", {":there": True})
+            self._move(row, "SET done = :there REMOVE article", {":there": True})
         else:
             self._move(row, "SET place = :there", {":there": found[-1]["id"]})
 

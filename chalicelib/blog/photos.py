@@ -257,8 +257,11 @@ class Darkroom:
     def develop(self, key: str) -> None:
         """Twice the same event ends where one does; a key that no row knows is none of ours."""
         id = key.removeprefix("uploads/")
-        photo = self.photos.row(id) if is_id(id) else None
+        if not is_id(id):
+            return
+        photo = self.photos.row(id)
         if not photo or photo["status"] == READY:
+            self.files.drop_original(id)  # sent once more by the same form, and wanted by nobody
             return
         content = self.files.original(id)
         if content is None:

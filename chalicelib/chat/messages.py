@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from chalicelib.chat.conversations import TRIES, Conversation, Conversations, Member
@@ -251,7 +252,8 @@ class Messages:
             query["KeyConditionExpression"] += f" AND #number {side} :number"
             query["ExpressionAttributeNames"] = {"#number": "number"}
             query["ExpressionAttributeValues"][":number"] = {"N": str(number)}
-        return [plain(item) for item in self.dynamodb.query(**query)["Items"]]
+        # By itself an answer ends after a megabyte.
+        return list(islice(every(self.dynamodb, **query), limit))
 
     def _paged(self, of: list[str], found: list[Message], limit: int) -> Page:
         more = len(found) > limit

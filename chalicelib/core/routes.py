@@ -42,6 +42,7 @@ OWNER_OR_AUTHOR = "its owner or an author"
 
 _GROUPS = {CURATOR: CURATORS, AUTHOR: AUTHORS}
 _KILOBYTE = 1024
+_PLAIN_PATH = re.compile(r"(?:/[\w.~-]+)+", re.ASCII)
 _ETAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
 
 signed_in = CognitoUserPoolAuthorizer("people", provider_arns=[settings.user_pool_arn()])
@@ -103,7 +104,7 @@ class Asked:
     @property
     def token(self) -> str:
         """With which the person signed in, as it came."""
-        return self.headers.get("authorization", "").removeprefix("Bearer ")
+        return re.sub(r"^bearer\s+", "", self.headers.get("authorization", ""), flags=re.IGNORECASE)
 
     def preferred(self, *offered: str) -> str | None:
         """Which of these media types the caller likes best, as Accept says; the first, if he doesn't mind."""
@@ -221,12 +222,20 @@ def _respond(operation: Operation, result: Any, request: ChaliceRequest) -> Resp
 
 def _respond_unless_known(operation: Operation, result: Any, request: ChaliceRequest) -> Response:
     tagged = result if isinstance(result, Tagged) else _tagged(operation, result)
-    headers: dict[str, str | list[str]] = {"Cache-Control": operation.caching or "", "ETag": f'"{tagged.tag}"'}
+    caching = operation.caching if _is_plain(operation, request) else "no-store"
+    headers: dict[str, str | list[str]] = {"Cache-Control": caching or "", "ETag": f'"{tagged.tag}"'}
     if operation.who != ANYONE:
         headers["Vary"] = "Authorization"
     if tagged.tag in re.findall(r'"([^"]*)"', request.headers.get("if-none-match") or ""):
         return Response("", headers, 304)
     return Response(tagged.read(), {"Content-Type": operation.gives_media[0], **headers}, next(iter(operation.gives)))
+
+
+def _is_plain(operation: Operation, request: ChaliceRequest) -> bool:
+    """Asked for at its one address: an answer kept under another spelling of it nobody would know how to take back."""
+    asked = request.context.get("path", operation.path)
+    known = {parameter.name for parameter in operation.query}
+    return bool(_PLAIN_PATH.fullmatch(asked)) and known.issuperset(request.query_params or {})
 
 
 def _tagged(operation: Operation, body: Any) -> Tagged:

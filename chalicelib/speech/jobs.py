@@ -115,6 +115,8 @@ class Jobs:
         return plain(item) if item else None
 
     def remove(self, person: str, id: str) -> None:
+        if not is_id(id):
+            raise JobNotFoundError()
         with refused_as(JobNotFoundError()):
             self.dynamodb.delete_item(
                 TableName=self.table, Key=key(person, id), ConditionExpression="attribute_exists(id)"

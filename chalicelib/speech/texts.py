@@ -9,7 +9,10 @@ from collections.abc import Callable
 from itertools import accumulate
 
 # A part ends behind the blanks, so that all parts together are the text.
-_SENTENCE_END = re.compile(r"""[.!?…؟।]+["'”’»)\]]*\s+|[。！？｡]+[」』”’）]*\s*|\s*\n\s*""")
+# Nothing is tried twice: a text of dots alone takes no longer than any other.
+_SENTENCE_END = re.compile(
+    r"""(?<![.!?…؟।])[.!?…؟।]++["'”’»)\]]*+\s++|[。！？｡]++[」』”’）]*+\s*+|(?<!\s)[^\S\n]*+\n\s*+"""
+)
 _WORD_END = re.compile(r"\s+")
 _JOINERS = "\u200d\u034f"
 _SKIN_TONES = range(0x1F3FB, 0x1F400)

@@ -67,7 +67,8 @@ class Todos:
         settled = bool(revision) and age_of(revision, seconds) > _SETTLING_SECONDS
         answer = self.cache.query(settled=settled, **query, FilterExpression="id <> :revision", Limit=turn.limit + 1)
         found = [plain(item) for item in answer["Items"]]
-        items, more = found[: turn.limit], len(found) > turn.limit
+        items = found[: turn.limit]
+        more = len(found) > turn.limit or "LastEvaluatedKey" in answer  # a page ends after a megabyte, too
         return {"items": items, "next": cursor(of, [items[-1][_ORDERED[completed]]]) if more else None}
 
     def get(self, id: str) -> Todo:

@@ -1026,6 +1026,14 @@ def a_mail_keeps_its_headers(bed: Bed) -> None:
 def bounces_are_told_where_the_configuration_set_says(bed: Bed) -> None:
     mails, sns, name = bed.client("sesv2"), bed.client("sns"), unique("set")
     topic, (queue, arn) = sns.create_topic(Name=unique("topic"))["TopicArn"], bed.queue()
+    from_topics = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [from_topics]})
+    bed.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     mails.create_configuration_set(ConfigurationSetName=name)
     destination = {"Enabled": True, "MatchingEventTypes": ["BOUNCE"], "SnsDestination": {"TopicArn": topic}}

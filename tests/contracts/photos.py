@@ -157,11 +157,17 @@ class PhotosContract:
             studio.darkroom.develop(upload_key(id))
         assert [studio.row(good), studio.row(bad)] == before
 
-    @pytest.mark.parametrize("key", ["uploads/nobody", "uploads/", "x", "uploads/../photos/1", f"uploads/{'0' * 26}"])
+    @pytest.mark.parametrize("key", ["uploads/nobody", "uploads/", "x", "uploads/../photos/1"])
     def test_a_key_of_nobodys_is_none_of_ours(self, studio: Studio, key: str) -> None:
         studio.store.objects[key] = b"picture"
         studio.darkroom.develop(key)
         assert list(studio.store.objects) == [key]
+
+    def test_what_is_sent_for_a_photo_that_is_gone_goes_too(self, studio: Studio) -> None:
+        key = f"uploads/{'0' * 26}"
+        studio.store.objects[key] = b"picture"
+        studio.darkroom.develop(key)
+        assert studio.store.objects == {}
 
     def test_what_is_no_picture_fails_with_its_reason_and_can_be_tried_again(self, studio: Studio) -> None:
         id = studio.uploaded(b"lies")

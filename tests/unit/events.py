@@ -116,7 +116,7 @@ class Api:
             given["headers"] = {**given.get("headers", {}), "If-Match": f'"{given.pop("version")}"'}
         asked = event(method, path, **given)
         answer = _read(app.app(asked, CONTEXT))
-        _hold_to_promise(method, asked["resource"], answer)
+        _hold_to_promise(method, asked, answer)
         return answer
 
 
@@ -127,13 +127,13 @@ def _read(raw: dict[str, Any]) -> Answer:
     return Answer(raw["statusCode"], headers, raw["body"], json.loads(raw["body"]) if is_json else raw["body"])
 
 
-def _hold_to_promise(method: str, resource: str, answer: Answer) -> None:
+def _hold_to_promise(method: str, asked: dict[str, Any], answer: Answer) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
     if answer.status >= 400:
         assert answer.headers["content-type"] == PROBLEM
         _validator("core/problem").validate(answer.body)
         assert answer.body["status"] == answer.status
-    operation = _operation(method, resource)
+    operation = _operation(method, asked["resource"])
     if operation is None:
         assert answer.status == 405
         return
@@ -144,7 +144,9 @@ def _hold_to_promise(method: str, resource: str, answer: Answer) -> None:
     is_tagged = operation.versioned or operation.caching is not None
     assert ("etag" in answer.headers) == (is_tagged and answer.status in given(operation))
     if answer.status in given(operation):
-        assert answer.headers.get("cache-control") == operation.caching
+        is_plain = {*asked["queryStringParameters"] or ()} <= {parameter.name for parameter in operation.query}
+        is_plain &= re.fullmatch(r"(/[\w.-]+)+", asked["requestContext"]["path"]) is not None
+        assert answer.headers.get("cache-control") == (operation.caching if is_plain else operation.caching and "no-store")
 
 
 def _operation(method: str, resource: str) -> Operation | None:

@@ -145,3 +145,20 @@ def test_of_many_changes_each_person_is_told_once() -> None:
     gone = {"dynamodb": {"SequenceNumber": "5", "OldImage": {"person": {"S": "cleo"}, **todo}}}
     records = [record(1, "ada", **todo), record(2, "ada"), record(3, "bob", **todo), record(4, "ada", **todo), gone]
     assert changed_lists(records) == [("1", "ada"), ("3", "bob"), ("5", "cleo")]
+
+
+def test_what_is_more_than_a_megabyte_is_on_the_next_page(api: Api) -> None:
+    file = {"key": "k" * 1000, "name": "n" * 1000, "size": 1}
+    for number in range(25):
+        added(api, f"{number}", files=[file] * 28)
+    first = listed(api)
+    rest = listed(api, after=first.body["next"])
+    titles = [todo["title"] for page in (first, rest) for todo in page.body["items"]]
+    assert titles == [f"{number}" for number in range(25)] and rest.body["next"] is None
+
+
+def test_only_the_one_address_is_kept(api: Api) -> None:
+    """What is kept under another spelling nobody could take back."""
+    for strange in ({"query": {"limit": "7", "x": "1"}}, {"asked_path": "/api//todos"}, {"asked_path": "/api/%74odos"}):
+        answer = api.call("GET", "/todos", who=ADA, **strange)
+        assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
