@@ -144,9 +144,11 @@ def _hold_to_promise(method: str, asked: dict[str, Any], answer: Answer) -> None
     is_tagged = operation.versioned or operation.caching is not None
     assert ("etag" in answer.headers) == (is_tagged and answer.status in given(operation))
     if answer.status in given(operation):
-        is_plain = {*asked["queryStringParameters"] or ()} <= {parameter.name for parameter in operation.query}
-        is_plain &= re.fullmatch(r"(/[\w.-]+)+", asked["requestContext"]["path"]) is not None
-        assert answer.headers.get("cache-control") == (operation.caching if is_plain else operation.caching and "no-store")
+        named = {parameter.name for parameter in operation.query}
+        path = asked["requestContext"]["path"]
+        is_plain = named.issuperset(asked["queryStringParameters"] or ()) and re.fullmatch(r"(/[\w.-]+)+", path)
+        expected = operation.caching if is_plain else operation.caching and "no-store"
+        assert answer.headers.get("cache-control") == expected
 
 
 def _operation(method: str, resource: str) -> Operation | None:
