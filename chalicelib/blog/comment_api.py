@@ -43,6 +43,7 @@ def list_comments(asked: Asked, slug: str) -> Any:
     who=SIGNED_IN,
     takes="blog/new-comment",
     gives={201: "blog/comment", 200: "blog/comment"},
+    fails=(409,),
 )
 def add_comment(asked: Asked, slug: str) -> Answer:
     """Say something about an article; what has the same client id is said once."""

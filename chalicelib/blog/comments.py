@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.directory import Directory
 from chalicelib.core.errors import ForbiddenError, NotFoundError, TooManyError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
 from chalicelib.core.person import Person
-from chalicelib.core.tables import every, refused_as
+from chalicelib.core.tables import every, refused_as, transact, tries
 
 MOST_A_MINUTE = 20
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
-_REFUSED = "ConditionalCheckFailed"
+_TRIES = 8
 
 Comment = dict[str, Any]
 
@@ -40,6 +41,7 @@ class Comments:
     dynamodb: Any
     table: str
     directory: Directory
+    sleep: Callable[[float], None] = time.sleep
 
     def page(self, article: str, turn: Turn) -> Page:
         of = ["comments", article]
@@ -63,15 +65,14 @@ class Comments:
     def add(self, article: str, person: str, text: str, client_id: str, seconds: float) -> tuple[Comment, bool]:
         """The comment, and whether it is new."""
         comment = {"article": article, "id": new_id(), "person": person, "text": text.strip(), "at": now()}
-        try:
-            self._write(comment, client_id, int(seconds))
-        except aws.Failure as failure:
-            sent, counted = [*aws.reasons_of(failure), "", ""][:2]
-            if sent == _REFUSED:
+        for _ in tries(_TRIES, self.sleep, "Too many of your comments came at this moment: try again."):
+            refused = transact(self.dynamodb, self._writes(comment, client_id, int(seconds)))
+            if refused is None:
+                break
+            if 0 in refused:
                 return self._sent(article, person, client_id), False
-            if counted == _REFUSED:
-                raise TooManyCommentsError() from None
-            raise
+            if 1 in refused:
+                raise TooManyCommentsError()
         return self._shown([comment])[0], True
 
     def remove(self, article: str, id: str, person: Person) -> None:
@@ -110,34 +111,30 @@ class Comments:
             key = typed({"article": comment["article"], "id": comment["id"]})
             self.dynamodb.delete_item(TableName=self.table, Key=key)
 
-    def _write(self, comment: Comment, client_id: str, seconds: int) -> None:
+    def _writes(self, comment: Comment, client_id: str, seconds: int) -> list[dict[str, Any]]:
         """The comment, that this client id was sent, and one more on the person's count of this minute."""
         sent = {"article": _sent_key(comment["article"], comment["person"], client_id), "id": "sent"}
         note = {**sent, "comment": comment["id"], "expiresAt": seconds + _REMEMBERED_SECONDS}
         count = typed({"article": f"count#{comment['person']}#{seconds // 60}", "id": "count"})
-        self.dynamodb.transact_write_items(
-            TransactItems=[
-                {
-                    "Put": {
-                        "TableName": self.table,
-                        "Item": typed(note),
-                        "ConditionExpression": "attribute_not_exists(article)",
-                    }
-                },
-                {
-                    "Update": {
-                        "TableName": self.table,
-                        "Key": count,
-                        "UpdateExpression": "SET expiresAt = :expires ADD said :one",
-                        "ConditionExpression": "attribute_not_exists(said) OR said < :most",
-                        "ExpressionAttributeValues": typed(
-                            {":one": 1, ":most": MOST_A_MINUTE, ":expires": seconds + 600}
-                        ),
-                    }
-                },
-                {"Put": {"TableName": self.table, "Item": typed(comment)}},
-            ]
-        )
+        return [
+            {
+                "Put": {
+                    "TableName": self.table,
+                    "Item": typed(note),
+                    "ConditionExpression": "attribute_not_exists(article)",
+                }
+            },
+            {
+                "Update": {
+                    "TableName": self.table,
+                    "Key": count,
+                    "UpdateExpression": "SET expiresAt = :expires ADD said :one",
+                    "ConditionExpression": "attribute_not_exists(said) OR said < :most",
+                    "ExpressionAttributeValues": typed({":one": 1, ":most": MOST_A_MINUTE, ":expires": seconds + 600}),
+                }
+            },
+            {"Put": {"TableName": self.table, "Item": typed(comment)}},
+        ]
 
     def _sent(self, article: str, person: str, client_id: str) -> Comment:
         key = typed({"article": _sent_key(article, person, client_id), "id": "sent"})

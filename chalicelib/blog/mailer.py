@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from chalicelib.core import aws, log
 _FATE_UNKNOWN = ("ReadTimeoutError", "ConnectionClosedError")
 # Of this one recipient: a sender that may not send is refused in other words.
 _UNDELIVERABLE = "BadRequestException"
+# SES says how many mails a second it takes from a new sender: one.
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,20 @@ class Mailer:
     ses: Any
     sender: str
     configuration_set: str
+    sleep: Callable[[float], None] = time.sleep
 
     def send(self, address: str, letter: Letter) -> None:
+        """Too much at once is none of it sent: a little later it may be."""
+        for pause in _PAUSES:
+            try:
+                return self._send(address, letter)
+            except aws.Failure as failure:
+                if not aws.is_throttled(failure):
+                    raise
+                self.sleep(pause)
+        return self._send(address, letter)
+
+    def _send(self, address: str, letter: Letter) -> None:
         self.ses.send_email(
             FromEmailAddress=f"Commonplace <{self.sender}>",
             Destination={"ToAddresses": [address]},
@@ -47,7 +62,8 @@ def at_most_once(give_back: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     except aws.Failure as failure:
-        if aws.code_of(failure) == _UNDELIVERABLE or type(failure).__name__ in _FATE_UNKNOWN:
+        is_unknown = type(failure).__name__ in _FATE_UNKNOWN or aws.status_of(failure) >= 500
+        if aws.code_of(failure) == _UNDELIVERABLE or is_unknown:
             log.note(unsent=aws.code_of(failure) or type(failure).__name__)
             return
         give_back()

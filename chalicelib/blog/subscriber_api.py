@@ -79,6 +79,8 @@ def unsubscribe(asked: Asked) -> None:
 @routes.on_dynamodb_record(stream_arn=settings.stream("SUBSCRIBERS_STREAM"), batch_size=100, name="mail_subscribers")
 def mail_subscribers(event: DynamoDBEvent) -> Any:
     """Who has asked is asked whether it was he; who has confirmed is welcomed."""
+    if not settings.mail_sender():
+        return None
     desk = correspondence()
     return one_by_one(numbered(event.to_dict()["Records"]), lambda record: desk.follow(record, time.time()))
 
@@ -93,6 +95,8 @@ def announce_articles(event: DynamoDBEvent) -> Any:
 @routes.on_dynamodb_record(stream_arn=settings.stream("MAILINGS_STREAM"), batch_size=100, name="mail_article")
 def mail_article(event: DynamoDBEvent) -> Any:
     """The next batch of a mailing; its row then sets off the one after it."""
+    if not settings.mail_sender():
+        return None
     post = mailings()
     return one_by_one(numbered(event.to_dict()["Records"]), lambda record: post.follow(record, time.time()))
 

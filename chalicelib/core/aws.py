@@ -116,6 +116,11 @@ def is_throttled(error: BaseException) -> bool:
     return code_of(error) in THROTTLED or any(reason in BUSY for reason in reasons_of(error))
 
 
+def status_of(error: BaseException) -> int:
+    """The HTTP status; 0 when there was no answer at all."""
+    return int(_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
 def reasons_of(error: BaseException) -> list[str]:
     """One code for each item of a cancelled transaction, in order; "None" for an item that was not to blame."""
     return [str(reason.get("Code", "None")) for reason in _response(error).get("CancellationReasons") or []]

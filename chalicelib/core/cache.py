@@ -16,6 +16,10 @@ class Cache(Protocol):
     @property
     def client(self) -> Any: ...
 
+    @property
+    def database(self) -> Any:
+        """DynamoDB itself, for transactions about what no cache knows yet."""
+
     def get_item(self, **asked: Any) -> dict[str, Any]: ...
 
     def query(self, *, settled: bool, **asked: Any) -> dict[str, Any]:
@@ -25,6 +29,10 @@ class Cache(Protocol):
 @dataclass(frozen=True)
 class NoCache:
     client: Any
+
+    @property
+    def database(self) -> Any:
+        return self.client
 
     def get_item(self, **asked: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self.client.get_item(**asked, ConsistentRead=True)
@@ -40,6 +48,7 @@ class Dax:
     """It keeps single items as they are written, but answers of queries as they once were."""
 
     client: Any
+    database: Any
 
     def get_item(self, **asked: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self.client.get_item(**asked)
@@ -53,7 +62,7 @@ class Dax:
 def through() -> Cache:
     """The stage's cache, if it has one."""
     endpoint = settings.dax_endpoint()
-    return Dax(_dax(endpoint)) if endpoint else NoCache(aws.client("dynamodb"))
+    return Dax(_dax(endpoint), aws.client("dynamodb")) if endpoint else NoCache(aws.client("dynamodb"))
 
 
 @cache

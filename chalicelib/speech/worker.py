@@ -9,7 +9,7 @@ from chalicelib.speech.jobs import SPEAKING, HopelessError, Job, Jobs
 from chalicelib.speech.leases import Leases, LostError
 from chalicelib.speech.recordings import Recordings
 from chalicelib.speech.speaker import MOST_CHARACTERS, Speaker
-from chalicelib.speech.texts import cut, utf8_bytes, utf16_units
+from chalicelib.speech.texts import cut, spoken_units, utf8_bytes
 from chalicelib.speech.translator import MOST_BYTES, Translator
 from chalicelib.speech.voices import Voice, all_voices, family
 
@@ -62,7 +62,7 @@ class Worker:
 
     def _speak(self, job: Job, voice: Voice) -> None:
         text = "".join(job["parts"]) or job["text"]
-        said = [piece.strip() for piece in cut(text, MOST_CHARACTERS, utf16_units) if piece.strip()]
+        said = [piece.strip() for piece in cut(text, MOST_CHARACTERS, spoken_units) if piece.strip()]
         keys = [recordings.piece(job, number, piece) for number, piece in enumerate(said)]
         there = self.recordings.pieces(job)
         for number, (key, piece) in enumerate(zip(keys, said, strict=True)):

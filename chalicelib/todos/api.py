@@ -55,6 +55,7 @@ def list_todos(asked: Asked) -> Any:
     takes="todos/new-todo",
     gives={201: "todos/todo", 200: "todos/todo"},
     versioned=True,
+    fails=(404, 409),
 )
 def add_todo(asked: Asked) -> Any:
     """Add a to-do, at the end where no order is given; the same `clientId` again gives the same to-do."""

@@ -134,9 +134,9 @@ class Folders:
                 raise UndeletedError(f"{len(answer['Errors'])} files could not be deleted")
 
     def _abort_uploads(self, folder: str) -> None:
-        under_way = self.s3.list_multipart_uploads(Bucket=self.bucket, Prefix=f"{folder}/").get("Uploads", [])
-        for upload in under_way:
-            self.s3.abort_multipart_upload(Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        while under_way := self.s3.list_multipart_uploads(Bucket=self.bucket, Prefix=f"{folder}/").get("Uploads"):
+            for upload in under_way:
+                self.s3.abort_multipart_upload(Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
 
 def folder_of_token(identities: Any, identity_pool: str, login: str, token: str) -> str:

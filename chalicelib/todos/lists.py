@@ -190,7 +190,7 @@ class Todos:
         once = {"TableName": self.table, "Item": typed(sent), "ConditionExpression": "attribute_not_exists(id)"}
         put = {"TableName": self.table, "Item": typed(item)}
         for _ in tries(_TRIES, self.sleep, "This to-do is being added already: try again."):
-            refused = transact(self.cache.client, [{"Put": once}, {"Put": put}])
+            refused = transact(self.cache.database, [{"Put": once}, {"Put": put}])
             if refused is None or refused:
                 break
         return refused is None

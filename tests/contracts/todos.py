@@ -61,9 +61,6 @@ class LikeDax:
         self.items[_place(asked["TableName"], asked["Key"])] = None
         return answer
 
-    def transact_write_items(self, **asked: Any) -> Any:
-        return self._ask("transact_write_items", **asked)
-
     def _ask(self, operation: str, **asked: Any) -> Any:
         self.asked += 1
         return getattr(self.database, operation)(**asked)
@@ -94,7 +91,9 @@ class TodosContract:
 
     @pytest.fixture(params=["no cache", "a cache as DAX is"])
     def cache(self, request: pytest.FixtureRequest, tables: Tables) -> Cache:
-        return NoCache(tables.database) if request.param == "no cache" else Dax(LikeDax(tables.database))
+        return (
+            NoCache(tables.database) if request.param == "no cache" else Dax(LikeDax(tables.database), tables.database)
+        )
 
     @pytest.fixture
     def todos(self, cache: Cache, tables: Tables) -> Todos:
@@ -126,7 +125,7 @@ class TodosContract:
 
     def test_a_list_that_rests_is_read_once(self, tables: Tables) -> None:
         dax = LikeDax(tables.database)
-        todos = Todos(Dax(dax), tables.new("TodosTable"), "ada")
+        todos = Todos(Dax(dax, tables.database), tables.new("TodosTable"), "ada")
         added(todos, "Only")
         dax.lagging = False
         assert titles(todos, later=LATER) == ["Only"]

@@ -20,7 +20,7 @@ from chalicelib.speech.jobs import Job, Jobs, shown
 from chalicelib.speech.leases import GAVE_UP, LEASE_SECONDS, MOST_TRIES, Leases
 from chalicelib.speech.recordings import Recordings
 from chalicelib.speech.speaker import Speaker
-from chalicelib.speech.texts import apart, cut, utf8_bytes, utf16_units
+from chalicelib.speech.texts import apart, cut, spoken_units, utf8_bytes
 from chalicelib.speech.translator import Translator
 from chalicelib.speech.worker import Worker
 from cloud.speech.voices import VOICES
@@ -32,7 +32,7 @@ from tests.contracts.tables import Tables
 
 
 @settings(max_examples=40, deadline=None)
-@given(some.text(max_size=300), some.integers(4, 60), some.sampled_from([utf8_bytes, utf16_units]))
+@given(some.text(max_size=300), some.integers(4, 60), some.sampled_from([utf8_bytes, spoken_units]))
 def test_parts_are_the_text_and_none_is_too_large(text: str, most: int, size: Callable[[str], int]) -> None:
     parts = cut(text, most, size)
     assert "".join(parts) == text
@@ -63,7 +63,7 @@ def test_cuts_where_a_reader_would_pause(text: str, most: int, parts: list[str])
 
 
 def test_measures_as_the_services_do() -> None:
-    assert [(utf8_bytes(letter), utf16_units(letter)) for letter in "aé字𝄞"] == [(1, 1), (2, 1), (3, 1), (4, 2)]
+    assert [(utf8_bytes(letter), spoken_units(letter)) for letter in "aé字𝄞"] == [(1, 1), (2, 1), (3, 2), (4, 2)]
 
 
 @settings(max_examples=40, deadline=None)

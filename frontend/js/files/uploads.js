@@ -97,7 +97,7 @@ const discardParts = async (upload) => {
   try {
     await upload.transfer?.cleanUp();
   } catch {
-    // The bucket throws away what was begun and not ended, some days later.
+    // The bucket throws away what was begun and not ended, a day later.
   }
 };
 
