@@ -4,6 +4,7 @@ from chalice.app import Chalice, CORSConfig
 
 from chalicelib.account.api import erase_people as erase_people
 from chalicelib.account.api import routes as account
+from chalicelib.albums.api import push_albums as push_albums
 from chalicelib.albums.api import routes as albums
 from chalicelib.blog.api import follow_articles as follow_articles
 from chalicelib.blog.api import routes as blog

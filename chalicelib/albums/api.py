@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalice.app import Response
+from chalice.app import DynamoDBEvent, Response
 
 from chalicelib.albums import transfer
 from chalicelib.albums.catalogue import Catalogue, Search
@@ -10,6 +10,7 @@ from chalicelib.core import aws, settings
 from chalicelib.core.erasure import eraser
 from chalicelib.core.errors import NotAcceptableError
 from chalicelib.core.routes import CURATOR, OWNER_OR_CURATOR, PAGED, SIGNED_IN, Asked, Parameter, Routes
+from chalicelib.live.api import push
 
 routes = Routes()
 
@@ -105,6 +106,17 @@ def import_albums(asked: Asked) -> Any:
     """Albums from CSV or JSON, with a report row by row; they belong to the catalogue, not to who brought them."""
     rows = transfer.from_csv(asked.body) if isinstance(asked.body, bytes) else asked.body
     return transfer.bring_in(catalogue(), rows, asked.query["dry_run"])
+
+
+@routes.on_dynamodb_record(
+    stream_arn=settings.stream("ALBUMS_STREAM"),
+    batch_size=1000,
+    maximum_batching_window_in_seconds=1,
+    name="push_albums",
+)
+def push_albums(event: DynamoDBEvent) -> None:
+    """To every open page, once for all that changed within a second: the catalogue is another by now."""
+    push().to_everyone({"type": "albums"})
 
 
 def _file(media: str, text: str) -> Response:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.cloud.sockets import Socket
 from tests.cloud.support import added, an_album, pointers, problem, remove
 from tests.stage import PROJECT, RunningStage, User
 
@@ -544,3 +545,11 @@ def test_the_demo_albums_are_there(stage: RunningStage, bruno: User) -> None:
         titles = {row["title"] for row in csv.DictReader(file)}
     there = {album["title"] for album in everything(bruno) if album["addedBy"] is None}
     assert len(titles & there) > 390, "some may have been changed by tests that ran before"
+
+
+def test_every_open_page_is_told(bruno: User, chidi: User) -> None:
+    with Socket(chidi) as socket:
+        album = added(bruno)
+        assert socket.of("albums")["at"]
+        assert chidi.get(f"/albums/{album['id']}").json() == album
+    remove(bruno, album)

@@ -21,7 +21,7 @@ FEATURES = sorted({path.parent.name for path in APIS} - {"core"})
 CLIENTS = ("posting.py",)  # a client of AWS, as those in core are
 NO_DOMAIN = ("__init__.py", *CLIENTS)
 DOMAIN = [path for path in FILES if path.parent.name in FEATURES and path.name not in NO_DOMAIN and path not in APIS]
-PUSHING = ("blog", "chat", "posts", "speech", "todos")  # they tell what has happened to the open sockets
+PUSHING = ("albums", "blog", "chat", "posts", "speech", "todos")  # they tell what has happened to the open sockets
 # The field's own choice for what nobody writes himself, in the one module that needs it.
 LIBRARIES = {"markdown.py": {"mistune", "nh3"}, "pictures.py": {"PIL"}}
 NAMES = {"Pillow": "PIL"}  # where what is installed is imported by another name
