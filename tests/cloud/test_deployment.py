@@ -186,7 +186,7 @@ def find_all(stage: RunningStage, name: str) -> list[str]:
     found = []
     for service, operation, key, arguments in looks:
         found += [
-            f"{service} {one}"
+            f"{service} {_lasting(one)}"
             for one in getattr(root(stage, service), operation)(**arguments).get(key, [])
             if name in str(one) or name in str(one).replace("_", "-")
         ]
@@ -194,6 +194,11 @@ def find_all(stage: RunningStage, name: str) -> list[str]:
     found += [f"stack {one}" for one in stacks if name in one["StackName"] and one["StackStatus"] != "DELETE_COMPLETE"]
     distributions = root(stage, "cloudfront").list_distributions().get("DistributionList", {}).get("Items", [])
     return found + [f"distribution {one}" for one in distributions if name in str(one.get("Comment"))]
+
+
+def _lasting(one: Any) -> Any:
+    """Without what says when it last did something."""
+    return _without(one, {"LastModified", "LastProcessingResult"}, {}) if isinstance(one, dict) else one
 
 
 # Again, by Chalice alone, and what it leaves out
