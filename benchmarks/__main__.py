@@ -27,7 +27,8 @@ def run(name: str, *arguments: str) -> int:
     try:
         benchmark = import_module(f"benchmarks.{name}")  # only now: each has needs of its own
     except ModuleNotFoundError as missing:
-        print(f"{missing}. To have it: {sys.executable} -m pip install -r requirements-test.txt", file=sys.stderr)
+        install = f"{sys.executable} -m pip install --require-hashes -r requirements-test.lock"
+        print(f"{missing}. To have it: {install}", file=sys.stderr)
         return 1
     return int(benchmark.main(list(arguments)))
 

@@ -2,19 +2,16 @@
 
 import argparse
 import io
-import json
 import logging
 import os
-import string
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from moto.server import ThreadedMotoServer
@@ -22,17 +19,21 @@ from moto.server import ThreadedMotoServer
 import app  # noqa: F401  first, for what is done in the order of its imports
 from chalicelib.account.api import people
 from chalicelib.albums.catalogue import Album, Catalogue
-from chalicelib.blog import subscriber_api
-from chalicelib.blog.subscribers import farewell_of, id_of
 from chalicelib.core import aws, directory
+from chalicelib.core.items import plain
 from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
-from chalicelib.posts import api as posts_api
+from chalicelib.core.tables import Database
 from chalicelib.speech import api as speech_api
+from chalicelib.subscribers import api as subscriber_api
+from chalicelib.subscribers.subscribers import farewell_of, id_of
 from chalicelib.todos import api as todos_api
-from tests.contracts.tables import Tables
-from tests.template import TABLES, template
-from tests.unit.events import Api, claims
+from chalicelib.wall import api as posts_api
+from cloud import rights
+from cloud.template import TABLES
+from tests.support.events import Api, claims
+from tests.support.tables import Tables
+from tests.support.template import tables_in_the_environment, template
 
 COUNTED = (*aws.SIGNED, "cognito-identity", "s3")
 SIZES = (100, 5_000)
@@ -46,6 +47,7 @@ _NAMES = {
     "PhotosBucket": "photos",
     "MailSender": "noreply@example.com",
 }
+_PLACE = {"Stage": "calls", "AccountId": "123456789012", "Partition": "aws", "Region": "eu-central-1"}
 FIRST, LAST = "<!-- calls -->", "<!-- /calls -->"
 
 
@@ -176,7 +178,7 @@ def every_route(visit: Visit, size: int) -> None:
     blog(visit)
     photos(visit)
     subscribers(visit)
-    farewell(visit, size + 201)
+    farewell(visit)
 
 
 def about_itself(visit: Visit) -> None:
@@ -231,7 +233,7 @@ def account(visit: Visit) -> None:
 
 def wall(visit: Visit) -> None:
     visit.note("POST /live/tickets", "")
-    posts = [posts_api.wall().add(PERSON["sub"], "Hello", f"c{n}", time.time()) for n in range(10)]
+    posts = [posts_api.wall().add(PERSON["sub"], "Hello", f"c{n}") for n in range(10)]
     visit.note("GET /posts", "10 posts of one person")
     visit.note("GET /posts", "none since", query={"since": max(post["id"] for post in posts)})
     for post in posts[1:]:
@@ -280,6 +282,7 @@ def todos(visit: Visit) -> None:
 def speech(visit: Visit) -> None:
     text = {"text": "Hello", "voice": "Lucia", "clientId": "c1"}
     visit.note("GET /speech/voices", "")
+    visit.note("GET /speech/allowance", "")
     one = visit.note("POST /speech", "a new one", json=text)["id"]
     visit.note("POST /speech", "one that was sent before", json=text)
     visit.note("GET /speech", "one short text")
@@ -326,9 +329,11 @@ def photos(visit: Visit) -> None:
 def subscribers(visit: Visit) -> None:
     desk, body = subscriber_api.subscribers(), {"email": "ada@example.com"}
     visit.note("POST /blog/subscribers", "an address that is new", json=body)
+    _grant_wishes()
     visit.note("POST /blog/subscribers", "one that was asked today", json=body)
+    _grant_wishes()
     id = id_of(body["email"])
-    _, token = desk.to_question(id, desk.row(id)["round"], time.time()) or ("", "")
+    _, token = desk.to_question(id, desk.row(id)["round"]) or ("", "")
     visit.note("POST /blog/subscribers/confirm", "", json={"token": token})
     visit.note("POST /blog/subscribers", "one that is confirmed", json=body)
     leaving = {"token": farewell_of(desk.row(id))}
@@ -336,12 +341,16 @@ def subscribers(visit: Visit) -> None:
     visit.note("POST /blog/subscribers/unsubscribe", "once more", json=leaving)
 
 
-def farewell(visit: Visit, rank: int) -> None:
-    for n in range(3):
-        visit.ask("POST /albums", json=album(rank + n))
-    visit.ask("POST /speech", json={"text": "Hello", "voice": "Lucia"})
-    speech_api.recordings().put(f"{PERSON['sub']}/1/speech.mp3", b"")
-    visit.note("DELETE /me", "who has added 3 albums, said one thing, and had one text spoken")
+def _grant_wishes() -> None:
+    """As the table's stream does."""
+    desk = subscriber_api.subscribers()
+    for row in map(plain, Tables(desk.database).items(desk.table)):
+        if "wants" in row:
+            desk.grant(row)
+
+
+def farewell(visit: Visit) -> None:
+    visit.note("DELETE /me", "")
 
 
 def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list[Cost]:
@@ -423,15 +432,20 @@ def stage() -> Iterator[dict[str, str]]:
 
 def settings(names: dict[str, str]) -> dict[str, str]:
     """The function's environment, as far as this stage has what it names."""
-    common = json.loads((ROOT / ".chalice/common.json").read_text("utf-8"))["environment_variables"]
-    filled = {name: string.Template(value).safe_substitute(names) for name, value in common.items()}
-    return {name: value for name, value in filled.items() if "$" not in value}
+    defaults = {name: str(one.get("Default", "")) for name, one in template()["Parameters"].items()}
+    known = {**defaults, **_PLACE, **names}
+    variables = {name: value for name, value in rights.declared()["variables"].items() if value.strip("{}") in known}
+    others = {variable: names[table] for variable, table in tables_in_the_environment().items()}
+    others |= {
+        f"{name.removesuffix('Bucket').upper()}_BUCKET": names[name] for name in names if name.endswith("Bucket")
+    }
+    return {**rights.environment(variables, known), **others}
 
 
 def fill(table_name: str, size: int) -> None:
     """Stores what the catalogue itself would, many items at a time."""
     gathered = Gathered()
-    catalogue = Catalogue(gathered, table_name)
+    catalogue = Catalogue(cast(Database, gathered), table_name)
     for rank in range(1, size + 1):
         catalogue.add(album(rank), None)
     for start in range(0, len(gathered.items), 25):

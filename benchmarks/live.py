@@ -12,7 +12,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.stage import RunningStage, User, forget_settings
+from tests.support.stage import RunningStage, User, forget_settings
 
 WARM_UP = 20
 

@@ -26,7 +26,7 @@ class Run(NamedTuple):
 
 
 def ours(content: bytes) -> None:
-    from chalicelib.blog.pictures import developed
+    from chalicelib.photos.pictures import developed
 
     developed(content, "image/jpeg")
 
@@ -89,11 +89,11 @@ def measured(contender: Callable[[bytes], None]) -> Run:
 
 def a_photo() -> bytes:
     """Made elsewhere: what making it takes is not what we want to know."""
-    program = "import sys\nfrom tests.contracts.pictures import photo\nsys.stdout.buffer.write(photo())"
+    program = "import sys\nfrom tests.support.pictures import photo\nsys.stdout.buffer.write(photo())"
     return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True).stdout
 
 
 def a_small_one() -> bytes:
-    from tests.contracts.pictures import photo
+    from tests.support.pictures import photo
 
     return photo(64, 48)

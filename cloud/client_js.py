@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parent.parent / "frontend" / "js" / "api.js"
+TARGET = Path(__file__).resolve().parent.parent / "frontend" / "core" / "api.js"
 _HEAD = """\
 // The REST client, one function a route: written by `python -m cloud generate` from the OpenAPI document.
 // `given` holds path and query parameters by name, and `body`, `ifMatch`, `accept`, `contentType`, `signal`, `fresh`.

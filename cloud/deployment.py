@@ -7,13 +7,12 @@ from typing import Any
 
 import boto3
 
+from chalicelib.core import files
 from cloud import functions
 from cloud.errors import CloudError
-from cloud.site import Site, client_config
+from cloud.site import Site, client_config, policy_sources
 from cloud.stage import Stage
 from cloud.steps import Steps
-
-_BUCKETS = ("SiteBucket", "FilesBucket", "SpeechBucket", "UploadsBucket", "PhotosBucket", "StateBucket")
 
 
 def put_resources(steps: Steps, stage: Stage, parameters: dict[str, str]) -> dict[str, str]:
@@ -24,16 +23,26 @@ def put_resources(steps: Steps, stage: Stage, parameters: dict[str, str]) -> dic
 
 
 def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
-    with steps.step("Functions and API, by chalice deploy"):
+    with steps.step("Functions and API, by chalice deploy") as step:
+        if not functions.reserves(outputs["Stage"]):
+            step.note("nothing reserved: the account has too few executions")
         functions.deploy(outputs)
     with steps.step("What Chalice leaves out"):
         functions.run_finish(outputs["Stage"])
 
 
-def put_api_at_the_edge(steps: Steps, stage: Stage) -> dict[str, str]:
-    """Only once Chalice has made it is the API's id known; where the distribution has it already nothing is done."""
-    with steps.step("The API at the edge") as step:
-        return stage.put({"ApiId": functions.deployed(stage.name)["rest_api"]["rest_api_id"]}, step.note)
+def put_addresses(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
+    """What is known only once Chalice has made the APIs: to the edge, the pages' policy and the functions' rights."""
+    with steps.step("The APIs at the edge, in policies and rights") as step:
+        notes = functions.deployed(stage.name)
+        ids = {
+            "ApiId": notes["rest_api"]["rest_api_id"],
+            "SocketApiId": notes["websocket_api"]["websocket_api_id"],
+        }
+        outputs = stage.put({**ids, **policy_sources(outputs)}, step.note)
+        functions.write_settings(outputs)
+        functions.put_rights(outputs)
+        return outputs
 
 
 def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] | None = None) -> Site:
@@ -48,7 +57,7 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
     stage = Stage(name)
     outputs = put_resources(steps, stage, parameters)
     put_functions(steps, outputs)
-    outputs = put_api_at_the_edge(steps, stage)
+    outputs = put_addresses(steps, stage, outputs)
     site = put_site(steps, outputs)
     with steps.step("The edge forgets the old pages"):
         site.invalidate()
@@ -62,37 +71,30 @@ def destroy(steps: Steps, name: str) -> None:
     stage = Stage(name)
     outputs = stage.outputs()
     if "StateBucket" in outputs:
-        _destroy_contents(steps, name, outputs)
+        _destroy_contents(steps, stage, outputs)
     with steps.step("Resources") as step:
         stage.delete(step.note)
     functions.remove_settings(name)
 
 
-def _destroy_contents(steps: Steps, name: str, outputs: dict[str, str]) -> None:
+def _destroy_contents(steps: Steps, stage: Stage, outputs: dict[str, str]) -> None:
     """What would keep the stack from going: functions that use it, files in its buckets."""
-    functions.write_settings(outputs)
     functions.fetch_notes(outputs)
-    if functions.is_deployed(name):
+    if functions.is_deployed(stage.name):
         with steps.step("Functions and API"):
-            functions.run_chalice("delete", "--stage", name)
+            functions.write_settings(outputs)
+            functions.run_chalice("delete", "--stage", stage.name)
     with steps.step("Files") as step:
-        for bucket in _BUCKETS:
-            step.note(outputs[bucket])
-            _empty(outputs[bucket])
+        for bucket in stage.buckets():
+            step.note(bucket)
+            try:
+                empty(boto3.client("s3"), bucket)
+            except files.UndeletedError as error:
+                raise CloudError(f"{error}, in {bucket}.") from None
 
 
-def _empty(bucket: str) -> None:
+def empty(s3: Any, bucket: str) -> None:
     """With all versions: a bucket that holds anything can't be deleted."""
-    s3: Any = boto3.client("s3")
     with suppress(s3.exceptions.NoSuchBucket):  # gone by an earlier try
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            _delete(s3, bucket, page)
-
-
-def _delete(s3: Any, bucket: str, page: dict[str, Any]) -> None:
-    found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-    if found:
-        objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
-        refused = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors")
-        if refused:
-            raise CloudError(f"{refused[0]['Key']} in {bucket} can't be deleted: {refused[0]['Message']}")
+            files.delete_all(s3, bucket, [*page.get("Versions", []), *page.get("DeleteMarkers", [])])

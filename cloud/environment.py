@@ -8,31 +8,29 @@ import shlex
 from pathlib import Path
 
 from cloud import functions
+from cloud.errors import CloudError
 from cloud.stage import Stage
 
-_KEPT = "environment.json"
-
-
-def keep(data: Path, environment: dict[str, str]) -> None:
-    """For other shells: how to reach the embedded cloud that keeps its state there. Its secret is in it."""
-    path = data / _KEPT
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(environment, indent=2), "utf-8")
-
-
-def forget(data: Path) -> None:
-    (data / _KEPT).unlink(missing_ok=True)
+_SHARED = "environment.json"  # where a cloud on this machine says how it is reached
 
 
 def exports(stage: Stage, data: Path) -> list[str]:
     """Lines for `eval`: the embedded cloud's, where one runs on this machine, and the stage's own settings."""
-    kept = data / _KEPT
-    cloud = json.loads(kept.read_text("utf-8")) if kept.exists() and "AWS_ENDPOINT_URL" not in os.environ else {}
+    kept = data / _SHARED
+    cloud = _read(kept) if kept.exists() and "AWS_ENDPOINT_URL" not in os.environ else {}
     os.environ.update(cloud)
     outputs = stage.outputs()
     functions.write_settings(outputs)
     functions.fetch_notes(outputs)
     return [f"export {name}={shlex.quote(value)}" for name, value in {**cloud, **settings(outputs)}.items()]
+
+
+def _read(kept: Path) -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads(kept.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CloudError(f"{kept} can't be read ({error}): start `bin/run` again, which writes it.") from None
+    return found
 
 
 def adopt(outputs: dict[str, str]) -> None:
@@ -41,6 +39,4 @@ def adopt(outputs: dict[str, str]) -> None:
 
 
 def settings(outputs: dict[str, str]) -> dict[str, str]:
-    config = json.loads((functions.CHALICE / "config.json").read_text("utf-8"))
-    found: dict[str, str] = config["stages"][outputs["Stage"]]["environment_variables"]
-    return found
+    return functions.settings(outputs["Stage"])

@@ -16,6 +16,7 @@ from cloud.stage import in_words
 _WAIT_SECONDS = 1
 _HIDDEN_SECONDS = 120
 _MOST_PAGES = 20
+_TRIES_OF_A_QUEUE = 5  # as the template says
 
 
 class Failure(NamedTuple):
@@ -37,7 +38,7 @@ def waiting(queue: str) -> Iterator[Failure]:
     """All that is in the queue. They stay there, out of sight for two minutes."""
     sqs = boto3.client("sqs")
     while messages := _received(sqs, queue):
-        yield from map(_failure, messages)
+        yield from (_failure(queue, message) for message in messages)
 
 
 def listed(queue: str) -> list[Failure]:
@@ -96,7 +97,12 @@ def _seconds(at: datetime) -> float:
 
 
 def _event(message: dict[str, Any]) -> dict[str, Any]:
-    """An asynchronous call's event is in the message; a stream's records are still in the stream, for a day."""
+    """An asynchronous call's event is in the message; a stream's records are still in the stream, for a day.
+
+    What a queue gave up is the message that it was.
+    """
+    if "requestContext" not in message:
+        return {"Records": [{"messageId": "again", "body": json.dumps(message), "eventSource": "aws:sqs"}]}
     if "requestPayload" in message:
         payload: dict[str, Any] = message["requestPayload"]
         return payload
@@ -134,20 +140,29 @@ def _number(record: dict[str, Any]) -> int:
     return int(record["dynamodb"]["SequenceNumber"])
 
 
+def _of_a_queue(queue: str) -> dict[str, Any]:
+    """There is one function that reads a queue, which gives up what it could not do in so many tries."""
+    function = queue.rpartition("/")[2].removesuffix("failures") + "keep_quota"
+    return {"functionArn": function, "approximateInvokeCount": _TRIES_OF_A_QUEUE, "condition": "RetriesExhausted"}
+
+
 def _received(sqs: Any, queue: str) -> list[dict[str, Any]]:
     answer = sqs.receive_message(
-        QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=_WAIT_SECONDS, VisibilityTimeout=_HIDDEN_SECONDS
+        QueueUrl=queue,
+        MaxNumberOfMessages=10,
+        WaitTimeSeconds=_WAIT_SECONDS,
+        VisibilityTimeout=_HIDDEN_SECONDS,
     )
     messages: list[dict[str, Any]] = answer.get("Messages", [])
     return messages
 
 
-def _failure(message: dict[str, Any]) -> Failure:
+def _failure(queue: str, message: dict[str, Any]) -> Failure:
     body = json.loads(message["Body"])
-    context = body.get("requestContext", {})
+    context = body.get("requestContext") or _of_a_queue(queue)
     return Failure(
         function=context.get("functionArn", "").split(":function:")[-1].partition(":")[0],
-        at=body.get("timestamp", ""),
+        at=body.get("timestamp") or body.get("Records", [{}])[0].get("eventTime", ""),
         tried=int(context.get("approximateInvokeCount", 0)),
         why=context.get("condition", ""),
         what=body,

@@ -11,7 +11,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib.core.routes import ANYONE, Operation
+from chalicelib.core.bounds import OF_A_ROUTE, Rate
+from chalicelib.core.routes import Operation
+from chalicelib.core.who import ANYONE
 from cloud import addresses, functions
 from cloud.errors import CloudError
 
@@ -55,6 +57,7 @@ _SETTLE_SECONDS = 180
 def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> None:
     notes = functions.deployed(stage)
     _finish_gateway(notes["rest_api"]["rest_api_id"], operations, outputs)
+    _finish_sockets(notes["websocket_api"]["websocket_api_id"])
     _finish_streams(notes, outputs)
     _finish_events(notes, outputs)
 
@@ -75,11 +78,12 @@ def _finish_gateway(api_id: str, operations: list[Operation], outputs: dict[str,
         *_refuse_other_methods(gateway, api_id, resources),
         *_check_bodies(gateway, api_id, resources, operations),
     ]
-    cached = [one for one in operations if one.caching and one.who != ANYONE] if outputs["ApiCacheSize"] else []
+    cached = [one for one in operations if one.caching and one.who is not ANYONE] if outputs["ApiCacheSize"] else []
     changed += _name_cache_keys(gateway, api_id, resources, cached)
     if changed:
         gateway.create_deployment(restApiId=api_id, stageName=addresses.API_STAGE, description="finished")
     _cache(gateway, api_id, cached, outputs)
+    _throttle(gateway, api_id, operations)
 
 
 def _refuse_in_our_words(gateway: Any, api_id: str) -> list[str]:
@@ -93,12 +97,12 @@ def _refuse_in_our_words(gateway: Any, api_id: str) -> list[str]:
 
 
 def _refusal(status: int, detail: str) -> dict[str, Any]:
+    headers = {"Access-Control-Allow-Origin": "*", "Content-Type": _PROBLEM}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers |= {"Access-Control-Expose-Headers": "Retry-After", "Retry-After": "1"}
     return {
         "statusCode": str(status),
-        "responseParameters": {
-            "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
-            "gatewayresponse.header.Content-Type": f"'{_PROBLEM}'",
-        },
+        "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
         # On AWS the template is chosen by the Accept header, `application/json` if none fits.
         "responseTemplates": {"application/json": _problem(status, detail)},
     }
@@ -214,7 +218,7 @@ def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str
     if not cached and stage.get("cacheClusterEnabled"):
         wanted = {"/cacheClusterEnabled": "false"}
     for operation in cached:
-        path = f"/{operation.path.replace('~', '~0').replace('/', '~1')}/{operation.method}/caching"
+        path = f"{_setting(operation.path, operation.method)}/caching"
         wanted |= {
             f"{path}/enabled": "true",
             f"{path}/ttlInSeconds": outputs["ApiCacheSeconds"],
@@ -224,6 +228,52 @@ def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str
     if wanted:
         patches = [{"op": "replace", "path": path, "value": value} for path, value in wanted.items()]
         gateway.update_stage(restApiId=api_id, stageName=addresses.API_STAGE, patchOperations=patches)
+
+
+def _throttle(gateway: Any, api_id: str, operations: list[Operation]) -> None:
+    """Of each route that is open to anyone, and of all that have no number of their own."""
+    stage = gateway.get_stage(restApiId=api_id, stageName=addresses.API_STAGE)
+    there = {_plain(name): settings for name, settings in stage.get("methodSettings", {}).items()}
+    wanted = {("*", "*"): OF_A_ROUTE}
+    for operation in operations:
+        place = (operation.path, operation.method)
+        if operation.who is ANYONE or place in there:  # with a setting of its own, the stage's doesn't hold for it
+            wanted[place] = operation.rate
+    patches = [
+        {"op": "replace", "path": f"{_setting(*place)}/throttling/{name}", "value": str(value)}
+        for place, rate in wanted.items()
+        if _rate_of(there.get(place, {})) != rate
+        for name, value in (("rateLimit", rate.a_second), ("burstLimit", rate.at_once))
+    ]
+    if patches:
+        gateway.update_stage(restApiId=api_id, stageName=addresses.API_STAGE, patchOperations=patches)
+
+
+def _setting(path: str, method: str) -> str:
+    """Where a stage has what is set of one method."""
+    return f"/{path.replace('~', '~0').replace('/', '~1')}/{method}"
+
+
+def _plain(name: str) -> tuple[str, str]:
+    """As a stage names a method, be its path written with or without the slash before it."""
+    path, _, method = name.rpartition("/")
+    path = path.replace("~1", "/").replace("~0", "~")
+    return (path if path == "*" else f"/{path.lstrip('/')}"), method
+
+
+def _rate_of(settings: dict[str, Any]) -> Rate | None:
+    rate, burst = settings.get("throttlingRateLimit"), settings.get("throttlingBurstLimit")
+    return None if rate is None or burst is None else Rate(int(rate), int(burst))
+
+
+def _finish_sockets(api_id: str) -> None:
+    """The same for each route of the sockets."""
+    gateway = boto3.client("apigatewayv2")
+    where = {"ApiId": api_id, "StageName": addresses.API_STAGE}
+    there = gateway.get_stage(**where).get("DefaultRouteSettings") or {}
+    wanted = {"ThrottlingRateLimit": float(OF_A_ROUTE.a_second), "ThrottlingBurstLimit": OF_A_ROUTE.at_once}
+    if not wanted.items() <= there.items():
+        gateway.update_stage(**where, DefaultRouteSettings={**there, **wanted})
 
 
 # --- Streams
@@ -238,11 +288,13 @@ def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -
         "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},
     }
     client = boto3.client("lambda")
+    of_queues = {"FunctionResponseTypes": wanted["FunctionResponseTypes"]}  # the rest is the queue's own to say
     for note in notes.values():
-        if note["resource_type"] == "dynamodb_event":
+        if note["resource_type"] in ("dynamodb_event", "sqs_event"):
+            own = of_queues if note["resource_type"] == "sqs_event" else wanted
             there = _settled(client, note["event_uuid"])
-            if any(there.get(name) != value for name, value in wanted.items()):
-                client.update_event_source_mapping(UUID=note["event_uuid"], **wanted)
+            if any(there.get(name) != value for name, value in own.items()):
+                client.update_event_source_mapping(UUID=note["event_uuid"], **own)
 
 
 def _settled(client: Any, uuid: str) -> dict[str, Any]:

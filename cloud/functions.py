@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import string
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,50 +17,108 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from cloud import addresses
+from cloud import addresses, rights
 from cloud.errors import CloudError
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHALICE = PROJECT / ".chalice"
 _DEPLOYED = "chalice-deployed.json"
 _VENDORED = PROJECT / "vendor"
-_LISTS = ("subnet_ids", "security_group_ids")
+LOCKED = {"PIP_CONSTRAINT": str(PROJECT / "requirements.lock")}
+_UNRESERVED = 100
 
 
 def write_settings(outputs: dict[str, str]) -> None:
     """Everything `chalice deploy --stage X` and `chalice local --stage X` look for, made from what the stage is."""
-    stage = outputs["Stage"]
-    policies = {path.stem: path for path in sorted((CHALICE / "policies").glob("*.json"))}
+    stage, declared = outputs["Stage"], _declared()
     folder = CHALICE / "stages" / stage
     folder.mkdir(parents=True, exist_ok=True)
-    for function, path in policies.items():
-        policy = _filled(path, outputs)
-        there = [statement for statement in policy["Statement"] if statement["Resource"]]  # not all stages have all
-        policy["Statement"] = [*there, _may_log(outputs, function)]
-        _write(folder / path.name, json.dumps(policy, indent=2) + "\n")
-    common = _filled(CHALICE / "common.json", outputs)
-    special = common.pop("lambda_functions", {})
+    for name, function in declared["functions"].items():
+        _write(folder / f"{name}.json", _json(rights.policy(name, function["grants"], outputs)))
+    for left_over in {path.stem for path in folder.glob("*.json")} - declared["functions"].keys():
+        (folder / f"{left_over}.json").unlink()
+    own = {name: rights.settings(function, outputs) for name, function in declared["functions"].items()}
+    files = {name: {"iam_policy_file": f"stages/{stage}/{name}.json"} for name in own}
+    settings = {
+        "api_gateway_stage": addresses.API_STAGE,
+        "environment_variables": rights.environment(declared["variables"], outputs),
+        "lambda_functions": {name: {**one, **files[name]} for name, one in reserved(own, stage).items()},
+    }
     with _locked("settings"):
-        config = _read(CHALICE / "config.json") or {}
-        stages = {
-            **config.get("stages", {}),
-            stage: {
-                "api_gateway_stage": addresses.API_STAGE,
-                "environment_variables": _what_is_there(common.pop("environment_variables")),
-                "lambda_functions": {
-                    function: {**_listed(special.get(function, {})), "iam_policy_file": f"stages/{stage}/{path.name}"}
-                    for function, path in policies.items()
-                },
-            },
-        }
-        _write(CHALICE / "config.json", json.dumps({**common, "stages": stages}, indent=2) + "\n")
+        config = _read(CHALICE / "config.json") or {}  # a damaged one is made anew: all of it is what the stages say
+        stages = {**config.get("stages", {}), stage: settings}
+        _write(CHALICE / "config.json", _json({**_common(), "stages": stages}))
+
+
+def _declared() -> rights.Declared:
+    """In a process of its own, which reads the features' `rights.py` as they are now."""
+    _remove_compiled()
+    done = run_python("-m", "cloud.rights")
+    if done.returncode:
+        raise CloudError(f"What functions may do can't be read: {_last_words(done.stderr)}")
+    declared: rights.Declared = json.loads(done.stdout)
+    return declared
+
+
+def _common() -> Any:
+    path = CHALICE / "common.json"
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise CloudError(f"{path.relative_to(PROJECT)} is no JSON: {error}.") from None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2) + "\n"
+
+
+def reserved(special: dict[str, Any], stage: str) -> dict[str, Any]:
+    """With what functions reserve of the account's executions, or without it where the account has too few."""
+    wanted = {name: one["reserved_concurrency"] for name, one in special.items() if "reserved_concurrency" in one}
+    if may_reserve(sum(wanted.values()), [rights.function_name(stage, name) for name in wanted]):
+        return special
+    return {
+        name: {key: value for key, value in one.items() if key != "reserved_concurrency"}
+        for name, one in special.items()
+    }
+
+
+def reserves(stage: str) -> bool:
+    """Whether the stage's settings, as they were written, reserve anything."""
+    config = _read(CHALICE / "config.json") or {}
+    functions = config["stages"][stage]["lambda_functions"]
+    return any("reserved_concurrency" in one for one in functions.values())
+
+
+def may_reserve(wanted: int, functions: list[str]) -> bool:
+    """AWS keeps a hundred for functions that reserve none; an account that is new may have ten in all."""
+    client = boto3.client("lambda")
+    free: int = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    return free - _UNRESERVED >= wanted - sum(_has_reserved(client, function) for function in functions)
+
+
+def _has_reserved(client: Any, function: str) -> int:
+    try:
+        return int(client.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions", 0))
+    except client.exceptions.ResourceNotFoundException:
+        return 0
+
+
+def put_rights(outputs: dict[str, str]) -> None:
+    """The policies as they are written, where a role has another; Chalice gives its roles the name of the function."""
+    iam = boto3.client("iam")
+    for path in sorted((CHALICE / "stages" / outputs["Stage"]).glob("*.json")):
+        role = f"commonplace-{outputs['Stage']}-{path.stem}"
+        wanted = _read(path)
+        if iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"] != wanted:
+            iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(wanted, indent=2))
 
 
 def remove_settings(stage: str) -> None:
     with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}
         if config.get("stages", {}).pop(stage, None):
-            _write(CHALICE / "config.json", json.dumps(config, indent=2) + "\n")
+            _write(CHALICE / "config.json", _json(config))
     for path in [_notes(stage), *(CHALICE / "stages" / stage).glob("*.json")]:
         path.unlink(missing_ok=True)
 
@@ -89,8 +146,18 @@ def fetch_notes(outputs: dict[str, str]) -> None:
         path.unlink(missing_ok=True)  # what lies there is about another cloud that had a stage of this name
         return
     notes = kept["Body"].read()
-    if not _is_newer(path, json.loads(notes), kept["LastModified"].timestamp()):
-        path.write_bytes(notes)
+    if not _is_newer(path, _parsed(notes, outputs), kept["LastModified"].timestamp()):
+        _write(path, notes.decode())
+
+
+def _parsed(notes: bytes, outputs: dict[str, str]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(notes)
+        found["resources"]
+    except (ValueError, TypeError, KeyError):
+        place = f"{_DEPLOYED} in the bucket {outputs['StateBucket']}"
+        raise CloudError(f"{place} can't be read: put an earlier version of it in its place.") from None
+    return found
 
 
 def _is_newer(path: Path, notes: dict[str, Any], kept_at: float) -> bool:
@@ -111,6 +178,16 @@ def is_deployed(stage: str) -> bool:
     return _notes(stage).exists()
 
 
+def settings(stage: str) -> dict[str, str]:
+    """What the functions of the stage find in their environment."""
+    config = _read(CHALICE / "config.json") or {}
+    found: dict[str, str] | None = config.get("stages", {}).get(stage, {}).get("environment_variables")
+    if found is None:
+        again = f"`python -m cloud env --stage {stage}` writes them"
+        raise CloudError(f"{CHALICE / 'config.json'} has no settings for '{stage}': {again}.")
+    return found
+
+
 def deployed(stage: str) -> dict[str, dict[str, Any]]:
     """Chalice's notes by the name of the resource."""
     notes = _read(_notes(stage))
@@ -121,7 +198,8 @@ def deployed(stage: str) -> dict[str, dict[str, Any]]:
 
 def run_chalice(*arguments: str) -> None:
     _remove_compiled()
-    done = run_python("-c", "import sys; from chalice.cli import main; sys.exit(main())", *arguments)
+    # pip, which Chalice calls to make the package, then takes nothing but what is locked.
+    done = run_python("-c", "import sys; from chalice.cli import main; sys.exit(main())", *arguments, **LOCKED)
     if done.returncode:
         raise CloudError(f"`chalice {' '.join(arguments)}` failed: {_last_words(done.stdout + done.stderr)}")
 
@@ -133,8 +211,9 @@ def run_finish(stage: str) -> None:
         raise CloudError(_last_words(done.stdout + done.stderr))
 
 
-def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # or compiled files would lie in the package
+def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    # Without compiled files: they would lie in the package.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **settings}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
 
@@ -153,47 +232,15 @@ def _last_words(output: str) -> str:
     return (lines[-1] if lines else "it said nothing") + (ours[-1] if ours else "")
 
 
-def _filled(path: Path, values: dict[str, str]) -> Any:
-    name = path.relative_to(PROJECT)
-    try:
-        return json.loads(string.Template(path.read_text("utf-8")).substitute(values))
-    except KeyError as missing:
-        raise CloudError(
-            f"{name} asks for {missing}, which is no output of cloud/template.yaml: correct either."
-        ) from None
-    except ValueError as error:
-        raise CloudError(f"{name} is no JSON: {error}.") from None
-
-
-def _what_is_there(settings: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in settings.items() if value}
-
-
-def _listed(settings: dict[str, Any]) -> dict[str, Any]:
-    """Outputs are text: what Chalice takes as lists is named with commas."""
-    lists = {name: settings[name].split(",") for name in _LISTS if settings.get(name)}
-    return {**{name: value for name, value in settings.items() if name not in _LISTS}, **lists}
-
-
 def _put_vendored(outputs: dict[str, str]) -> None:
     """What only some stages need; Chalice adds whatever lies in this folder."""
     shutil.rmtree(_VENDORED, ignore_errors=True)
     if outputs["DaxEndpoint"]:
-        needs = ["--requirement", "requirements-dax.txt", "--no-deps", "--no-compile", "--target", str(_VENDORED)]
-        done = run_python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs)
+        needs = ["--require-hashes", "--requirement", "requirements-dax.lock", "--no-deps"]
+        place = ["--no-compile", "--target", str(_VENDORED)]
+        done = run_python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs, *place)
         if done.returncode:
             raise CloudError(f"The client for DAX could not be installed: {_last_words(done.stderr)}")
-
-
-def _may_log(outputs: dict[str, str], function: str) -> dict[str, Any]:
-    """What every function may do, each in its own log."""
-    group = f"/aws/lambda/commonplace-{outputs['Stage']}-{function}"
-    return {
-        "Sid": "Log",
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": f"arn:{outputs['Partition']}:logs:{outputs['Region']}:{outputs['AccountId']}:log-group:{group}:*",
-    }
 
 
 def _tidy_packages() -> None:
@@ -204,15 +251,24 @@ def _tidy_packages() -> None:
 
 
 def _read(path: Path) -> Any:
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
+    """What there is; None for what is damaged, too: all that is read here can be had again."""
+    try:
+        return json.loads(path.read_bytes()) if path.exists() else None
+    except (ValueError, RecursionError):
+        return None
+    except OSError as error:
+        raise CloudError(f"{path} can't be read ({error.strerror}): move it away, and it is made again.") from None
 
 
 def _write(path: Path, text: str) -> None:
     """At once or not at all, and only where something changes."""
-    if not path.exists() or path.read_text("utf-8") != text:
+    if not path.exists() or path.read_bytes() != text.encode():
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(text, "utf-8")
-        temporary.replace(path)
+        try:
+            temporary.write_text(text, "utf-8")
+            temporary.replace(path)
+        except OSError as error:
+            raise CloudError(f"{path} can't be written ({error.strerror}): make room, or move it away.") from None
 
 
 @contextmanager

@@ -42,6 +42,25 @@ def client_config(outputs: dict[str, str], demo: list[dict[str, str]] | None = N
     return {**config, "demo": demo} if demo else config
 
 
+def policy_sources(outputs: dict[str, str]) -> dict[str, str]:
+    """What the pages of this stage load besides themselves, by the parameter of the template that takes it."""
+    config, site = client_config(outputs), outputs["SiteAddress"]
+    files, speech = (f"{config['s3Endpoint']}/{outputs[bucket]}" for bucket in ("FilesBucket", "SpeechBucket"))
+    asked = [
+        site,
+        f"{config['api']}/",
+        config["socket"],
+        f"{config['cognitoEndpoint']}/",
+        f"{config['identityEndpoint']}/",
+        f"{config['hostedUi']}/oauth2/token",
+        files,  # its list
+        f"{files}/",
+        addresses.bucket(outputs["UploadsBucket"], outputs["Region"]),
+    ]
+    played = f"{files}/ {speech}/"
+    return {"ConnectSources": " ".join(dict.fromkeys(asked)), "ImageSources": site, "MediaSources": played}
+
+
 class Site:
     """Uploads what changed; a file that is gone here goes there too."""
 

@@ -1,4 +1,8 @@
-"""A stage: one stack of resources from the template, found by its name, on whichever cloud boto3 talks to."""
+"""A stage: one stack of resources from the template, found by its name, on whichever cloud boto3 talks to.
+
+A stack begins with a bucket alone. The whole template is put into that and goes by its address, for it may be twenty
+times as long as one that comes with the request. Each step can be the first of another try.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cloud import addresses
+from cloud import addresses, template
 from cloud.errors import CloudError
 
-TEMPLATE = Path(__file__).parent / "template.yaml"
 _MARK = {"Key": "application", "Value": "commonplace"}
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+_TEMPLATE = "template.yaml"
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
 
@@ -58,44 +61,66 @@ class Stage:
         return stack
 
     def outputs(self) -> dict[str, str]:
-        """What the template says of its resources, and where the stack is."""
-        stack = self.existing()
-        found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
-        return {
-            **found,
-            "Stage": self.name,
-            "Partition": partition,
-            "Region": region,
-            "AccountId": account,
-            "SocketEndpoint": addresses.data_plane("{api}", region),
-        }
+        return outputs_of(self.existing())
+
+    def buckets(self) -> list[str]:
+        """Those that are there, whatever the template says by now. The last knows what is deployed, for another try."""
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
+        listed = [one for page in pages for one in page["StackResourceSummaries"]]
+        there = [one for one in listed if one["ResourceType"] == template.BUCKET and "PhysicalResourceId" in one]
+        there.sort(key=lambda one: one["LogicalResourceId"] == "StateBucket")
+        return [one["PhysicalResourceId"] for one in there]
 
     def put(self, parameters: dict[str, str], progress: Callable[[str], None]) -> dict[str, str]:
         """Create or update the resources; where nothing has changed nothing is done."""
+        whole = template.whole()
         stack = self.describe()
         if stack:
             self._check_mark(stack)
             self._settle(stack, progress)
             stack = self.describe()
-        arguments = {
-            "StackName": self.stack,
-            "TemplateBody": TEMPLATE.read_text("utf-8"),
-            "Parameters": _parameters({"Stage": self.name, **parameters}, stack),
-            "Capabilities": ["CAPABILITY_IAM"],
-            "Tags": [_MARK],
-        }
+        if not stack:
+            self._begin(progress)
+            stack = self.existing()
+        given = {"Stage": self.name, **parameters}
+        kept = _kept(stack, template.parsed(whole)["Parameters"].keys() - given.keys())
+        self._update(self._put_template(whole), _given(given) + kept, progress)
+        return self.outputs()
+
+    def _begin(self, progress: Callable[[str], None]) -> None:
         try:
-            if stack:
-                self._cloudformation.update_stack(**arguments)
-            else:
-                self._cloudformation.create_stack(**arguments, OnFailure="DELETE")
+            self._cloudformation.create_stack(
+                StackName=self.stack,
+                TemplateBody=template.first(),
+                Parameters=_given({"Stage": self.name}),
+                Tags=[_MARK],
+                OnFailure="DELETE",
+            )
+        except ClientError as error:
+            raise _refused(error) from error
+        self._wait(progress)
+
+    def _put_template(self, whole: str) -> str:
+        """Its address."""
+        outputs = self.outputs()
+        bucket = outputs["StateBucket"]
+        boto3.client("s3").put_object(Bucket=bucket, Key=_TEMPLATE, Body=whole.encode())
+        return f"{addresses.bucket(bucket, outputs['Region']).rstrip('/')}/{_TEMPLATE}"
+
+    def _update(self, address: str, parameters: list[dict[str, Any]], progress: Callable[[str], None]) -> None:
+        try:
+            self._cloudformation.update_stack(
+                StackName=self.stack,
+                TemplateURL=address,
+                Parameters=parameters,
+                Capabilities=["CAPABILITY_IAM"],
+                Tags=[_MARK],
+            )
         except ClientError as error:
             if "No updates are to be performed" not in str(error):
-                raise CloudError(f"The template was refused: {_said(error)}") from error
+                raise _refused(error) from error
         else:
             self._wait(progress)
-        return self.outputs()
 
     def delete(self, progress: Callable[[str], None]) -> None:
         self._cloudformation.delete_stack(StackName=self.stack)
@@ -149,19 +174,33 @@ class Stage:
                 return
 
 
-def _parameters(values: dict[str, str], stack: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """What is not given stays as it was."""
-    before = [one["ParameterKey"] for one in (stack or {}).get("Parameters", [])]
-    kept: list[dict[str, Any]] = [
-        {"ParameterKey": key, "UsePreviousValue": True} for key in before if key not in values
-    ]
-    return kept + [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+def _given(values: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+
+
+def _kept(stack: dict[str, Any], names: set[str]) -> list[dict[str, Any]]:
+    """They stay as they were. A parameter that the template no longer has would be refused."""
+    before = {one["ParameterKey"] for one in stack.get("Parameters", [])}
+    return [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(before & names)]
+
+
+def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
+    """How a stage is set, what the template says of its resources, and where the stack is."""
+    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
+    found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
+    place = {"Partition": partition, "Region": region, "AccountId": account}
+    return {**parameters, **found, **place, "SocketEndpoint": addresses.data_plane("{api}", region)}
 
 
 def _pause(stack: dict[str, Any]) -> float:
     """Short at first (an embedded cloud is done at once), then as AWS likes it."""
     began = stack.get("LastUpdatedTime") or stack["CreationTime"]
     return 0.05 if time.time() - began.timestamp() < 2 else 3
+
+
+def _refused(error: ClientError) -> CloudError:
+    return CloudError(f"The template was refused: {_said(error)}")
 
 
 def _said(error: ClientError) -> str:

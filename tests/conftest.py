@@ -1,4 +1,8 @@
-"""One stage for the whole run, started when the first test asks for it."""
+"""What every test may ask for: one stage for the whole run, moto in this process, a browser.
+
+A file says by its name what its tests need: `test_unit…` nothing, `test_cloud…` the stage, `test_browser…`
+Chromium too.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stage import RunningStage, User, forget_settings
+from chalicelib.core.signed import SignedClient
+from tests.support.stage import PROJECT, RunningStage, User, environment_of, forget_settings
+from tests.support.tables import Tables
+
+pytest_plugins = ["tests.support.unit", "tests.support.browsers"]
+
+CONTRACTS = sorted((PROJECT / "tests").glob("*/*contract.py"))
+pytest.register_assert_rewrite(*(f"tests.{path.parent.name}.{path.stem}" for path in CONTRACTS))
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +52,23 @@ def chidi(stage: RunningStage) -> User:
 def somebody(stage: RunningStage) -> User:
     """A new person for this test alone."""
     return stage.sign_up()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A contract is tried on moto, with our own client and with boto3's, and on the embedded cloud."""
+    if "tables" in metafunc.fixturenames:
+        is_unit = metafunc.definition.path.name.startswith("test_unit")
+        metafunc.parametrize("tables", ["signed", "boto3"] if is_unit else ["embedded"], indirect=True)
+
+
+@pytest.fixture
+def tables(request: pytest.FixtureRequest) -> Iterator[Tables]:
+    """A database of which each test has tables of its own."""
+    if request.param == "embedded":
+        stage: RunningStage = request.getfixturevalue("stage")
+        tables = Tables(SignedClient("dynamodb", environ=environment_of(stage)))
+    else:
+        request.getfixturevalue("signed_clients")
+        tables = Tables(request.getfixturevalue("clients")[request.param])
+    yield tables
+    tables.drop()

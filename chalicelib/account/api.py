@@ -1,16 +1,17 @@
 """The routes of the account, and what its stream sets off."""
 
-import time
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.account.erasure import Erasure, erased_ids
 from chalicelib.account.people import People
-from chalicelib.core import aws, settings
-from chalicelib.core.erasure import erasers, noters
-from chalicelib.core.routes import SIGNED_IN, Asked, Parameter, Routes
-from chalicelib.core.streams import one_by_one
+from chalicelib.core import aws, bounds, settings
+from chalicelib.core.bounds import LOOKUPS, NAMES
+from chalicelib.core.erasure import eraser, erasers, looks, noters, remains
+from chalicelib.core.routes import Asked, Parameter, Routes
+from chalicelib.core.streams import changes, one_by_one
+from chalicelib.core.who import SIGNED_IN
 
 routes = Routes()
 
@@ -22,7 +23,17 @@ def people() -> People:
 
 
 def erasure() -> Erasure:
-    return Erasure(people(), aws.client("cognito-idp"), settings.user_pool_id(), erasers, noters)
+    return Erasure(people(), aws.client("cognito-idp"), settings.user_pool_id(), erasers, looks, noters)
+
+
+@eraser
+def erase_counters(person_id: str) -> None:
+    bounds.forget(person_id)
+
+
+@remains
+def counters_left(person_id: str) -> Any:
+    return bounds.counters_of(person_id)
 
 
 @routes.route("/me", who=SIGNED_IN, gives={200: "account/me"}, fails=(403,))
@@ -31,7 +42,15 @@ def get_me(asked: Asked) -> Any:
     return people().welcome(asked.person)
 
 
-@routes.route("/me", method="PUT", who=SIGNED_IN, takes="account/new-name", gives={200: "account/me"}, fails=(403,))
+@routes.route(
+    "/me",
+    method="PUT",
+    who=SIGNED_IN,
+    takes="account/new-name",
+    gives={200: "account/me"},
+    fails=(403,),
+    bound=NAMES,
+)
 def change_me(asked: Asked) -> Any:
     """Set one's name."""
     return people().rename(asked.person, asked.body["name"])
@@ -39,17 +58,17 @@ def change_me(asked: Asked) -> Any:
 
 @routes.route("/me", method="DELETE", who=SIGNED_IN, gives={204: None})
 def erase_me(asked: Asked) -> None:
-    """Erase the account and all that it owns."""
-    erasure().begin(asked.person.id, asked.token, time.time())
+    """Erase the account and all that it owns: nothing more can be done with it, and its things go within moments."""
+    erasure().begin(asked.person.id, asked.token)
 
 
-@routes.route("/people", who=SIGNED_IN, query=(EMAIL,), gives={200: "account/person"}, fails=(404,))
+@routes.route("/people", who=SIGNED_IN, query=(EMAIL,), gives={200: "account/person"}, fails=(404,), bound=LOOKUPS)
 def find_person(asked: Asked) -> Any:
     """The person with exactly this mail address."""
     return people().with_email(asked.query["email"])
 
 
-@routes.on_dynamodb_record(stream_arn=settings.stream("PEOPLE_STREAM"), batch_size=10, name="erase_people")
+@routes.on_dynamodb_record(stream_arn=settings.stream("people"), batch_size=10, name="erase_people")
 def erase_people(event: DynamoDBEvent) -> Any:
-    """Finishes what a deletion began, and erases once more when the last token of that person has ended."""
-    return one_by_one(erased_ids(event.to_dict()["Records"]), erasure().finish)
+    """Does what a deletion began, and does it once more when the last token of that person has ended."""
+    return one_by_one(erased_ids(changes(event)), erasure().finish)

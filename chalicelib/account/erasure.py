@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.account.people import People
-from chalicelib.core import aws, log
-from chalicelib.core.erasure import Eraser, Noter
+from chalicelib.account.people import People, PersonRow
+from chalicelib.core import aws
+from chalicelib.core.erasure import Eraser, Look, Noter
+from chalicelib.core.streams import Change
+
+
+class LeftOverError(Exception):
+    """The record comes again, and with it another try; in the end it waits in the failures queue."""
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """Each step can be run again. The mark is written first: its stream record repeats the rest if we stop halfway."""
+    """It begins with a mark, whose stream record does all the rest. Each step can be run again."""
 
     people: People
     cognito: Any
     user_pool: str
     erasers: Sequence[Eraser]
+    looks: Sequence[Look] = ()
     noters: Sequence[Noter] = ()
 
-    def begin(self, id: str, token: str, seconds: float) -> None:
-        """Accepted once the mark is there: whatever then comes in between, its stream record goes on with it."""
+    def begin(self, id: str, token: str) -> None:
+        """Accepted once the mark is there: from then on nothing can be begun, and the stream has it all erased."""
         for note in self.noters:
             note(id, token)
-        self.people.forget(id, seconds)
-        try:
-            self.finish(id)
-        except Exception as error:
-            log.failure(error)
+        self.people.forget(id)
 
     def finish(self, id: str) -> None:
         self._delete_sign_in(id)  # first, so that no new token is given out meanwhile
         failures = [failure for erase in self.erasers if (failure := _failure_of(erase, id))]
         if failures:
             raise failures[0]
+        if left := [look.__name__ for look in self.looks if any(True for _ in look(id))]:
+            raise LeftOverError(f"not all is erased yet: {', '.join(left)}")
 
     def _delete_sign_in(self, id: str) -> None:
         try:
@@ -54,12 +58,7 @@ def _failure_of(erase: Eraser, id: str) -> Exception | None:
     return None
 
 
-def erased_ids(records: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Sequence number and person of each record that is a mark coming, or going when its time is over."""
-    found = []
-    for record in records:
-        change = record["dynamodb"]
-        image = change.get("NewImage") or change.get("OldImage") or {}
-        if "erasedAt" in image:
-            found.append((change["SequenceNumber"], image["id"]["S"]))
-    return found
+def erased_ids(changes: Iterable[tuple[str, Change[PersonRow]]]) -> list[tuple[str, str]]:
+    """Number and person of each change that is a mark coming, or going when its time is over."""
+    rows = ((number, change.after or change.before) for number, change in changes)
+    return [(number, row["id"]) for number, row in rows if row and "erasedAt" in row]

@@ -1,18 +1,39 @@
-"""The people of this stage: a row for each, made when he first comes, found by his mail address."""
+"""The people of this stage: a row for each, made at their first visit, found by their mail address."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Required, TypedDict
 
-from chalicelib.core.errors import ForbiddenError, NotFoundError, UnauthorizedError
-from chalicelib.core.ids import now
-from chalicelib.core.items import plain, typed
+from chalicelib.core.bounds import ErasedError
+from chalicelib.core.directory import Who
+from chalicelib.core.errors import ForbiddenError, NotFoundError
+from chalicelib.core.ids import as_time
 from chalicelib.core.person import Person
-from chalicelib.core.tables import refused_as
+from chalicelib.core.tables import Database, Table
 
 # Longer than anything lives that was given out before: a token for an hour, and a socket opened with it for two more.
 _REMEMBERED_SECONDS = 4 * 60 * 60
+
+
+class PersonRow(TypedDict, total=False):
+    """A person, or the mark of one who has left."""
+
+    id: Required[str]
+    email: str
+    name: str
+    since: str
+    erasedAt: str
+    expiresAt: int
+
+
+class ShownPerson(Who):
+    """As they see themselves."""
+
+    email: str
+    groups: list[str]
 
 
 class PersonNotFoundError(NotFoundError):
@@ -20,81 +41,62 @@ class PersonNotFoundError(NotFoundError):
         super().__init__("Nobody here has this address.")
 
 
-class ErasedError(UnauthorizedError):
-    def __init__(self) -> None:
-        super().__init__("This account was deleted.")
-
-
 @dataclass(frozen=True)
 class People:
-    dynamodb: Any
+    database: Database
     table: str
+    clock: Callable[[], float] = time.time
 
-    def welcome(self, person: Person) -> dict[str, Any]:
+    @property
+    def rows(self) -> Table[PersonRow]:
+        return Table(self.database, self.table)
+
+    def welcome(self, person: Person) -> ShownPerson:
         """The person's own row, made at the first visit."""
         row = self._row(person.id) or self._add(person)
         if person.email and row["email"] != person.email:  # changed at the sign-in, and proved there
             row = self._set(person, "email", person.email)
         return _shown(row, person)
 
-    def rename(self, person: Person, name: str) -> dict[str, Any]:
+    def rename(self, person: Person, name: str) -> ShownPerson:
         self.welcome(person)
         return _shown(self._set(person, "name", name.strip()), person)
 
-    def with_email(self, email: str) -> dict[str, Any]:
+    def with_email(self, email: str) -> Who:
         address = email.strip().lower()
-        if not address:  # DynamoDB has no empty keys
+        found = self.rows.some(1, "email = :email", index="by-email", email=address).rows if address else []
+        if not found:  # of no address there is nobody: DynamoDB has no empty keys
             raise PersonNotFoundError()
-        answer = self.dynamodb.query(
-            TableName=self.table,
-            IndexName="by-email",
-            KeyConditionExpression="email = :email",
-            ExpressionAttributeValues=typed({":email": address}),
-            Limit=1,
-        )
-        if not answer["Items"]:
-            raise PersonNotFoundError()
-        person = plain(answer["Items"][0])
-        return {"id": person["id"], "name": person["name"]}
+        return {"id": found[0]["id"], "name": found[0]["name"]}
 
-    def forget(self, id: str, seconds: float) -> None:
-        """What remains is a mark that goes by itself; its stream record has everything erased that was missed."""
-        mark = {"id": id, "erasedAt": now(), "expiresAt": int(seconds) + _REMEMBERED_SECONDS}
-        self.dynamodb.put_item(TableName=self.table, Item=typed(mark))
+    def forget(self, id: str) -> None:
+        """What remains is a mark that goes by itself. Its stream record, coming and going, has everything erased."""
+        now = self.clock()
+        mark: PersonRow = {"id": id, "erasedAt": as_time(now), "expiresAt": int(now) + _REMEMBERED_SECONDS}
+        self.rows.put(mark, "attribute_not_exists(erasedAt)")  # asked for twice, it is done once
 
-    def _set(self, person: Person, attribute: str, value: str) -> dict[str, Any]:
-        with refused_as(ErasedError()):
-            answer = self.dynamodb.update_item(
-                TableName=self.table,
-                Key={"id": {"S": person.id}},
-                UpdateExpression="SET #attribute = :value",
-                ConditionExpression="attribute_exists(email)",
-                ExpressionAttributeNames={"#attribute": attribute},
-                ExpressionAttributeValues=typed({":value": value}),
-                ReturnValues="ALL_NEW",
-            )
-        return plain(answer["Attributes"])
+    def _set(self, person: Person, attribute: str, value: str) -> PersonRow:
+        row = self.rows.change(person.id, f"SET #{attribute} = :value", "attribute_exists(email)", value=value)
+        if not row:
+            raise ErasedError()
+        return row
 
-    def _row(self, id: str) -> dict[str, Any] | None:
-        item = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True).get("Item")
-        row = plain(item) if item else None
+    def _row(self, id: str) -> PersonRow | None:
+        row = self.rows.get(id)
         if row and "erasedAt" in row:
             raise ErasedError()
         return row
 
-    def _add(self, person: Person) -> dict[str, Any]:
+    def _add(self, person: Person) -> PersonRow:
         if not person.email:
             raise ForbiddenError("Confirm your mail address first, by the code that was sent to it.")
-        row = {
+        row: PersonRow = {
             "id": person.id,
             "email": person.email,
             "name": _one_line(person.name) or person.email.partition("@")[0],
-            "since": now(),
+            "since": as_time(self.clock()),
         }
-        with refused_as(None):
-            self.dynamodb.put_item(
-                TableName=self.table, Item=typed(row), ConditionExpression="attribute_not_exists(id)"
-            )
+        if self.rows.put(row, self.rows.new):
             return row
         return self._row(person.id) or row  # another tab was faster
 
@@ -105,5 +107,5 @@ def _one_line(name: str) -> str:
     return " ".join(readable.split())[:200].strip()
 
 
-def _shown(row: dict[str, Any], person: Person) -> dict[str, Any]:
+def _shown(row: PersonRow, person: Person) -> ShownPerson:
     return {"id": row["id"], "email": row["email"], "name": row["name"], "groups": sorted(person.groups)}

@@ -1,15 +1,18 @@
 """The routes of the album catalogue."""
 
+from operator import itemgetter
 from typing import Any
 
 from chalice.app import DynamoDBEvent, Response
 
 from chalicelib.albums import transfer
-from chalicelib.albums.catalogue import Catalogue, Search
+from chalicelib.albums.catalogue import Album, Catalogue, Search
 from chalicelib.core import aws, settings
-from chalicelib.core.erasure import eraser
+from chalicelib.core.bounds import ALBUMS, IMPORTS, Permit
+from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.errors import NotAcceptableError
-from chalicelib.core.routes import CURATOR, OWNER_OR_CURATOR, PAGED, SIGNED_IN, Asked, Parameter, Routes
+from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
+from chalicelib.core.who import CURATOR, SHARED, SIGNED_IN, owner
 from chalicelib.live.api import push
 
 routes = Routes()
@@ -27,9 +30,26 @@ def catalogue() -> Catalogue:
     return Catalogue(aws.client("dynamodb"), settings.table("albums"))
 
 
+def album(id: str) -> Album:
+    return catalogue().stored(id)
+
+
+ADDER_OR_CURATOR = owner(
+    album,
+    or_a=CURATOR,
+    whose=itemgetter("addedBy"),
+    refusal="Only who added an album, or a curator, may change it.",
+)
+
+
 @eraser
 def erase_albums(person_id: str) -> None:
     catalogue().erase(person_id)
+
+
+@remains
+def albums_left(person_id: str) -> Any:
+    return catalogue().added_by(person_id)
 
 
 @routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})
@@ -47,13 +67,14 @@ def list_albums(asked: Asked) -> Any:
     gives={201: "albums/stored-album"},
     versioned=True,
     fails=(409,),
+    bound=ALBUMS,
 )
-def add_album(asked: Asked) -> Any:
+def add_album(asked: Asked, permit: Permit) -> Any:
     """Add an album; its rank, and its title by its artist, must be free."""
-    return catalogue().add(asked.body, asked.person.id)
+    return catalogue().add(asked.body, asked.person.id, permit)
 
 
-@routes.route("/albums/{id}", who=SIGNED_IN, gives={200: "albums/stored-album"}, versioned=True)
+@routes.route("/albums/{id}", who=SHARED, gives={200: "albums/stored-album"}, versioned=True)
 def get_album(asked: Asked, id: str) -> Any:
     """One album, with its version as ETag."""
     return catalogue().get(id)
@@ -62,24 +83,31 @@ def get_album(asked: Asked, id: str) -> Any:
 @routes.route(
     "/albums/{id}",
     method="PUT",
-    who=OWNER_OR_CURATOR,
+    who=ADDER_OR_CURATOR,
     takes="albums/album",
     if_match="required",
     gives={200: "albums/stored-album"},
     versioned=True,
-    fails=(403, 409),
+    fails=(409,),
+    bound=ALBUMS,
 )
-def change_album(asked: Asked, id: str) -> Any:
+def change_album(asked: Asked, album: Album, permit: Permit) -> Any:
     """Change an album as it was at the version of If-Match."""
-    return catalogue().change(id, asked.body, asked.version, asked.person)
+    return catalogue().change(album, asked.body, asked.version, permit)
 
 
 @routes.route(
-    "/albums/{id}", method="DELETE", who=OWNER_OR_CURATOR, if_match="required", gives={204: None}, fails=(403, 409)
+    "/albums/{id}",
+    method="DELETE",
+    who=ADDER_OR_CURATOR,
+    if_match="required",
+    gives={204: None},
+    fails=(409,),
+    bound=ALBUMS,
 )
-def remove_album(asked: Asked, id: str) -> None:
+def remove_album(asked: Asked, album: Album, permit: Permit) -> None:
     """Delete an album as it was at the version of If-Match."""
-    catalogue().remove(id, asked.version, asked.person)
+    catalogue().remove(album, asked.version, permit)
 
 
 @routes.route("/albums/export", who=SIGNED_IN, gives={200: "albums/album-list"}, gives_media=CSV_OR_JSON, fails=(406,))
@@ -101,6 +129,7 @@ def export_albums(asked: Asked) -> Response:
     takes_media=CSV_OR_JSON,
     max_bytes=5_000_000,
     gives={200: "albums/import-report"},
+    bound=IMPORTS,
 )
 def import_albums(asked: Asked) -> Any:
     """Albums from CSV or JSON, with a report row by row; they belong to the catalogue, not to who brought them."""
@@ -109,7 +138,7 @@ def import_albums(asked: Asked) -> Any:
 
 
 @routes.on_dynamodb_record(
-    stream_arn=settings.stream("ALBUMS_STREAM"),
+    stream_arn=settings.stream("albums"),
     batch_size=1000,
     maximum_batching_window_in_seconds=1,
     name="push_albums",

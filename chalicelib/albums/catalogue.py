@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core.errors import ConflictError, FieldError, ForbiddenError, NotFoundError, StaleError
-from chalicelib.core.ids import is_id, new_id, now
-from chalicelib.core.items import plain, typed
+from chalicelib.core.errors import ConflictError, FieldError, NotFoundError, StaleError
+from chalicelib.core.ids import as_time, is_id, new_id
+from chalicelib.core.items import typed
 from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.person import Person
-from chalicelib.core.tables import every, read_all, transact, tries
+from chalicelib.core.tables import Database, Permit, Table, Write, attempt, tries
 
 Album = dict[str, Any]
 FIELDS = ("rank", "title", "artist", "year", "genre")
@@ -68,11 +67,17 @@ class Search:
 
 @dataclass(frozen=True)
 class Catalogue:
-    dynamodb: Any
+    database: Database
     table: str
+    clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
-    def page(self, search: Search, turn: Turn) -> Page:
+    @property
+    def albums(self) -> Table[Album]:
+        """The albums, and beside them what holds their ranks and titles."""
+        return Table(self.database, self.table)
+
+    def page(self, search: Search, turn: Turn) -> Page[Album]:
         """One call where an index answers alone; else as many as it takes to fill the page, within bounds."""
         index = _index(search)
         of = [index.name, index.key, *index.filters.values()]
@@ -81,11 +86,10 @@ class Catalogue:
         examined = 0
         while len(found) <= turn.limit and examined < MOST_EXAMINED:
             size = _EXAMINED_AT_ONCE if index.filters else turn.limit + 1
-            answer = self.dynamodb.query(TableName=self.table, Limit=size, **index.query(start))
-            found += map(plain, answer["Items"])
-            examined += answer["ScannedCount"]
-            last = plain(answer.get("LastEvaluatedKey") or {})
-            start = [last["rank"], last["id"]] if last else None
+            step = self.albums.ask(Limit=size, **index.query(start))
+            found += step.rows
+            examined += step.examined
+            start = [step.last["rank"], step.last["id"]] if step.last else None
             if not start or not index.filters:
                 break
         if len(found) > turn.limit:
@@ -95,36 +99,38 @@ class Catalogue:
 
     def every(self) -> Iterator[Album]:
         """The whole catalogue, ascending by rank, read as it is used."""
-        return map(shown, every(self.dynamodb, TableName=self.table, **_index(Search()).query(None)))
+        return map(shown, self.albums.ask_all(**_index(Search()).query(None)))
 
     def get(self, id: str) -> Album:
-        return shown(self._stored(id))
+        return shown(self.stored(id))
 
-    def add(self, body: Album, added_by: str | None) -> Album:
-        album = {"id": new_id(), "version": 1, **tidy(body), "addedBy": added_by, "createdAt": now()}
-        album["updatedAt"] = album["createdAt"]
-        self._write([self._put(album, None), *self._holds(album)], album)
+    def add(self, body: Album, added_by: str | None, permit: Permit | None = None) -> Album:
+        album = {"id": new_id(), "version": 1, **tidy(body), "addedBy": added_by}
+        album["createdAt"] = album["updatedAt"] = self._now()
+        put = self._putting(album, self.albums.new)
+        self._write({"album": put, **self._holds(taken_by(album), album)}, album, permit)
         return shown(album)
 
-    def change(self, id: str, body: Album, version: int, person: Person) -> Album:
+    def change(self, before: Album, body: Album, version: int, permit: Permit | None = None) -> Album:
         """One atomic step, whatever changes: the album, its old and new rank, its old and new title."""
-        before = self._own(id, version, person)
-        after = {**before, **tidy(body), "version": version + 1, "updatedAt": now()}
-        moved = [key for key in taken_by(after) if key not in taken_by(before)]
-        left = [key for key in taken_by(before) if key not in taken_by(after)]
-        writes = [self._put(after, version), *(self._hold(key, id) for key in moved), *map(self._release, left)]
-        self._write(writes, after)
+        _check_version(before, version)
+        after = {**before, **tidy(body), "version": version + 1, "updatedAt": self._now()}
+        moved = {what: key for what, key in taken_by(after).items() if key != taken_by(before)[what]}
+        left = {what: taken_by(before)[what] for what in moved}
+        put = self._putting(after, "version = :seen", seen=version)
+        self._write({"album": put, **self._holds(moved, after), **self._releases(left)}, after, permit)
         return shown(after)
 
-    def remove(self, id: str, version: int, person: Person) -> None:
-        self._write(self._removal(self._own(id, version, person)))
+    def remove(self, album: Album, version: int, permit: Permit | None = None) -> None:
+        _check_version(album, version)
+        self._write(self._removal(album), None, permit)
 
     def erase(self, person_id: str) -> None:
         """All that a person added, whatever its version by now."""
-        for id in self._added_by(person_id):
+        for id in self.added_by(person_id):
             while True:
                 try:
-                    self._write(self._removal(self._stored(id)))
+                    self._write(self._removal(self.stored(id)))
                 except AlbumNotFoundError:
                     pass
                 except StaleError:
@@ -133,86 +139,67 @@ class Catalogue:
 
     def holder(self, body: Album) -> tuple[Album | None, list[str]]:
         """Which album has this rank or title, and which of both are taken."""
-        keys = taken_by(tidy(body))
-        found = read_all(self.dynamodb, self.table, [{"id": {"S": key}} for key in keys], consistent=True)
-        holds = {item["id"]: item["album"] for item in found}
-        taken = [what for what, key in zip(("rank", "title"), keys, strict=True) if key in holds]
-        try:
-            return self.get(next(iter(holds.values()))) if holds else None, taken
-        except AlbumNotFoundError:
-            return None, []  # deleted between the two reads
+        return self.holders([body])[0]
 
-    def _own(self, id: str, version: int, person: Person) -> Album:
-        album = self._stored(id)
-        if album["addedBy"] != person.id and not person.is_curator:
-            raise ForbiddenError("Only who added an album, or a curator, may change it.")
-        if album["version"] != version:
-            raise StaleError(f"The album has changed since: it is at version {album['version']} now.")
-        return album
+    def holders(self, bodies: list[Album]) -> list[tuple[Album | None, list[str]]]:
+        """The same for each of many, in two reads."""
+        keys = [taken_by(tidy(body)) for body in bodies]
+        holds = {row["id"]: row["album"] for row in self.albums.many([key for both in keys for key in both.values()])}
+        albums = {row["id"]: shown(row) for row in self.albums.many(dict.fromkeys(holds.values()))}
+        return [_holder(both, {key: albums.get(holds[key]) for key in both.values() if key in holds}) for both in keys]
 
-    def _stored(self, id: str) -> Album:
-        if not is_id(id):  # beside the albums lie what holds their ranks and titles
+    def stored(self, id: str) -> Album:
+        album = self.albums.get(id) if is_id(id) else None
+        if not album:
             raise AlbumNotFoundError()
-        item = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True).get("Item")
-        if not item:
-            raise AlbumNotFoundError()
-        return {"addedBy": None, **plain(item)}
+        return {"addedBy": None, **album}
 
-    def _added_by(self, person_id: str) -> Iterator[str]:
-        found = every(
-            self.dynamodb,
-            TableName=self.table,
-            IndexName="by-person",
-            KeyConditionExpression="addedBy = :person",
-            ExpressionAttributeValues=typed({":person": person_id}),
-        )
-        return (item["id"] for item in found)
+    def added_by(self, person_id: str) -> Iterator[str]:
+        return (album["id"] for album in self.albums.of_person(person_id, "addedBy"))
 
-    def _put(self, album: Album, version: int | None) -> dict[str, Any]:
+    def _now(self) -> str:
+        return as_time(self.clock())
+
+    def _putting(self, album: Album, where: str, **values: object) -> Write:
         keys = {"catalogue": _ALL, "genreKey": _genre_key(album["genre"]), "words": _words(album)}
-        item = {**{name: album[name] for name in _SHOWN}, **keys}
-        if item["addedBy"] is None:
-            del item["addedBy"]  # the index by person holds persons only
-        put: dict[str, Any] = {"TableName": self.table, "Item": typed(item)}
-        if version is None:
-            return {"Put": {**put, "ConditionExpression": "attribute_not_exists(id)"}}
-        return {"Put": {**put, **_at_version(version)}}
+        row = {**{name: album[name] for name in _SHOWN}, **keys}
+        if row["addedBy"] is None:
+            del row["addedBy"]  # the index by person holds persons only
+        return self.albums.putting(row, where, **values)
 
-    def _removal(self, album: Album) -> list[dict[str, Any]]:
-        key = {"TableName": self.table, "Key": {"id": {"S": album["id"]}}}
-        return [{"Delete": {**key, **_at_version(album["version"])}}, *map(self._release, taken_by(album))]
+    def _removal(self, album: Album) -> dict[str, Write]:
+        gone = self.albums.removing(album["id"], "version = :seen", seen=album["version"])
+        return {"album": gone, **self._releases(taken_by(album))}
 
-    def _holds(self, album: Album) -> list[dict[str, Any]]:
-        return [self._hold(key, album["id"]) for key in taken_by(album)]
+    def _holds(self, keys: dict[str, str], album: Album) -> dict[str, Write]:
+        rows = {what: {"id": key, "album": album["id"]} for what, key in keys.items()}
+        return {what: self.albums.putting(row, self.albums.new) for what, row in rows.items()}
 
-    def _hold(self, key: str, album_id: str) -> dict[str, Any]:
-        item = typed({"id": key, "album": album_id})
-        condition = "attribute_not_exists(id)"
-        return {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": condition}}
+    def _releases(self, keys: dict[str, str]) -> dict[str, Write]:
+        return {f"old {what}": self.albums.removing(key) for what, key in keys.items()}
 
-    def _release(self, key: str) -> dict[str, Any]:
-        return {"Delete": {"TableName": self.table, "Key": {"id": {"S": key}}}}
-
-    def _write(self, writes: list[dict[str, Any]], album: Album | None = None) -> None:
+    def _write(self, writes: dict[str, Write], album: Album | None = None, permit: Permit | None = None) -> None:
         """All or nothing. A transaction that only met another one is tried again."""
         for _ in tries(_TRIES, self.sleep, "Somebody else is changing the same albums at this moment: try again."):
-            places = transact(self.dynamodb, writes)
-            if places is None:
+            refused = attempt(self.database, writes, permit)
+            if refused is None:
                 return
-            refused = [writes[place] for place in sorted(places)]
-            if refused and "ExpressionAttributeValues" in next(iter(refused[0].values())):
+            if "album" in refused:
                 raise StaleError("The album has changed since you saw it.")
             if refused and album:
-                raise AlbumTakenError(album, [_kind(write) for write in refused])
+                raise AlbumTakenError(album, sorted(refused))
 
 
-def _kind(hold: dict[str, Any]) -> str:
-    key: str = hold["Put"]["Item"]["id"]["S"]
-    return key.partition("#")[0]
+def _check_version(album: Album, version: int) -> None:
+    if album["version"] != version:
+        raise StaleError(f"The album has changed since: it is at version {album['version']} now.")
 
 
-def _at_version(version: int) -> dict[str, Any]:
-    return {"ConditionExpression": "version = :seen", "ExpressionAttributeValues": typed({":seen": version})}
+def _holder(keys: dict[str, str], holds: dict[str, Album | None]) -> tuple[Album | None, list[str]]:
+    album = next(iter(holds.values()), None)
+    if not album:
+        return None, []  # nobody has it, or who had it was deleted between the two reads
+    return album, [what for what, key in keys.items() if key in holds]
 
 
 def shown(album: Album) -> Album:
@@ -249,11 +236,11 @@ def _words(album: Album) -> str:
     return " " + normal(f"{album['title']} {album['artist']}")
 
 
-def taken_by(album: Album) -> list[str]:
+def taken_by(album: Album) -> dict[str, str]:
     """What no other album may have: its rank, and its title by its artist."""
     title = "\n".join(" ".join(album[name].casefold().split()) for name in ("title", "artist"))
     digest = hashlib.sha256(unicodedata.normalize("NFC", title).encode()).hexdigest()
-    return [f"rank#{album['rank']}", f"title#{digest}"]
+    return {"rank": f"rank#{album['rank']}", "title": f"title#{digest}"}
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,16 @@ from typing import Any
 
 from chalice.app import DynamoDBEvent
 
-from chalicelib.chat.conversations import Conversations
-from chalicelib.chat.messages import Messages
+from chalicelib.chat.conversations import Conversations, Place
+from chalicelib.chat.messages import Messages, OwnMessages
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
+from chalicelib.core.bounds import CONVERSATIONS, MEMBERS, MESSAGES, TYPING, Permit
 from chalicelib.core.directory import directory
-from chalicelib.core.erasure import eraser
-from chalicelib.core.routes import LIMIT, MEMBER, OWNER, PAGED, SIGNED_IN, Answer, Asked, Parameter, Routes
+from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.routes import LIMIT, PAGED, Answer, Asked, Parameter, Routes
 from chalicelib.core.streams import numbered, one_by_one
+from chalicelib.core.who import SIGNED_IN, member, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
 
@@ -28,8 +30,16 @@ def conversations() -> Conversations:
     return Conversations(aws.client("dynamodb"), *tables, directory())
 
 
+def place(person_id: str, id: str) -> Place:
+    return conversations().place(id, person_id)
+
+
 def messages() -> Messages:
     return Messages(aws.client("dynamodb"), settings.table("messages"), conversations(), directory())
+
+
+def own_messages(person_id: str, id: str) -> OwnMessages:
+    return OwnMessages(messages(), place(person_id, id))
 
 
 def outbox() -> Outbox:
@@ -37,9 +47,23 @@ def outbox() -> Outbox:
 
 
 @eraser
-def erase_chat(person_id: str) -> None:
+def erase_messages(person_id: str) -> None:
     messages().erase(person_id)
+
+
+@remains
+def messages_left(person_id: str) -> Any:
+    return messages().of_person(person_id)
+
+
+@eraser
+def erase_conversations(person_id: str) -> None:
     conversations().erase(person_id)
+
+
+@remains
+def conversations_left(person_id: str) -> Any:
+    return conversations().all_of(person_id)
 
 
 @routes.route("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
@@ -55,113 +79,131 @@ def list_conversations(asked: Asked) -> Any:
     takes="chat/new-conversation",
     gives={201: "chat/conversation"},
     fails=(409,),
+    bound=CONVERSATIONS,
 )
-def start_conversation(asked: Asked) -> Any:
+def start_conversation(asked: Asked, permit: Permit) -> Any:
     """Start a conversation with others."""
-    return conversations().start(asked.person.id, asked.body["members"], asked.body.get("title"))
+    return conversations().start(asked.person.id, asked.body["members"], asked.body.get("title"), permit)
 
 
-@routes.route("/conversations/{id}", who=MEMBER, gives={200: "chat/conversation"})
-def get_conversation(asked: Asked, id: str) -> Any:
+@routes.route("/conversations/{id}", who=member(place), gives={200: "chat/conversation"})
+def get_conversation(asked: Asked, place: Place) -> Any:
     """One conversation."""
-    return conversations().get(id, asked.person.id)
+    return conversations().get(place)
 
 
 @routes.route(
-    "/conversations/{id}", method="PATCH", who=MEMBER, takes="chat/new-title", gives={200: "chat/conversation"}
+    "/conversations/{id}",
+    method="PATCH",
+    who=member(place),
+    takes="chat/new-title",
+    gives={200: "chat/conversation"},
+    bound=MEMBERS,
 )
-def rename_conversation(asked: Asked, id: str) -> Any:
+def rename_conversation(asked: Asked, place: Place) -> Any:
     """Give it another title."""
-    return conversations().rename(id, asked.person.id, asked.body["title"])
+    return conversations().rename(place, asked.body["title"])
 
 
-@routes.route("/conversations/{id}", method="DELETE", who=MEMBER, gives={204: None}, fails=(409,))
-def leave_conversation(asked: Asked, id: str) -> None:
+@routes.route("/conversations/{id}", method="DELETE", who=member(place), gives={204: None}, fails=(409,))
+def leave_conversation(asked: Asked, place: Place) -> None:
     """Leave it; what one said stays."""
-    conversations().leave(id, asked.person.id)
+    conversations().leave(place)
 
 
 @routes.route(
     "/conversations/{id}/members",
     method="POST",
-    who=MEMBER,
+    who=member(place),
     takes="chat/new-member",
     gives={201: "chat/conversation"},
     fails=(409,),
+    bound=MEMBERS,
 )
-def add_member(asked: Asked, id: str) -> Any:
+def add_member(asked: Asked, place: Place, permit: Permit) -> Any:
     """Add a person."""
-    return conversations().add_member(id, asked.person.id, asked.body["id"])
+    return conversations().add_member(place, asked.body["id"], permit)
 
 
 @routes.route(
-    "/conversations/{id}/messages", who=MEMBER, query=(LIMIT, BEFORE, SINCE, AFTER), gives={200: "chat/message-page"}
+    "/conversations/{id}/messages",
+    who=member(place),
+    query=(LIMIT, BEFORE, SINCE, AFTER),
+    gives={200: "chat/message-page"},
 )
-def list_messages(asked: Asked, id: str) -> Any:
+def list_messages(asked: Asked, place: Place) -> Any:
     """Newest first, and older ones `before`; with `since` what came after, oldest first."""
     since, before, after = (asked.query[name] for name in ("since", "before", "after"))
     if since or after:
-        return messages().since(id, asked.person.id, since or "", asked.turn)
-    return messages().page(id, asked.person.id, before, asked.turn)
+        return messages().since(place, since or "", asked.turn)
+    return messages().page(place, before, asked.turn)
 
 
 @routes.route(
     "/conversations/{id}/messages",
     method="POST",
-    who=MEMBER,
+    who=member(place),
     takes="chat/new-message",
     gives={201: "chat/message", 200: "chat/message"},
     fails=(409,),
+    bound=MESSAGES,
 )
-def send_message(asked: Asked, id: str) -> Answer:
+def send_message(asked: Asked, place: Place, permit: Permit) -> Answer:
     """Say something; what has the same client id is said once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
-    message, is_new = messages().send(id, asked.person.id, text, client_id, time.time())
+    message, is_new = messages().send(place, text, client_id, time.time(), permit)
     return Answer(message, 201 if is_new else 200)
 
 
 @routes.route(
     "/conversations/{id}/messages/{message_id}",
     method="PATCH",
-    who=OWNER,
+    who=owner(own_messages),
     takes="chat/new-text",
     gives={200: "chat/message"},
+    bound=MESSAGES,
 )
-def edit_message(asked: Asked, id: str, message_id: str) -> Any:
+def edit_message(asked: Asked, mine: OwnMessages, message_id: str) -> Any:
     """Change what one said; it is shown as edited."""
-    return messages().edit(id, message_id, asked.person.id, asked.body["text"])
+    return mine.edit(message_id, asked.body["text"])
 
 
-@routes.route("/conversations/{id}/messages/{message_id}", method="DELETE", who=OWNER, gives={204: None})
-def delete_message(asked: Asked, id: str, message_id: str) -> None:
+@routes.route(
+    "/conversations/{id}/messages/{message_id}",
+    method="DELETE",
+    who=owner(own_messages),
+    gives={204: None},
+    bound=MESSAGES,
+)
+def delete_message(asked: Asked, mine: OwnMessages, message_id: str) -> None:
     """Take back what one said; a mark stays."""
-    messages().delete(id, message_id, asked.person.id)
+    mine.delete(message_id)
 
 
-@routes.route("/conversations/{id}/read", method="PUT", who=MEMBER, takes="chat/read", gives={204: None})
-def mark_read(asked: Asked, id: str) -> None:
+@routes.route("/conversations/{id}/read", method="PUT", who=member(place), takes="chat/read", gives={204: None})
+def mark_read(asked: Asked, place: Place) -> None:
     """All is read up to this message."""
-    messages().read(id, asked.person.id, asked.body["messageId"])
+    messages().read(place, asked.body["messageId"])
 
 
-@action("typing", takes="chat/typing")
+@action("typing", takes="chat/typing", bound=TYPING)
 def tell_typing(person: str, body: dict[str, Any]) -> None:
     outbox().typing(body["conversationId"], person)
 
 
-@routes.on_dynamodb_record(stream_arn=settings.stream("MESSAGES_STREAM"), batch_size=10, name="push_messages")
+@routes.on_dynamodb_record(stream_arn=settings.stream("messages"), batch_size=10, name="push_messages")
 def push_messages(event: DynamoDBEvent) -> Any:
     """New, edited and deleted messages, to the members."""
     return one_by_one(numbered(event.to_dict()["Records"]), outbox().message)
 
 
-@routes.on_dynamodb_record(stream_arn=settings.stream("MEMBERS_STREAM"), batch_size=10, name="push_members")
+@routes.on_dynamodb_record(stream_arn=settings.stream("members"), batch_size=10, name="push_members")
 def push_members(event: DynamoDBEvent) -> Any:
-    """Who joined, who left, who has read how far."""
+    """Who has read how far."""
     return one_by_one(numbered(event.to_dict()["Records"]), outbox().member)
 
 
-@routes.on_dynamodb_record(stream_arn=settings.stream("CONVERSATIONS_STREAM"), batch_size=10, name="push_conversations")
+@routes.on_dynamodb_record(stream_arn=settings.stream("conversations"), batch_size=10, name="push_conversations")
 def push_conversations(event: DynamoDBEvent) -> Any:
-    """A new title."""
+    """A new one, who joined, who left, a new title."""
     return one_by_one(numbered(event.to_dict()["Records"]), outbox().conversation)

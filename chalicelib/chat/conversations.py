@@ -10,18 +10,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
-from chalicelib.core.directory import Directory
+from chalicelib.core.bounds import MOST_CONVERSATIONS, MOST_MEMBERS
+from chalicelib.core.directory import Directory, Who
 from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotFoundError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import every, read_all, refused_as, transact, tries
+from chalicelib.core.tables import Permit, of_person, read_all, refused_as, transact, tries, write
 
-MOST_MEMBERS = 50
 TRIES = 20
+BEGUN = "begun#"
 _NOT_YET = "attribute_not_exists(person)"
+_AT_ONCE = 100
 
 Conversation = dict[str, Any]
 Member = dict[str, Any]
@@ -39,6 +42,26 @@ class TooManyMembersError(ConflictError):
         super().__init__(f"A conversation has at most {MOST_MEMBERS} members.")
 
 
+class TooManyConversationsError(ConflictError):
+    def __init__(self) -> None:
+        super().__init__(f"You have begun {MOST_CONVERSATIONS:,} conversations: leave one of them first.")
+
+
+class Place(NamedTuple):
+    """A member's own in a conversation, as it was when it was read."""
+
+    conversation: Conversation
+    member: Member
+
+    @property
+    def id(self) -> str:
+        return str(self.conversation["id"])
+
+    @property
+    def person(self) -> str:
+        return str(self.member["person"])
+
+
 @dataclass(frozen=True)
 class Conversations:
     dynamodb: Any
@@ -47,21 +70,27 @@ class Conversations:
     directory: Directory
     sleep: Callable[[float], None] = time.sleep
 
-    def start(self, person: str, others: list[str], title: str | None) -> Conversation:
+    def start(self, person: str, others: list[str], title: str | None, permit: Permit | None = None) -> Conversation:
         members = sorted({person, *others})
         self._check(members, {id: f"/members/{place}" for place, id in reversed(list(enumerate(others)))})
         at = now()
-        conversation: Conversation = {"id": new_id(), "createdAt": at, "total": 0, "people": dict.fromkeys(members, at)}
+        conversation: Conversation = {
+            "id": new_id(),
+            "createdAt": at,
+            "begunBy": person,
+            "total": 0,
+            "people": dict.fromkeys(members, at),
+        }
         if title:
             conversation["title"] = title.strip()
         rows = [_joined(conversation["id"], member, at, 0) for member in members]
-        writes = [{"Put": {"TableName": self.conversations, "Item": typed(conversation)}}]
-        self.dynamodb.transact_write_items(
-            TransactItems=writes + [{"Put": {"TableName": self.members, "Item": typed(row)}} for row in rows]
-        )
+        puts = [(self.conversations, conversation), *((self.members, row) for row in rows)]
+        writes = [{"Put": {"TableName": table, "Item": typed(row)}} for table, row in puts]
+        if write(self.dynamodb, [self._one_more_begun(person), *writes], permit, self.sleep):
+            raise TooManyConversationsError()
         return self._shown([conversation], {row["conversation"]: row for row in rows if row["person"] == person})[0]
 
-    def mine(self, person: str, turn: Turn) -> Page:
+    def mine(self, person: str, turn: Turn) -> Page[dict[str, Any]]:
         """Latest activity first, from the index; then the conversations and one's places in them as they are now."""
         of = ["conversations", person]
         start = position(of, turn.after, (str, str))
@@ -86,47 +115,43 @@ class Conversations:
         last = cursor(of, [rows[-1]["activity"], rows[-1]["conversation"]]) if len(found) > turn.limit else None
         return {"items": shown, "next": last}
 
-    def get(self, id: str, person: str) -> Conversation:
-        conversation, member = self.seen_by(id, person)
-        return self._shown([conversation], {id: member})[0]
+    def get(self, place: Place) -> Conversation:
+        return self._shown([place.conversation], {place.id: place.member})[0]
 
-    def seen_by(self, id: str, person: str) -> tuple[Conversation, Member]:
-        """The conversation and one's own place in it, as they are at this moment."""
+    def place(self, id: str, person: str) -> Place:
+        """As it is at this moment."""
         if not is_id(id):
             raise ConversationNotFoundError()
         found = self._read_all({self.conversations: [typed({"id": id})], self.members: [_member_key(id, person)]})
         if not found[self.conversations] or not found[self.members]:
             raise ConversationNotFoundError()
-        return found[self.conversations][0], found[self.members][0]
+        return Place(found[self.conversations][0], found[self.members][0])
 
-    def rename(self, id: str, person: str, title: str) -> Conversation:
-        self.seen_by(id, person)
+    def rename(self, place: Place, title: str) -> Conversation:
         self.dynamodb.update_item(
             TableName=self.conversations,
-            Key=typed({"id": id}),
+            Key=typed({"id": place.id}),
             UpdateExpression="SET title = :title",
             ConditionExpression="attribute_exists(id)",
             ExpressionAttributeValues=typed({":title": title.strip()}),
         )
-        return self.get(id, person)
+        return self.get(self.place(place.id, place.person))
 
-    def add_member(self, id: str, person: str, other: str) -> Conversation:
+    def add_member(self, place: Place, other: str, permit: Permit | None = None) -> Conversation:
         """Who joins sees what was said before; nothing of it is unread to him."""
-        conversation, _ = self.seen_by(id, person)
-        self._check([*{*conversation["people"], other}], {other: "/id"})
-        row = _joined(id, other, now(), conversation["total"])
+        self._check([*{*place.conversation["people"], other}], {other: "/id"})
+        row = _joined(place.id, other, now(), place.conversation["total"])
         joins = {"Put": {"TableName": self.members, "Item": typed(row), "ConditionExpression": _NOT_YET}}
         change = {
             "UpdateExpression": "SET people.#person = :at",
             "ConditionExpression": "size(people) < :most",
             "ExpressionAttributeValues": typed({":at": row["joinedAt"], ":most": MOST_MEMBERS}),
         }
-        self._change_members(joins, id, other, change)
-        return self.get(id, person)
+        self._change_members([joins], place.id, other, change, permit)
+        return self.get(self.place(place.id, place.person))
 
-    def leave(self, id: str, person: str) -> None:
-        self.seen_by(id, person)
-        self._remove(id, person)
+    def leave(self, place: Place) -> None:
+        self._remove(place.conversation, place.person)
 
     def members_of(self, id: str) -> list[str]:
         item = self.dynamodb.get_item(TableName=self.conversations, Key=typed({"id": id}), ConsistentRead=True)
@@ -145,32 +170,61 @@ class Conversations:
                 )
 
     def all_of(self, person: str) -> Iterator[str]:
-        found = every(
-            self.dynamodb,
-            TableName=self.members,
-            IndexName="by-person",
-            KeyConditionExpression="person = :person",
-            ExpressionAttributeValues=typed({":person": person}),
-        )
-        return (item["conversation"] for item in found)
+        return (item["conversation"] for item in of_person(self.dynamodb, self.members, person))
 
     def erase(self, person: str) -> None:
-        for id in self.all_of(person):
-            self._remove(id, person)
+        keys = (typed({"id": id}) for id in self.all_of(person))
+        while some := list(islice(keys, _AT_ONCE)):
+            for conversation in self._read(self.conversations, some):
+                self._remove(conversation, person)
+        self.dynamodb.delete_item(TableName=self.members, Key=_begun_key(person))
 
-    def _remove(self, id: str, person: str) -> None:
+    def _remove(self, conversation: Conversation, person: str) -> None:
         leaves = {
             "Delete": {
                 "TableName": self.members,
-                "Key": _member_key(id, person),
+                "Key": _member_key(conversation["id"], person),
                 "ConditionExpression": "attribute_exists(person)",
             }
         }
         change = {"UpdateExpression": "REMOVE people.#person", "ConditionExpression": "attribute_exists(id)"}
-        self._change_members(leaves, id, person, change)
+        if conversation.get("begunBy") != person:
+            self._change_members([leaves], conversation["id"], person, change)
+            return
+        # Who comes back to it has not begun it any more: so each is counted once, coming and going.
+        change["UpdateExpression"] += ", begunBy"
+        self._change_members([leaves, self._one_less_begun(person)], conversation["id"], person, change)
 
-    def _change_members(self, row: dict[str, Any], id: str, person: str, change: dict[str, Any]) -> None:
-        """The member's own item and the conversation's list together; what is so already stays so."""
+    def _one_more_begun(self, person: str) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self.members,
+                "Key": _begun_key(person),
+                "UpdateExpression": "ADD begun :one",
+                "ConditionExpression": "attribute_not_exists(begun) OR begun < :most",
+                "ExpressionAttributeValues": typed({":one": 1, ":most": MOST_CONVERSATIONS}),
+            }
+        }
+
+    def _one_less_begun(self, person: str) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self.members,
+                "Key": _begun_key(person),
+                "UpdateExpression": "ADD begun :less",
+                "ExpressionAttributeValues": typed({":less": -1}),
+            }
+        }
+
+    def _change_members(
+        self,
+        rows: list[dict[str, Any]],
+        id: str,
+        person: str,
+        change: dict[str, Any],
+        permit: Permit | None = None,
+    ) -> None:
+        """The member's own items and the conversation's list together; what is so already stays so."""
         update = {
             "TableName": self.conversations,
             "Key": typed({"id": id}),
@@ -178,10 +232,10 @@ class Conversations:
             **change,
         }
         for _ in tries(TRIES, self.sleep, "Too much is going on in this conversation now: try again."):
-            refused = transact(self.dynamodb, [row, {"Update": update}])
+            refused = transact(self.dynamodb, [*rows, {"Update": update}], permit)
             if refused is None or 0 in refused:
                 return
-            if 1 in refused:
+            if len(rows) in refused:
                 raise TooManyMembersError()
 
     def _check(self, members: list[str], pointers: dict[str, str]) -> None:
@@ -229,7 +283,7 @@ def unread(conversation: Conversation, member: Member) -> int:
     return max(int(since - own), 0)
 
 
-def _last(conversation: Conversation, people: dict[str, dict[str, str]]) -> dict[str, Any] | None:
+def _last(conversation: Conversation, people: dict[str, Who]) -> dict[str, Any] | None:
     if "lastAt" not in conversation:
         return None
     author = people[conversation["lastAuthor"]]
@@ -246,6 +300,11 @@ def _joined(conversation: str, person: str, at: str, total: int) -> Member:
     """His count begins anew: what he may have said before he left is not in it."""
     numbers = {"own": 0, "joinedTotal": total, "readTotal": total, "readOwn": 0}
     return {"conversation": conversation, "person": person, "joinedAt": at, "activity": at, **numbers}
+
+
+def _begun_key(person: str) -> dict[str, Any]:
+    """How many one has begun lies beside the members, where it is found by nobody else."""
+    return typed({"conversation": f"{BEGUN}{person}", "person": person})
 
 
 def _member_key(conversation: str, person: str) -> dict[str, Any]:

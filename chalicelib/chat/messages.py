@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from chalicelib.chat.conversations import TRIES, Conversation, Conversations, Member
+from chalicelib.chat.conversations import TRIES, Conversations, Member, Place
 from chalicelib.core.directory import Directory
 from chalicelib.core.errors import BadRequestError, NotFoundError
 from chalicelib.core.ids import now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import every, refused_as, transact, tries
+from chalicelib.core.tables import Permit, every, of_person, refused_as, transact, tries
 
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 _LAST = "lastText = :text, lastAt = :at, lastAuthor = :person, lastChange = :unchanged"
@@ -35,53 +36,49 @@ class Messages:
     directory: Directory
 
     def send(
-        self, conversation_id: str, person: str, text: str, client_id: str, seconds: float
+        self, place: Place, text: str, client_id: str, seconds: float, permit: Permit | None = None
     ) -> tuple[Message, bool]:
         """The message, and whether it is new. The next number is taken only by who gets all of it written."""
-        for _ in tries(TRIES, self.conversations.sleep, "Too many are writing here now: try again."):
-            conversation, member = self.conversations.seen_by(conversation_id, person)
-            message = _next(conversation, member, text.strip(), client_id)
-            refused = transact(self.dynamodb, self._writes(message, seconds))
+        for number in tries(TRIES, self.conversations.sleep, "Too many are writing here now: try again."):
+            if number:  # somebody else got the number that was tried for
+                place = self.conversations.place(place.id, place.person)
+            message = _next(place, text.strip(), client_id)
+            refused = transact(self.dynamodb, self._writes(message, seconds), permit)
             if refused is None:
                 break
             if 0 in refused:
-                return self._sent(conversation_id, person, client_id), False
-            # Somebody else got the number: the next one is tried for.
+                return self._sent(place.id, place.person, client_id), False
         return self.shown([message])[0], True
 
-    def page(self, conversation_id: str, person: str, before: str | None, turn: Turn) -> Page:
+    def page(self, place: Place, before: str | None, turn: Turn) -> Page[dict[str, Any]]:
         """Newest first."""
-        self.conversations.seen_by(conversation_id, person)
-        of = ["messages before", conversation_id]
+        of = ["messages before", place.id]
         start = position(of, before, (int,), "before")
-        found = self._query(conversation_id, "<", start[0] if start else None, turn.limit + 1)
+        found = self._query(place.id, "<", start[0] if start else None, turn.limit + 1)
         return self._paged(of, found, turn.limit)
 
-    def since(self, conversation_id: str, person: str, id: str, turn: Turn) -> Page:
+    def since(self, place: Place, id: str, turn: Turn) -> Page[dict[str, Any]]:
         """Everything after that message, oldest first."""
-        self.conversations.seen_by(conversation_id, person)
-        of = ["messages since", conversation_id]
+        of = ["messages since", place.id]
         start = position(of, turn.after, (int,))
-        found = self._query(conversation_id, ">", start[0] if start else _since(id), turn.limit + 1)
+        found = self._query(place.id, ">", start[0] if start else _since(id), turn.limit + 1)
         return self._paged(of, found, turn.limit)
 
-    def edit(self, conversation_id: str, id: str, person: str, text: str) -> Message:
-        self.conversations.seen_by(conversation_id, person)
+    def edit(self, place: Place, id: str, text: str) -> Message:
         values = {"text": text.strip(), "editedAt": now()}
-        message = self._change(_key(conversation_id, _number(id)), person, values, _STILL_THERE)
-        self._change_last(conversation_id, message["number"], message["text"], message["changes"])
+        message = self._change(_key(place.id, _number(id)), place.person, values, _STILL_THERE)
+        self._change_last(place.id, message["number"], message["text"], message["changes"])
         return self.shown([message])[0]
 
-    def delete(self, conversation_id: str, id: str, person: str) -> None:
+    def delete(self, place: Place, id: str) -> None:
         """A mark stays, so that nothing moves and everybody sees that something was there."""
-        self.conversations.seen_by(conversation_id, person)
-        key = _key(conversation_id, _number(id))
-        self._change(key, person, {"text": "", "deletedAt": now()}, _STILL_THERE)
-        self._change_last(conversation_id, _number(id), "", _FINAL)
+        key = _key(place.id, _number(id))
+        self._change(key, place.person, {"text": "", "deletedAt": now()}, _STILL_THERE)
+        self._change_last(place.id, _number(id), "", _FINAL)
 
-    def read(self, conversation_id: str, person: str, id: str) -> None:
+    def read(self, place: Place, id: str) -> None:
         """Up to here; never back."""
-        conversation, member = self.conversations.seen_by(conversation_id, person)
+        conversation, member = place
         number = _number(id)
         if not 0 < number <= conversation["total"]:
             raise MessageNotFoundError()
@@ -90,7 +87,7 @@ class Messages:
         with refused_as(None):
             self.dynamodb.update_item(
                 TableName=self.conversations.members,
-                Key=typed({"conversation": conversation_id, "person": person}),
+                Key=typed({"conversation": place.id, "person": place.person}),
                 UpdateExpression="SET readTotal = :number, readOwn = :own",
                 ConditionExpression="readTotal < :number",
                 ExpressionAttributeValues=typed({":number": number, ":own": self._own_up_to(member, number)}),
@@ -98,16 +95,12 @@ class Messages:
 
     def erase(self, person: str) -> None:
         """What the person said becomes a mark, in every conversation. Each leaves the index, so it comes to an end."""
-        found = every(
-            self.dynamodb,
-            TableName=self.table,
-            IndexName="by-person",
-            KeyConditionExpression="person = :person",
-            ExpressionAttributeValues=typed({":person": person}),
-        )
-        for item in found:
+        for item in self.of_person(person):
             self._change_last(item["conversation"], item["number"], "", _FINAL)
             self._empty(item, person)
+
+    def of_person(self, person: str) -> Iterator[Message]:
+        return of_person(self.dynamodb, self.table, person)
 
     def shown(self, messages: list[Message]) -> list[Message]:
         people = self.directory.people(map(_author_of, messages))
@@ -255,10 +248,26 @@ class Messages:
         # By itself an answer ends after a megabyte.
         return list(islice(every(self.dynamodb, **query), limit))
 
-    def _paged(self, of: list[str], found: list[Message], limit: int) -> Page:
+    def _paged(self, of: list[str], found: list[Message], limit: int) -> Page[dict[str, Any]]:
         more = len(found) > limit
         last = cursor(of, [found[limit - 1]["number"]]) if more else None
         return {"items": self.shown(found[:limit]), "next": last}
+
+
+@dataclass(frozen=True)
+class OwnMessages:
+    messages: Messages
+    place: Place
+
+    @property
+    def person(self) -> str:
+        return self.place.person
+
+    def edit(self, id: str, text: str) -> Message:
+        return self.messages.edit(self.place, id, text)
+
+    def delete(self, id: str) -> None:
+        self.messages.delete(self.place, id)
 
 
 _STILL_THERE = "person = :person AND attribute_not_exists(deletedAt)"
@@ -286,7 +295,8 @@ def _key(conversation_id: str, number: int) -> dict[str, Any]:
     return typed({"conversation": conversation_id, "number": number})
 
 
-def _next(conversation: Conversation, member: Member, text: str, client_id: str) -> Message:
+def _next(place: Place, text: str, client_id: str) -> Message:
+    conversation, member = place
     number, own = conversation["total"] + 1, member["own"] + 1
     return {
         "conversation": conversation["id"],

@@ -32,24 +32,23 @@ class Outbox:
         self._tell(members, "message" if is_new else _kind_of_change(there), after["conversation"], message=shown)
 
     def member(self, record: Record) -> None:
-        """Joined, left, or read on; that his last activity moved is told with the message."""
+        """Read on. Who came or left is told once, with the conversation; the last activity, with its message."""
         before, after = _image(record, "OldImage"), _image(record, "NewImage")
-        conversation = (after or before)["conversation"]
-        if before and after and before["readTotal"] != after["readTotal"]:
-            read = {"person": after["person"], "messageId": message_id(after["readTotal"])}
-            self._tell(self.conversations.members_of(conversation), "read", conversation, **read)
-        elif not before or not after:
+        if before and after and before.get("readTotal") != after.get("readTotal"):
+            conversation, read = after["conversation"], message_id(after["readTotal"])
             members = self.conversations.members_of(conversation)
-            self._tell([*members, (after or before)["person"]], "conversation", conversation)
+            self._tell(members, "read", conversation, person=after["person"], messageId=read)
 
     def conversation(self, record: Record) -> None:
+        """Begun, joined, left or renamed: to all who are in it, and to those who were until now."""
         before, after = _image(record, "OldImage"), _image(record, "NewImage")
-        if before and after and before.get("title") != after.get("title"):
-            self._tell(list(after["people"]), "conversation", after["id"])
+        were, are = before.get("people", {}), after.get("people", {})
+        if before.get("title") != after.get("title") or were.keys() != are.keys():
+            self._tell([*were, *are], "conversation", (after or before)["id"])
 
     def typing(self, conversation: str, person: str) -> None:
         """Not kept anywhere: it is of this moment or of none."""
-        there, _ = self.conversations.seen_by(conversation, person)
+        there, _ = self.conversations.place(conversation, person)
         others = [member for member in there["people"] if member != person]
         who = self.conversations.directory.people([person])[person]
         self._tell(others, "typing", conversation, person=who)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from chalicelib.core import settings
-from chalicelib.core.routes import ANYONE, Asked, Routes, operations
+from chalicelib.core.routes import Asked, Routes, operations
+from chalicelib.core.who import ANYONE
 
 routes = Routes()
 

@@ -45,13 +45,14 @@ _clients: dict[str, Any] = {}
 _making = Lock()  # boto3's default session is not made for threads
 
 
-def client(service: str) -> Any:
-    """The service's client, with boto3's operation names and parameters."""
-    if service not in _clients:
+def client(service: str, endpoint: str = "") -> Any:
+    """The service's client, with boto3's operation names and parameters; at an address of its own where it has one."""
+    name = f"{service} {endpoint}".strip()
+    if name not in _clients:
         with _making:
-            if service not in _clients:
-                _clients[service] = _made(service)
-    return _clients[service]
+            if name not in _clients:
+                _clients[name] = _made(service, endpoint)
+    return _clients[name]
 
 
 def forget() -> None:
@@ -59,7 +60,7 @@ def forget() -> None:
     _clients.clear()
 
 
-def _made(service: str) -> Any:
+def _made(service: str, endpoint: str) -> Any:
     if service in SIGNED:
         from chalicelib.core.signed import SignedClient
 
@@ -67,7 +68,8 @@ def _made(service: str) -> Any:
     import boto3
     from botocore.config import Config
 
-    return boto3.client(service, config=Config(**{**_PATIENCE, **_CHOICES.get(service, {})}))
+    config = Config(**{**_PATIENCE, **_CHOICES.get(service, {})})
+    return boto3.client(service, endpoint_url=endpoint or None, config=config)
 
 
 class AwsError(Exception):

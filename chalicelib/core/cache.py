@@ -7,56 +7,53 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from chalicelib.core import aws, settings
+from chalicelib.core.tables import Database, Item
 
 
 class Cache(Protocol):
     @property
-    def client(self) -> Any: ...
+    def client(self) -> Database: ...
 
     @property
-    def database(self) -> Any:
+    def database(self) -> Database:
         """DynamoDB itself, for transactions about what no cache knows yet."""
 
-    def get_item(self, **asked: Any) -> dict[str, Any]: ...
+    def get_item(self, **asked: object) -> Item: ...
 
-    def query(self, *, settled: bool, **asked: Any) -> dict[str, Any]:
+    def query(self, *, settled: bool, **asked: object) -> Item:
         """`settled`: what is asked for was not written just now, and if it is written the question will be another."""
 
 
 @dataclass(frozen=True)
 class NoCache:
-    client: Any
+    client: Database
 
     @property
-    def database(self) -> Any:
+    def database(self) -> Database:
         return self.client
 
-    def get_item(self, **asked: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.client.get_item(**asked, ConsistentRead=True)
-        return answer
+    def get_item(self, **asked: object) -> Item:
+        return self.client.get_item(**asked, ConsistentRead=True)
 
-    def query(self, *, settled: bool, **asked: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.client.query(**asked, ConsistentRead=True)
-        return answer
+    def query(self, *, settled: bool, **asked: object) -> Item:
+        return self.client.query(**asked, ConsistentRead=True)
 
 
 @dataclass(frozen=True)
 class Dax:
     """It keeps single items as they are written, but answers of queries as they once were."""
 
-    client: Any
-    database: Any
+    client: Database
+    database: Database
 
-    def get_item(self, **asked: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.client.get_item(**asked)
-        return answer
+    def get_item(self, **asked: object) -> Item:
+        return self.client.get_item(**asked)
 
-    def query(self, *, settled: bool, **asked: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.client.query(**asked, ConsistentRead=not settled)
-        return answer
+    def query(self, *, settled: bool, **asked: object) -> Item:
+        return self.client.query(**asked, ConsistentRead=not settled)
 
 
 def through() -> Cache:
@@ -66,7 +63,8 @@ def through() -> Cache:
 
 
 @cache
-def _dax(endpoint: str) -> Any:
+def _dax(endpoint: str) -> Database:
     from amazondax import AmazonDaxClient  # in the package only where the stage has a cluster
 
-    return AmazonDaxClient(endpoint_url=endpoint)
+    client: Database = AmazonDaxClient(endpoint_url=endpoint)
+    return client

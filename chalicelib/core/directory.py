@@ -5,23 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import TypedDict
 
 from chalicelib.core import aws, settings
-from chalicelib.core.tables import read_all
+from chalicelib.core.tables import Database, Table
 
 GONE = "Somebody who left"
 _FRESH_SECONDS = 30.0
 
 
+class Who(TypedDict):
+    """A person, as others see them."""
+
+    id: str
+    name: str
+
+
+class PersonRow(TypedDict, total=False):
+    id: str
+    name: str
+
+
 class Directory:
     """A look-up of many at once, with a short memory: pages of the same people come one after the other."""
 
-    def __init__(self, dynamodb: Any, table: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._dynamodb, self._table, self._clock = dynamodb, table, clock
+    def __init__(self, database: Database, table: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._people: Table[PersonRow] = Table(database, table)
+        self._clock = clock
         self._known: dict[str, tuple[float, str]] = {}
 
-    def people(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    def people(self, ids: Iterable[str]) -> dict[str, Who]:
         """`{id: {id, name}}` for each."""
         asked = set(ids)
         names = self._names(asked)
@@ -41,7 +54,7 @@ class Directory:
 
     def _read(self, ids: set[str], consistent: bool = False) -> dict[str, str]:
         """The names of those who are here."""
-        rows = read_all(self._dynamodb, self._table, [{"id": {"S": id}} for id in sorted(ids)], consistent)
+        rows = self._people.many(sorted(ids), consistent)
         return {row["id"]: row["name"] for row in rows if "name" in row}
 
 

@@ -1,12 +1,9 @@
-"""Everything that can go wrong for a caller, as RFC 9457 problem details: the class knows its status."""
+"""Everything that can go wrong for a caller: the class knows its status. `responses` makes problem details of it."""
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import Any, TypedDict
-
-from chalice.app import Response
 
 
 class FieldError(TypedDict):
@@ -21,14 +18,9 @@ class ProblemError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
-    def __init__(
-        self, detail: str, errors: list[FieldError] | None = None, headers: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, detail: str, errors: list[FieldError] | None = None, retry_after: int | None = None) -> None:
         super().__init__(detail)
-        self.detail, self.errors, self.headers = detail, errors, headers or {}
-
-    def response(self) -> Response:
-        return problem(self.status, self.detail, self.errors, self.headers)
+        self.detail, self.errors, self.retry_after = detail, errors, retry_after
 
     def body(self) -> dict[str, Any]:
         return problem_body(self.status, self.detail, self.errors)
@@ -88,13 +80,7 @@ class UnavailableError(ProblemError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
-def problem(
-    status: int, detail: str, errors: list[FieldError] | None = None, headers: dict[str, str] | None = None
-) -> Response:
-    body = problem_body(status, detail, errors)
-    return Response(json.dumps(body), {"Content-Type": "application/problem+json", **(headers or {})}, int(status))
-
-
 def problem_body(status: int, detail: str, errors: list[FieldError] | None = None) -> dict[str, Any]:
+    """As RFC 9457 has them."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
     return body if errors is None else {**body, "errors": errors}

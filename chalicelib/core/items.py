@@ -28,6 +28,8 @@ def _read(value: Mapping[str, Any]) -> Any:
         return [_read(each) for each in held]
     if kind == "M":
         return plain(held)
+    if kind == "SS":
+        return set(held)
     raise TypeError(f"attribute values of type {kind} are not in use here")
 
 
@@ -54,4 +56,6 @@ def _written(value: Any) -> dict[str, Any]:
         return {"L": [_written(each) for each in value]}
     if isinstance(value, bytes):
         return {"B": value}
+    if isinstance(value, set | frozenset):
+        return {"SS": sorted(value)}
     raise TypeError(f"DynamoDB has no attribute value for a {type(value).__name__}")

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any
 
 from chalicelib.core import schemas, settings
-from chalicelib.core.routes import ANYONE, AUTHOR, CURATOR, Operation
+from chalicelib.core.routes import Operation
+from chalicelib.core.who import ANYONE
 
 Document = dict[str, Any]
 _PROBLEM = "core/problem"
@@ -37,9 +38,9 @@ def document(operations: list[Operation]) -> Document:
 def statuses(operation: Operation) -> list[int]:
     """What a route can answer besides what it gives."""
     found = {415, 429, 500, 502, 503, 504, *operation.fails}
-    if operation.who != ANYONE:
+    if operation.who is not ANYONE:
         found |= {401}
-    if operation.who in (CURATOR, AUTHOR):
+    if operation.who.forbids:
         found |= {403}
     if "{" in operation.path:
         found |= {404}
@@ -63,19 +64,26 @@ def _described(operation: Operation) -> Document:
     described: Document = {
         "operationId": operation.name,
         "summary": operation.says,
-        "description": f"For {operation.who}." if operation.who != ANYONE else "For anyone.",
+        "description": _who_and_how_often(operation),
         "responses": {
             **{str(status): _given(operation, status, schema) for status, schema in given(operation).items()},
             **{str(status): _failed(status) for status in statuses(operation)},
         },
     }
-    if operation.who != ANYONE:
+    if operation.who is not ANYONE:
         described["security"] = [{"people": []}]
     if parameters := [*_path_parameters(operation), *_query_parameters(operation), *_conditions(operation)]:
         described["parameters"] = parameters
     if operation.takes:
         described["requestBody"] = {"required": True, "content": _content(operation.takes_media, operation.takes)}
     return described
+
+
+def _who_and_how_often(operation: Operation) -> str:
+    if operation.who is ANYONE:
+        return f"For anyone. {operation.rate.says} Beyond it 429, for a moment."
+    who = f"For {operation.who.says}."
+    return f"{who} {operation.bound.says} Beyond it 429, until the time it says." if operation.bound else who
 
 
 def _given(operation: Operation, status: int, schema: str | None) -> Document:
@@ -90,7 +98,10 @@ def _given(operation: Operation, status: int, schema: str | None) -> Document:
 
 def _failed(status: int) -> Document:
     content = {"application/problem+json": {"schema": _reference(_PROBLEM)}}
-    return {"description": HTTPStatus(status).phrase, "content": content}
+    described: Document = {"description": HTTPStatus(status).phrase, "content": content}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        described["headers"] = {"Retry-After": {"description": "In so many seconds.", "schema": {"type": "integer"}}}
+    return described
 
 
 def _content(media: tuple[str, ...], schema: str) -> Document:

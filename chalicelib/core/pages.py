@@ -5,17 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, Generic, TypedDict, TypeVar
 
 from chalicelib.core.errors import BadRequestError
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
 
+Row = TypeVar("Row", bound=Mapping[str, Any])
+Shown = TypeVar("Shown")
 
-class Page(TypedDict):
-    items: list[dict[str, Any]]
+
+class Page(TypedDict, Generic[Shown]):
+    items: list[Shown]
     next: str | None
 
 
@@ -30,6 +34,15 @@ class Turn:
 def cursor(of: list[Any], position: list[Any]) -> str:
     """`of` names the list (and its filters), `position` where in it the page ended."""
     return base64.urlsafe_b64encode(json.dumps([_mark(of), position]).encode()).decode().rstrip("=")
+
+
+def page(
+    of: list[Any], turn: Turn, found: list[Row], by: Sequence[str], more: bool = False
+) -> tuple[list[Row], str | None]:
+    """Of what was found, one more than asked for, the page and the cursor of the next one; `by` names its order."""
+    rows = found[: turn.limit]
+    goes_on = rows and (more or len(found) > turn.limit)
+    return rows, cursor(of, [rows[-1][name] for name in by]) if goes_on else None
 
 
 def position(of: list[Any], after: str | None, kinds: tuple[type, ...], name: str = "after") -> list[Any] | None:

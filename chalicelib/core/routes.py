@@ -17,33 +17,24 @@ from typing import Any, Literal, NamedTuple
 from chalice.app import Blueprint, Chalice, CognitoUserPoolAuthorizer, Response, WebsocketAPI
 from chalice.app import Request as ChaliceRequest
 
-from chalicelib.core import aws, log, schemas, settings
+from chalicelib.core import aws, bounds, log, schemas, settings
 from chalicelib.core.errors import (
     BadRequestError,
-    ForbiddenError,
     MediaTypeError,
     PreconditionRequiredError,
     ProblemError,
     TooLargeError,
     UnavailableError,
-    problem,
 )
 from chalicelib.core.pages import DEFAULT_LIMIT, MAX_LIMIT, Turn
-from chalicelib.core.person import AUTHORS, CURATORS, Person, from_claims
+from chalicelib.core.person import Person, from_claims
+from chalicelib.core.responses import problem, refused
+from chalicelib.core.who import ANYONE, Who, parameters
 
-ANYONE = "anyone"
-SIGNED_IN = "whoever is signed in"
-CURATOR = "a curator"
-AUTHOR = "an author"
-MEMBER = "its members"
-OWNER = "its owner"
-OWNER_OR_CURATOR = "its owner or a curator"
-OWNER_OR_AUTHOR = "its owner or an author"
-
-_GROUPS = {CURATOR: CURATORS, AUTHOR: AUTHORS}
 _KILOBYTE = 1024
 _PLAIN_PATH = re.compile(r"(?:/[\w.~-]+)+", re.ASCII)
 _ETAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
+_PATH_PARAMETER = re.compile(r"{(\w+)}")
 
 signed_in = CognitoUserPoolAuthorizer("people", provider_arns=[settings.user_pool_arn()])
 
@@ -73,7 +64,7 @@ class Operation:
     method: str
     path: str
     says: str
-    who: str
+    who: Who
     gives: dict[int, str | None]
     takes: str | None = None
     query: tuple[Parameter, ...] = ()
@@ -84,6 +75,14 @@ class Operation:
     takes_media: tuple[str, ...] = ("application/json",)
     gives_media: tuple[str, ...] = ("application/json",)
     max_bytes: int = 64 * _KILOBYTE
+    bound: bounds.Bound | None = None  # how often one person may
+
+    @property
+    def rate(self) -> bounds.Rate:
+        """How much of it the gateway lets through: less where nobody has to say who asks."""
+        if self.who is not ANYONE:
+            return bounds.OF_A_ROUTE
+        return bounds.READ_BY_ANYONE if self.method == "GET" else bounds.WRITTEN_BY_ANYONE
 
 
 @dataclass
@@ -139,6 +138,10 @@ class Tagged(NamedTuple):
     read: Callable[[], Any]
 
 
+class PromiseError(TypeError):
+    """A route that promises what nothing keeps: it is not registered."""
+
+
 NOBODY = Person(id="", email="", name="")
 
 operations: list[Operation] = []  # of all that are registered with the app
@@ -161,11 +164,17 @@ class Routes(Blueprint):
         operations.extend(self.operations)
 
     def route(self, path: str, *, method: str = "GET", **promise: Any) -> Callable[[Callable[..., Any]], Any]:
-        """Register a handler under its own name: `add_album` becomes the operation `addAlbum`."""
+        """Register a handler under its own name: `add_album` becomes the operation `addAlbum`.
+
+        It gets what is asked; then what its way in led to, if it has one; then by name what that left of the path, and
+        the `permit`, if it asks for it to put it into its own transaction.
+        """
 
         def register(handler: Callable[..., Any]) -> Callable[..., Response]:
             says = (handler.__doc__ or "").strip()
             operation = Operation(_camel_case(handler.__name__), method, path, says, **promise)
+            if reason := _why_not(operation, parameters(handler)):
+                raise PromiseError(f"{operation.name}: {reason}")
             self.operations.append(operation)
 
             @functools.wraps(handler)
@@ -175,7 +184,7 @@ class Routes(Blueprint):
             chalice_route = super(Routes, self).route(
                 path,
                 methods=[method],
-                authorizer=None if operation.who == ANYONE else signed_in,
+                authorizer=None if operation.who is ANYONE else signed_in,
                 content_types=list(operation.takes_media),
             )
             return chalice_route(view)  # type: ignore[no-any-return]
@@ -188,22 +197,47 @@ def _camel_case(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
+def _why_not(operation: Operation, asks: list[str]) -> str | None:
+    """Why the route can't keep what it promises, with a handler that asks for these."""
+    who, path = operation.who, set(_PATH_PARAMETER.findall(operation.path))
+    if not isinstance(who, Who):
+        return "`who` must be of chalicelib.core.who, where each word is a check"
+    if reason := who.why_not(path):
+        return reason
+    if who is ANYONE and operation.bound:
+        return "a bound is of one person, and this may be anyone"
+    first = ["asked", "what its way in leads to"][: 2 if who.way_in else 1]
+    rest = path - who.asks | ({"permit"} if operation.bound and "permit" in asks else set())
+    if len(asks) < len(first) or set(asks[len(first) :]) != rest:
+        return f"its handler must take {', '.join([*first, *sorted(rest)])}"
+    return None
+
+
 def _answer(
     operation: Operation, handler: Callable[..., Any], request: ChaliceRequest, path: dict[str, str]
 ) -> Response:
     """The one place where an error becomes a response."""
     try:
-        return _respond(operation, handler(_asked(operation, request), **path), request)
+        return _respond(operation, _handled(operation, handler, request, path), request)
     except ProblemError as expected:
-        return expected.response()
+        return refused(expected)
     except aws.Failure as failure:
         log.failure(failure)
         if aws.is_throttled(failure) or aws.code_of(failure) == "Unanswered":
-            return UnavailableError("Too much is going on just now: try again in a moment.").response()
+            return refused(UnavailableError("Too much is going on just now: try again in a moment."))
         return problem(500, "Something went wrong on our side. Nothing that you sent is at fault.")
     except Exception as error:
         log.failure(error)
         return problem(500, "Something went wrong on our side. Nothing that you sent is at fault.")
+
+
+def _handled(operation: Operation, handler: Callable[..., Any], request: ChaliceRequest, path: dict[str, str]) -> Any:
+    asked, asks = _asked(operation, request), parameters(handler)
+    permit = bounds.once(asked.person.id, operation.bound) if operation.bound else None
+    with bounds.counted(permit, by_itself="permit" not in asks):
+        first = [asked, operation.who.enter(asked.person, path)] if operation.who.way_in else [asked]
+        rest = {**path, "permit": permit}
+        return handler(*first, **{name: rest[name] for name in asks[len(first) :]})
 
 
 def _respond(operation: Operation, result: Any, request: ChaliceRequest) -> Response:
@@ -224,7 +258,7 @@ def _respond_unless_known(operation: Operation, result: Any, request: ChaliceReq
     tagged = result if isinstance(result, Tagged) else _tagged(operation, result)
     caching = operation.caching if _is_plain(operation, request) else "no-store"
     headers: dict[str, str | list[str]] = {"Cache-Control": caching or "", "ETag": f'"{tagged.tag}"'}
-    if operation.who != ANYONE:
+    if operation.who is not ANYONE:
         headers["Vary"] = "Authorization"
     if tagged.tag in re.findall(r'"([^"]*)"', request.headers.get("if-none-match") or ""):
         return Response("", headers, 304)
@@ -266,12 +300,10 @@ def _base(operation: Operation, request: ChaliceRequest, headers: dict[str, str]
 
 
 def _person(operation: Operation, request: ChaliceRequest) -> Person:
-    if operation.who == ANYONE:
+    if operation.who is ANYONE:
         return NOBODY
     person = from_claims((request.context.get("authorizer") or {}).get("claims"))
-    group = _GROUPS.get(operation.who)
-    if group and group not in person.groups:
-        raise ForbiddenError(f"Only {operation.who} may do this.")
+    operation.who.check(person)
     return person
 
 
@@ -316,7 +348,7 @@ def _version(operation: Operation, if_match: str | None) -> int:
     if not match:
         raise BadRequestError('If-Match must be one ETag in double quotes, as in If-Match: "3".')
     tag = match[1].partition("-")[0]  # behind the version may stand what else the answer depended on
-    return int(tag) if re.fullmatch("[0-9]{1,15}", tag) else -1  # a tag that no version ever had is a stale one
+    return int(tag) if re.fullmatch("[1-9][0-9]{0,14}", tag) else -1  # a tag that no version ever had is a stale one
 
 
 def _body(operation: Operation, request: ChaliceRequest) -> Any:

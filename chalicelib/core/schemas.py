@@ -26,6 +26,9 @@ _WORDS = {
     "enum": "must be one of {}",
     "format": "must be a valid {}",
 }
+_UNKNOWN = "is not known here"
+# So many of them are told, so that an answer is never longer than it is of use.
+MOST_FAULTS = 20
 
 
 @cache
@@ -86,14 +89,47 @@ def check(name: str, value: Any) -> None:
         raise InvalidError("The body does not fit what this route takes.", errors)
 
 
-def faults(name: str, value: Any) -> list[FieldError]:
+def faults(name: str, value: Any, most: int = MOST_FAULTS) -> list[FieldError]:
+    """By their pointers; of very many only the first, and how many more there are."""
+    named: list[FieldError] = []
+    unnamed = _oversized(whole(name), value, "", named)
+    if named or unnamed:
+        return _first(named, unnamed, most)
     from fastjsonschema import JsonSchemaValuesException  # only requests with a body pay for the import
 
     try:
         _validator(name)(value)
     except JsonSchemaValuesException as failure:
-        return sorted((fault for each in failure.errors for fault in _in_words(each)), key=lambda f: f["pointer"])
+        found = sorted((fault for each in failure.errors for fault in _in_words(each)), key=lambda f: f["pointer"])
+        return _first(found, 0, most)
     return []
+
+
+def _first(named: list[FieldError], unnamed: int, most: int) -> list[FieldError]:
+    more = unnamed + max(0, len(named) - most)
+    return [*named[:most], *([FieldError(pointer="", detail=f"and {more} more")] if more else [])]
+
+
+def _oversized(schema: Schema, value: Any, at: str, named: list[FieldError]) -> int:
+    """Lists that are too long, and objects with very many unknown fields: named or counted, and looked into no further.
+
+    So the validator, which has something to say of every entry and every field, only ever sees what is small.
+    """
+    if isinstance(value, list) and schema.get("type") == "array":
+        most = schema.get("maxItems", len(value))
+        if len(value) > most:
+            named.append({"pointer": at, "detail": _WORDS["maxItems"].format(most)})
+            return 0
+        return sum(_oversized(schema["items"], entry, f"{at}/{number}", named) for number, entry in enumerate(value))
+    if not isinstance(value, dict) or "properties" not in schema:
+        return 0
+    known = schema["properties"]
+    unknown = [field for field in value if field not in known] if schema.get("additionalProperties") is False else []
+    if len(unknown) > MOST_FAULTS:
+        room = max(0, MOST_FAULTS - len(named))
+        named += [{"pointer": f"{at}/{_escaped(field)}", "detail": _UNKNOWN} for field in unknown[:room]]
+        return len(unknown[room:])
+    return sum(_oversized(known[field], value[field], f"{at}/{field}", named) for field in value if field in known)
 
 
 @cache
@@ -112,14 +148,14 @@ def _in_words(failure: Any) -> list[FieldError]:
         return [{"pointer": f"{at}/{field}", "detail": "is required"} for field in missing]
     if failure.rule == "additionalProperties":
         unknown = [field for field in failure.value if field not in failure.definition.get("properties", {})]
-        return [{"pointer": at + "/" + _escaped(field), "detail": "is not known here"} for field in unknown]
+        return [{"pointer": at + "/" + _escaped(field), "detail": _UNKNOWN} for field in unknown]
     if failure.rule == "pattern":
         return [{"pointer": at, "detail": failure.definition.get("description", f"must fit {failure.rule_definition}")}]
     return [{"pointer": at, "detail": _WORDS.get(failure.rule, "is not valid").format(_named(failure.rule_definition))}]
 
 
 def _escaped(field: str) -> str:
-    return re.sub("[~/]", lambda match: "~0" if match[0] == "~" else "~1", field)[:100]
+    return re.sub("[~/]", lambda match: "~0" if match[0] == "~" else "~1", field[:50])
 
 
 def _named(definition: Any) -> str:

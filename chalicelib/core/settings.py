@@ -2,10 +2,10 @@
 
 import os
 
-VERSION = "0.5.0"
+VERSION = "0.6.0"
 
 # Decorators need an ARN when the app is imported, and importing it has to work anywhere.
-_NOWHERE = "arn:aws:{service}:us-east-1:000000000000:{resource}"
+_NOWHERE = {"STAGE": "none", "PARTITION": "aws", "REGION": "us-east-1", "ACCOUNT_ID": "000000000000"}
 
 
 class SettingError(RuntimeError):
@@ -19,9 +19,33 @@ def required(name: str) -> str:
     return value
 
 
+def number(name: str) -> int:
+    return int(required(name))
+
+
 def table(name: str) -> str:
-    """The name of the table of the `albums` is in ALBUMS_TABLE."""
-    return required(f"{name.upper()}_TABLE")
+    """ALBUMS_TABLE names another one for the `albums`."""
+    return os.environ.get(f"{name.upper()}_TABLE") or f"commonplace-{required('STAGE')}-{name}"
+
+
+def bucket(name: str) -> str:
+    """Its name has to be the only one in the world. FILES_BUCKET names another one for the `files`."""
+    return os.environ.get(f"{name.upper()}_BUCKET") or f"{named(name)}-{_place('ACCOUNT_ID')}"
+
+
+def named(name: str) -> str:
+    """How whatever belongs to the stage is called, but for buckets."""
+    return f"commonplace-{_place('STAGE')}-{name}"
+
+
+def topic(name: str) -> str:
+    return _arn("sns", named(name))
+
+
+def stream(table: str) -> str:
+    """AWS names a stream after the time it was made: `STREAMS` has that of each table."""
+    made = dict(each.split("=") for each in os.environ.get("STREAMS", "").split())
+    return _arn("dynamodb", f"table/{named(table)}/stream/{made.get(table, 'none')}")
 
 
 def user_pool_id() -> str:
@@ -29,23 +53,7 @@ def user_pool_id() -> str:
 
 
 def user_pool_arn() -> str:
-    return os.environ.get("USER_POOL_ARN") or _NOWHERE.format(service="cognito-idp", resource="userpool/us-east-1_none")
-
-
-def stream(name: str) -> str:
-    return os.environ.get(name) or _NOWHERE.format(service="dynamodb", resource="table/none/stream/none")
-
-
-def topic(name: str) -> str:
-    return os.environ.get(name) or _NOWHERE.format(service="sns", resource="none")
-
-
-def files_bucket() -> str:
-    return os.environ.get("FILES_BUCKET") or "none"
-
-
-def uploads_bucket() -> str:
-    return os.environ.get("UPLOADS_BUCKET") or "none"
+    return _arn("cognito-idp", f"userpool/{os.environ.get('USER_POOL_ID', 'us-east-1_none')}")
 
 
 def dax_endpoint() -> str:
@@ -57,3 +65,11 @@ def mail_sender() -> str | None:
     """The address from which this stage sends mail, if it has one."""
     sender = required("MAIL_SENDER")
     return None if sender == "none" else sender
+
+
+def _arn(service: str, resource: str) -> str:
+    return f"arn:{_place('PARTITION')}:{service}:{_place('REGION')}:{_place('ACCOUNT_ID')}:{resource}"
+
+
+def _place(name: str) -> str:
+    return os.environ.get(name) or _NOWHERE[name]

@@ -1,15 +1,21 @@
-"""What is the same for every table: a query to its end, many items at once, refused conditions, transactions."""
+"""Tables: rows one at a time, in their order, or several together in a transaction that tells what was refused.
+
+A condition is written as DynamoDB has it, and what it compares with is given by name: `"version = :seen", seen=3`. A
+`#name` stands for the attribute of that name, for the words that DynamoDB wants for itself.
+"""
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from chalicelib.core import aws
-from chalicelib.core.errors import ConflictError
-from chalicelib.core.items import plain
+from chalicelib.core.errors import ConflictError, UnavailableError
+from chalicelib.core.items import plain, typed
 from chalicelib.core.signed import chance
 
 _REFUSED = "ConditionalCheckFailed"
@@ -18,6 +24,239 @@ _AT_ONCE = 100
 _PAUSE_SECONDS = 0.05
 _FIRST_WAIT = 0.01
 _LONGEST_WAIT = 0.5
+_TRIES = 8
+_NAME = re.compile(r"#(\w+)")
+_REMEMBERED_SECONDS = 7 * 24 * 60 * 60
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
+Item = dict[str, Any]  # as DynamoDB has it
+Write = dict[str, Item]  # one of a transaction
+Key = str | int | tuple[str | int, ...]
+
+
+class Database(Protocol):
+    """DynamoDB's client, ours or boto3's."""
+
+    def get_item(self, **asked: object) -> Item: ...
+    def put_item(self, **asked: object) -> Item: ...
+    def update_item(self, **asked: object) -> Item: ...
+    def delete_item(self, **asked: object) -> Item: ...
+    def query(self, **asked: object) -> Item: ...
+    def batch_get_item(self, **asked: object) -> Item: ...
+    def transact_write_items(self, **asked: object) -> Item: ...
+
+
+class Found(NamedTuple, Generic[Row]):
+    """What one query found; it ends at its limit, or after a megabyte, and `last` is then the key where it ended."""
+
+    rows: list[Row]
+    last: dict[str, Any]
+    examined: int
+
+    @property
+    def more(self) -> bool:
+        return bool(self.last)
+
+
+@dataclass(frozen=True)
+class Table(Generic[Row]):
+    """Rows of one kind, by their keys."""
+
+    database: Database
+    name: str
+    keys: tuple[str, ...] = ("id",)
+
+    @property
+    def new(self) -> str:
+        """The condition that no such row is there."""
+        return f"attribute_not_exists({self.keys[0]})"
+
+    @property
+    def there(self) -> str:
+        """The condition that it is."""
+        return f"attribute_exists({self.keys[0]})"
+
+    def get(self, *key: str | int) -> Row | None:
+        answer = self.database.get_item(TableName=self.name, Key=self._key(key), ConsistentRead=True)
+        return self._row(answer["Item"]) if "Item" in answer else None
+
+    def many(self, keys: Iterable[Key], consistent: bool = True) -> list[Row]:
+        """Those that are there, in no order."""
+        return cast(list[Row], read_all(self.database, self.name, map(self._key, keys), consistent))
+
+    def put(self, row: Row, where: str = "", **values: object) -> bool:
+        """Whether the condition held; so it is with `remove`."""
+        return _answer(self.database.put_item, self.putting(row, where, **values)) is not None
+
+    def remove(self, key: Key, where: str = "", **values: object) -> bool:
+        return _answer(self.database.delete_item, self.removing(key, where, **values)) is not None
+
+    def take(self, key: Key, where: str, **values: object) -> Row | None:
+        """Removes a row and gives it to the one who removed it."""
+        answer = _answer(self.database.delete_item, self.removing(key, where, **values), ReturnValues="ALL_OLD")
+        return self._row(answer["Attributes"]) if answer else None
+
+    def change(self, key: Key, update: str, where: str = "", **values: object) -> Row | None:
+        """The row as it is then; None where the condition didn't hold."""
+        asked = self.changing(key, update, where, **values)
+        answer = _answer(self.database.update_item, asked, ReturnValues="ALL_NEW")
+        return self._row(answer["Attributes"]) if answer else None
+
+    def rows(
+        self,
+        where: str,
+        *,
+        index: str = "",
+        consistent: bool = False,
+        newest_first: bool = False,
+        at_a_time: int = 0,
+        **values: object,
+    ) -> Iterator[Row]:
+        """All that a query finds, read as it is used."""
+        limit = {"Limit": at_a_time} if at_a_time else {}
+        return self.ask_all(**_query(where, index, consistent, newest_first, values), **limit)
+
+    def some(
+        self,
+        limit: int,
+        where: str,
+        *,
+        index: str = "",
+        consistent: bool = False,
+        newest_first: bool = False,
+        start: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> Found[Row]:
+        """What one query finds, after the row with these keys if any."""
+        after = {"ExclusiveStartKey": typed(start)} if start else {}
+        return self.ask(Limit=limit, **_query(where, index, consistent, newest_first, values), **after)
+
+    def ask(self, **query: object) -> Found[Row]:
+        """One query as DynamoDB has it, for what `some` can't say."""
+        answer = self.database.query(TableName=self.name, **query)
+        last = plain(answer.get("LastEvaluatedKey") or {})
+        return Found(list(map(self._row, answer["Items"])), last, answer["ScannedCount"])
+
+    def ask_all(self, **query: object) -> Iterator[Row]:
+        while True:
+            found = self.ask(**query)
+            yield from found.rows
+            if not found.more:
+                return
+            query["ExclusiveStartKey"] = typed(found.last)
+
+    def of_person(self, person: str, attribute: str = "person") -> Iterator[Row]:
+        """All of a person, by the index that every table of people's things has."""
+        return self.rows(f"#{attribute} = :person", index="by-person", person=person)
+
+    # The same as parts of a transaction
+
+    def putting(self, row: Row, where: str = "", **values: object) -> Write:
+        return {"Put": {"TableName": self.name, "Item": typed(row), **_expressions(where, values)}}
+
+    def removing(self, key: Key, where: str = "", **values: object) -> Write:
+        return {"Delete": {**self._at(key), **_expressions(where, values)}}
+
+    def changing(self, key: Key, update: str, where: str = "", **values: object) -> Write:
+        return {"Update": {**self._at(key), **_expressions(where, values, update)}}
+
+    def checking(self, key: Key, where: str, **values: object) -> Write:
+        return {"ConditionCheck": {**self._at(key), **_expressions(where, values)}}
+
+    def key_of(self, row: Mapping[str, Any]) -> tuple[str | int, ...]:
+        return tuple(row[name] for name in self.keys)
+
+    def _at(self, key: Key) -> Item:
+        return {"TableName": self.name, "Key": self._key(key)}
+
+    def _key(self, key: Key) -> Item:
+        values = key if isinstance(key, tuple) else (key,)
+        return typed(dict(zip(self.keys, values, strict=True)))
+
+    def _row(self, item: Item) -> Row:
+        return cast(Row, plain(item))
+
+
+class Once(NamedTuple):
+    """A note that a client id was sent, beside what it was sent for and written together with that."""
+
+    table: Table[Any]
+    key: tuple[str, ...]
+
+    def note(self, at: float, **became: object) -> Write:
+        keys = dict(zip(self.table.keys, self.key, strict=True))
+        row = {**keys, **became, "expiresAt": int(at) + _REMEMBERED_SECONDS}
+        return self.table.putting(row, self.table.new)
+
+    def became(self) -> dict[str, Any]:
+        """What it was sent for, where it was."""
+        return self.table.get(*self.key) or {}
+
+
+def _query(where: str, index: str, consistent: bool, newest_first: bool, values: Mapping[str, object]) -> Item:
+    """The table itself always answers as it is now; of its indexes, those in its own partitions may be told to."""
+    return {
+        "KeyConditionExpression": where,
+        **({"IndexName": index} if index else {}),
+        **({"ConsistentRead": True} if consistent or not index else {}),
+        **({"ScanIndexForward": False} if newest_first else {}),
+        **_named(where, values),
+    }
+
+
+def _expressions(where: str, values: Mapping[str, object], update: str = "") -> Item:
+    return {
+        **({"UpdateExpression": update} if update else {}),
+        **({"ConditionExpression": where} if where else {}),
+        **_named(f"{update} {where}", values),
+    }
+
+
+def _named(text: str, values: Mapping[str, object]) -> Item:
+    names = {f"#{name}": name for name in _NAME.findall(text)}
+    return {
+        **({"ExpressionAttributeNames": names} if names else {}),
+        **(
+            {"ExpressionAttributeValues": typed({f":{name}": value for name, value in values.items()})}
+            if values
+            else {}
+        ),
+    }
+
+
+def _answer(call: Callable[..., Item], write: Write, **more: object) -> Item | None:
+    """None where the condition didn't hold."""
+    [asked] = write.values()
+    try:
+        return call(**asked, **more)
+    except aws.Failure as failure:
+        if aws.code_of(failure) != "ConditionalCheckFailedException":
+            raise
+        return None
+
+
+def attempt(database: Database, writes: Mapping[str, Write], permit: Permit | None = None) -> set[str] | None:
+    """None if all is written. Else nothing is, and here are the names of those whose condition doesn't hold: none of
+    them where it only met another transaction, and may succeed at the next try.
+    """
+    names = list(writes)
+    refused = transact(database, list(writes.values()), permit)
+    return None if refused is None else {names[place] for place in refused}
+
+
+def transaction(
+    database: Database,
+    writes: Mapping[str, Write],
+    permit: Permit | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> set[str]:
+    """The names of those that were refused; where there are none, all is written. Tried again while others write."""
+    for number in range(_TRIES):
+        pause(number, sleep)
+        refused = attempt(database, writes, permit)
+        if refused is None or refused:
+            return refused or set()
+    raise UnavailableError("Too much is going on just now: try again in a moment.")
 
 
 def every(dynamodb: Any, **query: Any) -> Iterator[dict[str, Any]]:
@@ -28,6 +267,18 @@ def every(dynamodb: Any, **query: Any) -> Iterator[dict[str, Any]]:
         if "LastEvaluatedKey" not in answer:
             return
         query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def of_person(dynamodb: Any, table: str, person: str, attribute: str = "person") -> Iterator[dict[str, Any]]:
+    """All rows of a person, by the index that every table of persons' things has."""
+    return every(
+        dynamodb,
+        TableName=table,
+        IndexName="by-person",
+        KeyConditionExpression="#person = :person",
+        ExpressionAttributeNames={"#person": attribute},
+        ExpressionAttributeValues=typed({":person": person}),
+    )
 
 
 def read_all(
@@ -63,24 +314,57 @@ def refused_as(error: Exception | None) -> Iterator[None]:
             raise error from None
 
 
-def transact(dynamodb: Any, writes: list[dict[str, Any]]) -> set[int] | None:
+class Permit(Protocol):
+    """What a transaction needs besides its own writes, and why it fails where that is refused."""
+
+    def writes(self) -> list[dict[str, Any]]: ...
+
+    def refusal(self, place: int) -> Exception: ...
+
+
+def transact(dynamodb: Any, writes: list[dict[str, Any]], permit: Permit | None = None) -> set[int] | None:
     """None if all is written. Else nothing is, and here are the places of those whose condition doesn't hold: none of
     them where it only met another transaction, and may succeed at the next try.
     """
+    needed = permit.writes() if permit else []
     try:
-        dynamodb.transact_write_items(TransactItems=writes)
+        dynamodb.transact_write_items(TransactItems=[*writes, *needed])
         return None
     except aws.Failure as failure:
         reasons = aws.reasons_of(failure)
         if not {_REFUSED, *_BUSY} & set(reasons):
             raise
-        return {place for place, reason in enumerate(reasons) if reason == _REFUSED}
+        refused = {place for place, reason in enumerate(reasons) if reason == _REFUSED}
+    own = {place for place in refused if place < len(writes)}
+    if permit and refused and not own:
+        raise permit.refusal(max(refused) - len(writes))
+    return own
+
+
+def write(
+    dynamodb: Any,
+    writes: list[dict[str, Any]],
+    permit: Permit | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> set[int]:
+    """The places of those that were refused; where there are none, all is written. Tried again while others write."""
+    for number in range(_TRIES):
+        pause(number, sleep)
+        refused = transact(dynamodb, writes, permit)
+        if refused is None or refused:
+            return refused or set()
+    raise UnavailableError("Too much is going on just now: try again in a moment.")
+
+
+def pause(number: int, sleep: Callable[[float], None]) -> None:
+    """Before that try: longer each time, and never as long as others who try."""
+    if number:
+        sleep(min(_FIRST_WAIT * 2 ** (number - 1), _LONGEST_WAIT) * chance())
 
 
 def tries(most: int, sleep: Callable[[float], None], busy: str) -> Iterator[int]:
     """Each a little after the one before and apart from the others who try; after the last one it is a conflict."""
     for number in range(most):
-        if number:
-            sleep(min(_FIRST_WAIT * 2 ** (number - 1), _LONGEST_WAIT) * chance())
+        pause(number, sleep)
         yield number
     raise ConflictError(busy)

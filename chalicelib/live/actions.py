@@ -5,27 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from chalicelib.core import aws, log, schemas
+from chalicelib.core import aws, bounds, log, schemas
 from chalicelib.core.errors import BadRequestError, ProblemError, UnauthorizedError, UnavailableError
+from chalicelib.core.who import parameters
 
 MOST_BYTES = 32 * 1024
+_LONGEST_CLIENT_ID = 64
 
-Action = Callable[[str, dict[str, Any]], dict[str, Any] | None]
+Action = Callable[..., dict[str, Any] | None]
 
 
 class _Registered(NamedTuple):
     takes: str
+    bound: bounds.Bound
     do: Action
 
 
 _actions: dict[str, _Registered] = {}
 
 
-def action(name: str, takes: str) -> Callable[[Action], Action]:
-    """The function gets the person's id and the checked body; what it returns is the answer, if any."""
+def action(name: str, takes: str, bound: bounds.Bound) -> Callable[[Action], Action]:
+    """The function gets the person's id and the checked body, and the `permit`, if it asks for it to put it into its
+    own transaction. What it returns is the answer, if any.
+    """
 
     def register(do: Action) -> Action:
-        _actions[name] = _Registered(takes, do)
+        _actions[name] = _Registered(takes, bound, do)
         return do
 
     return register
@@ -58,7 +63,9 @@ def _do(asked: dict[str, Any], person_of: Callable[[], str | None]) -> dict[str,
     person = person_of()
     if not person:
         raise UnauthorizedError("This socket belongs to nobody any more: open a new one with a new ticket.")
-    return registered.do(person, body)
+    permit, asks = bounds.once(person, registered.bound), "permit" in parameters(registered.do)
+    with bounds.counted(permit, by_itself=not asks):
+        return registered.do(person, body, permit) if asks else registered.do(person, body)
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -73,5 +80,5 @@ def _read(text: str) -> dict[str, Any]:
 def _error(problem: ProblemError, asked: dict[str, Any]) -> dict[str, Any]:
     """With the client's own id, so that it knows what failed."""
     client_id = asked.get("clientId")
-    known = {"clientId": client_id} if isinstance(client_id, str) else {}
+    known = {"clientId": client_id} if isinstance(client_id, str) and len(client_id) <= _LONGEST_CLIENT_ID else {}
     return {**problem.body(), **known, "type": "error"}

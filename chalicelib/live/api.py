@@ -1,14 +1,16 @@
 """The socket's handlers, the tickets that open it, and the workers that reach a shard of all sockets."""
 
-import time
 from typing import Any
 
 from chalice.app import SNSEvent, WebsocketEvent
 
-from chalicelib.core import aws, settings
-from chalicelib.core.erasure import eraser
-from chalicelib.core.errors import UnauthorizedError
-from chalicelib.core.routes import SIGNED_IN, Asked, Routes
+from chalicelib.core import aws, bounds, settings
+from chalicelib.core.bounds import TICKETS, Permit
+from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.errors import ProblemError
+from chalicelib.core.responses import refused
+from chalicelib.core.routes import Asked, Routes
+from chalicelib.core.who import SIGNED_IN
 from chalicelib.live import actions
 from chalicelib.live.connections import Connection, Connections
 from chalicelib.live.posting import post_all
@@ -32,13 +34,18 @@ def push() -> Push:
 
 @eraser
 def erase_connections(person_id: str) -> None:
-    connections().erase(person_id)
+    connections().end(person_id, _hang_up)
 
 
-@routes.route("/live/tickets", method="POST", who=SIGNED_IN, gives={201: "live/ticket"})
-def create_ticket(asked: Asked) -> Any:
+@remains
+def connections_left(person_id: str) -> Any:
+    return connections().of_person(person_id)
+
+
+@routes.route("/live/tickets", method="POST", who=SIGNED_IN, gives={201: "live/ticket"}, bound=TICKETS)
+def create_ticket(asked: Asked, permit: Permit) -> Any:
     """A ticket that opens one socket within a minute."""
-    return tickets().give(asked.person.id, time.time())
+    return tickets().give(asked.person.id, permit)
 
 
 @routes.on_ws_connect(name="websocket_connect")
@@ -46,9 +53,10 @@ def open_socket(event: WebsocketEvent) -> Any:
     """Without a good ticket there is no socket."""
     ticket = (event.to_dict().get("queryStringParameters") or {}).get("ticket") or ""
     try:
-        connections().open(_connection(event), tickets().take(ticket, time.time()), time.time())
-    except UnauthorizedError as refused:
-        return refused.response()
+        person = tickets().take(ticket)
+        connections().open(_connection(event), person, bounds.permit(person))
+    except ProblemError as refusal:
+        return refused(refusal)
 
 
 @routes.on_ws_message(name="websocket_message")
@@ -66,7 +74,7 @@ def close_socket(event: WebsocketEvent) -> None:
     connections().close(event.connection_id)
 
 
-@routes.on_sns_message(topic=settings.topic("FAN_OUT_TOPIC"), name="reach_shard")
+@routes.on_sns_message(topic=settings.topic("fan-out"), name="reach_shard")
 def reach_shard(event: SNSEvent) -> None:
     """One shard of all sockets."""
     push().shard(event.message)
@@ -76,5 +84,14 @@ def _connection(event: WebsocketEvent) -> Connection:
     return Connection(event.connection_id, event.to_dict()["requestContext"]["apiId"])
 
 
+def _hang_up(connection: Connection) -> None:
+    endpoint = settings.required("SOCKET_ENDPOINT").replace("{api}", connection.api)
+    try:
+        aws.client("apigatewaymanagementapi", endpoint).delete_connection(ConnectionId=connection.id)
+    except aws.Failure as failure:
+        if aws.code_of(failure) != "GoneException":
+            raise
+
+
 def _hand_on(shard: str) -> None:
-    aws.client("sns").publish(TopicArn=settings.required("FAN_OUT_TOPIC"), Message=shard)
+    aws.client("sns").publish(TopicArn=settings.topic("fan-out"), Message=shard)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, Required, TypedDict
 
+from chalicelib.core.bounds import MOST_SOCKETS
+from chalicelib.core.errors import TooManyError
 from chalicelib.core.ids import as_time
-from chalicelib.core.items import plain, typed
-from chalicelib.core.tables import every, refused_as
+from chalicelib.core.tables import Database, Permit, Table, Write, transaction
 
 # A socket lives two hours at most; a row that no `$disconnect` took away goes by itself soon after.
 _SECONDS = 2 * 60 * 60 + 10 * 60
@@ -16,6 +18,13 @@ _SECONDS = 2 * 60 * 60 + 10 * 60
 _GATES = 4
 # A socket that is only being opened is called gone too.
 _OPENING_SECONDS = 30
+# Beside the sockets lies one row a person with the ids of those that were opened.
+_PLACES = "of#"
+
+
+class TooManySocketsError(TooManyError):
+    def __init__(self) -> None:
+        super().__init__(f"You have {MOST_SOCKETS} pages open: close one of them first.", retry_after=60)
 
 
 class Connection(NamedTuple):
@@ -23,55 +32,82 @@ class Connection(NamedTuple):
     api: str
 
 
+class Row(TypedDict, total=False):
+    """A socket, or the ids of those that a person has opened."""
+
+    id: Required[str]
+    api: str
+    person: str
+    gate: int
+    since: str
+    expiresAt: int
+    taken: set[str]
+
+
 @dataclass(frozen=True)
 class Connections:
-    dynamodb: Any
+    database: Database
     table: str
+    clock: Callable[[], float] = time.time
 
-    def open(self, connection: Connection, person: str, seconds: float) -> None:
-        row = {
-            **connection._asdict(),
+    @property
+    def rows(self) -> Table[Row]:
+        return Table(self.database, self.table)
+
+    def open(self, connection: Connection, person: str, permit: Permit | None = None) -> None:
+        """One of so many that a person may have; those that ended without a word are looked for when all are taken."""
+        now = self.clock()
+        row: Row = {
+            "id": connection.id,
+            "api": connection.api,
             "person": person,
             "gate": sum(connection.id.encode()) % _GATES,
-            "since": as_time(seconds),
-            "expiresAt": int(seconds) + _SECONDS,
+            "since": as_time(now),
+            "expiresAt": int(now) + _SECONDS,
         }
-        self.dynamodb.put_item(TableName=self.table, Item=typed(row))
+        opens = {"socket": self.rows.putting(row), "place": self._place(person, connection.id)}
+        if transaction(self.database, opens, permit):
+            self._free_places(person)
+            if transaction(self.database, opens, permit):
+                raise TooManySocketsError()
 
     def close(self, id: str) -> None:
-        self.dynamodb.delete_item(TableName=self.table, Key={"id": {"S": id}})
+        self.rows.remove(id)
 
-    def lose(self, id: str, seconds: float) -> None:
+    def lose(self, id: str) -> None:
         """Nothing could be sent to it: it has gone, unless it has only just come."""
-        with refused_as(None):
-            self.dynamodb.delete_item(
-                TableName=self.table,
-                Key={"id": {"S": id}},
-                ConditionExpression="since < :recently",
-                ExpressionAttributeValues=typed({":recently": as_time(seconds - _OPENING_SECONDS)}),
-            )
+        self.rows.remove(id, "since < :recently", recently=as_time(self.clock() - _OPENING_SECONDS))
 
     def person(self, id: str) -> str | None:
-        answer = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True)
-        return str(plain(answer["Item"])["person"]) if "Item" in answer else None
+        row = self.rows.get(id)
+        return row["person"] if row else None
 
     def of_person(self, person: str) -> list[Connection]:
-        return list(self._found("by-person", "person", person))
+        return list(map(_connection, self.rows.of_person(person)))
 
     def everyone(self) -> Iterator[Connection]:
         for gate in range(_GATES):
-            yield from self._found("by-gate", "gate", gate)
+            yield from map(_connection, self.rows.rows("gate = :gate", index="by-gate", gate=gate))
 
-    def erase(self, person: str) -> None:
+    def end(self, person: str, hang_up: Callable[[Connection], None]) -> None:
+        """All of one who leaves. A row goes after its socket: as long as one may be open, its row says so."""
         for connection in self.of_person(person):
+            hang_up(connection)
             self.close(connection.id)
+        self.close(_PLACES + person)
 
-    def _found(self, index: str, attribute: str, value: str | int) -> Iterator[Connection]:
-        found = every(
-            self.dynamodb,
-            TableName=self.table,
-            IndexName=index,
-            KeyConditionExpression=f"{attribute} = :value",
-            ExpressionAttributeValues=typed({":value": value}),
-        )
-        return (Connection(item["id"], item["api"]) for item in found)
+    def _place(self, person: str, id: str) -> Write:
+        room = "attribute_not_exists(taken) OR size(taken) < :most OR contains(taken, :id)"
+        return self.rows.changing(_PLACES + person, "ADD taken :one", room, one={id}, most=MOST_SOCKETS, id=id)
+
+    def _free_places(self, person: str) -> None:
+        """Of sockets whose rows are gone, or should be: DynamoDB may take its time with what has expired."""
+        places = self.rows.get(_PLACES + person)
+        taken = places.get("taken", set()) if places else set()
+        now = self.clock()
+        if gone := taken - {row["id"] for row in self.rows.many(sorted(taken)) if row["expiresAt"] > now}:
+            self.rows.change(_PLACES + person, "DELETE taken :gone", gone=gone)
+
+
+def _connection(row: Row) -> Connection:
+    return Connection(row["id"], row["api"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -59,7 +58,7 @@ class Push:
             if _all_refused(outcome):
                 raise PushError(f"none of {len(outcome.failed)} posts was taken: {outcome.reasons}")
             for id in outcome.gone:
-                self.connections.lose(id, time.time())
+                self.connections.lose(id)
 
     def answer(self, connection: Connection, message: dict[str, Any]) -> None:
         self.to_connections([connection], _text(message))

@@ -4,43 +4,48 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from chalicelib.core.errors import UnauthorizedError
 from chalicelib.core.ids import as_time
-from chalicelib.core.items import plain, typed
-from chalicelib.core.tables import refused_as
+from chalicelib.core.tables import Database, Permit, Table, transaction
 
 _SECONDS = 60
 
 
+class Ticket(TypedDict):
+    id: str
+    person: str
+    expiresAt: int
+
+
 @dataclass(frozen=True)
 class Tickets:
-    dynamodb: Any
+    database: Database
     table: str
+    clock: Callable[[], float] = time.time
 
-    def give(self, person: str, seconds: float) -> dict[str, str]:
-        ticket = os.urandom(24).hex()
-        expires = int(seconds) + _SECONDS
-        self.dynamodb.put_item(
-            TableName=self.table, Item=typed({"id": _mark(ticket), "person": person, "expiresAt": expires})
-        )
-        return {"ticket": ticket, "expiresAt": as_time(expires)}
+    @property
+    def tickets(self) -> Table[Ticket]:
+        return Table(self.database, self.table)
 
-    def take(self, ticket: str, seconds: float) -> str:
+    def give(self, person: str, permit: Permit | None = None) -> dict[str, str]:
+        shown = os.urandom(24).hex()
+        ticket: Ticket = {"id": _mark(shown), "person": person, "expiresAt": int(self.clock()) + _SECONDS}
+        transaction(self.database, {"ticket": self.tickets.putting(ticket)}, permit)
+        return {"ticket": shown, "expiresAt": as_time(ticket["expiresAt"])}
+
+    def take(self, shown: str) -> str:
         """Whose it is. Of two who show the same ticket one gets in."""
-        with refused_as(UnauthorizedError("The ticket is not good, or not any more: ask for a new one.")):
-            answer = self.dynamodb.delete_item(
-                TableName=self.table,
-                Key={"id": {"S": _mark(ticket)}},
-                ConditionExpression="expiresAt > :now",
-                ExpressionAttributeValues=typed({":now": int(seconds)}),
-                ReturnValues="ALL_OLD",
-            )
-        return str(plain(answer["Attributes"])["person"])
+        ticket = self.tickets.take(_mark(shown), "expiresAt > :now", now=int(self.clock()))
+        if not ticket:
+            raise UnauthorizedError("The ticket is not good, or not any more: ask for a new one.")
+        return ticket["person"]
 
 
 def _mark(ticket: str) -> str:
-    """Who reads the table can't open a socket with what he finds."""
+    """Whoever reads the table can't open a socket with what is there."""
     return hashlib.sha256(ticket.encode()).hexdigest()

@@ -7,14 +7,17 @@ from typing import Any
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 
 from chalicelib.core import aws, settings
-from chalicelib.core.erasure import eraser
+from chalicelib.core.bounds import RETRIES, Permit
+from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.ids import as_time
 from chalicelib.core.presigned import presigned_get
-from chalicelib.core.routes import ANYONE, OWNER, PAGED, SIGNED_IN, Asked, Routes
+from chalicelib.core.routes import PAGED, Asked, Routes
 from chalicelib.core.streams import one_by_one
+from chalicelib.core.who import ANYONE, SIGNED_IN, owner
 from chalicelib.live.api import push
 from chalicelib.speech import voices
-from chalicelib.speech.jobs import Job, Jobs, changed, shown
+from chalicelib.speech.budget import Budget
+from chalicelib.speech.jobs import Job, Jobs, OwnJobs, changed, shown
 from chalicelib.speech.leases import Leases
 from chalicelib.speech.outbox import Outbox, announce_overdue
 from chalicelib.speech.recordings import MEDIA_TYPE, Recordings, whole
@@ -32,12 +35,16 @@ def jobs() -> Jobs:
     return Jobs(aws.client("dynamodb"), settings.table("speech"))
 
 
+def own_jobs(person_id: str) -> OwnJobs:
+    return OwnJobs(jobs(), person_id)
+
+
 def leases() -> Leases:
     return Leases(aws.client("dynamodb"), settings.table("speech"))
 
 
 def recordings() -> Recordings:
-    return Recordings(aws.client("s3"), settings.required("SPEECH_BUCKET"))
+    return Recordings(aws.client("s3"), settings.bucket("speech"))
 
 
 def worker() -> Worker:
@@ -45,10 +52,28 @@ def worker() -> Worker:
     return Worker(jobs(), leases(), recordings(), *services)
 
 
+def budget() -> Budget:
+    return Budget(settings.number("SPEECH_A_DAY"), settings.number("SPEECH_A_DAY_FOR_ALL"))
+
+
 @eraser
 def erase_speech(person_id: str) -> None:
     jobs().erase(person_id)
+
+
+@remains
+def speech_left(person_id: str) -> Any:
+    return jobs().rows(person_id)
+
+
+@eraser
+def erase_recordings(person_id: str) -> None:
     recordings().erase(person_id)
+
+
+@remains
+def recordings_left(person_id: str) -> Any:
+    return recordings().of_person(person_id)
 
 
 @routes.route("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
@@ -68,7 +93,14 @@ def list_voices(asked: Asked) -> Any:
 )
 def add_speech(asked: Asked) -> Any:
     """Have a text translated and spoken; what has the same client id happens once."""
-    return _shown(jobs().add(asked.person.id, asked.body))
+    permit = budget().permit(asked.person.id, asked.body["text"].strip())
+    return _shown(jobs().add(asked.person.id, asked.body, permit))
+
+
+@routes.route("/speech/allowance", who=SIGNED_IN, gives={200: "speech/allowance"})
+def get_speech_allowance(asked: Asked) -> Any:
+    """How many characters one may still have spoken today."""
+    return budget().left(asked.person.id)
 
 
 @routes.route("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})
@@ -78,32 +110,34 @@ def list_speech(asked: Asked) -> Any:
     return {**page, "items": [_shown(job) for job in page["items"]]}
 
 
-@routes.route("/speech/{id}", who=OWNER, gives={200: "speech/speech"})
-def get_speech(asked: Asked, id: str) -> Any:
+@routes.route("/speech/{id}", who=owner(own_jobs), gives={200: "speech/speech"})
+def get_speech(asked: Asked, mine: OwnJobs, id: str) -> Any:
     """One, with an address for its recording that is good for a while."""
-    return _shown(jobs().get(asked.person.id, id))
+    return _shown(mine.get(id))
 
 
-@routes.route("/speech/{id}", method="DELETE", who=OWNER, gives={204: None})
-def remove_speech(asked: Asked, id: str) -> None:
+@routes.route("/speech/{id}", method="DELETE", who=owner(own_jobs), gives={204: None})
+def remove_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
     """Delete it with its recording, finished or not."""
-    jobs().remove(asked.person.id, id)
+    mine.remove(id)
 
 
-@routes.route("/speech/{id}/retry", method="POST", who=OWNER, gives={202: "speech/speech"}, fails=(409,))
-def retry_speech(asked: Asked, id: str) -> Any:
+@routes.route(
+    "/speech/{id}/retry", method="POST", who=owner(own_jobs), gives={202: "speech/speech"}, fails=(409,), bound=RETRIES
+)
+def retry_speech(asked: Asked, mine: OwnJobs, id: str, permit: Permit) -> Any:
     """Try one that failed again, from where it failed."""
-    return _shown(jobs().retry(asked.person.id, id))
+    return _shown(mine.retry(id, permit))
 
 
-@routes.on_dynamodb_record(stream_arn=settings.stream("SPEECH_STREAM"), batch_size=10, name="tell_speech")
+@routes.on_dynamodb_record(stream_arn=settings.stream("speech"), batch_size=10, name="tell_speech")
 def tell_speech(event: DynamoDBEvent) -> Any:
     """Every change of a job: to the workers if it waits, and to its owner."""
     outbox = Outbox(jobs(), recordings(), _announce, push())
     return one_by_one(changed(event.to_dict()["Records"]), outbox.change)
 
 
-@routes.on_sns_message(topic=settings.topic("SPEECH_TOPIC"), name="make_speech")
+@routes.on_sns_message(topic=settings.topic("new-speech"), name="make_speech")
 def make_speech(event: SNSEvent) -> None:
     """On a new entry: translate, speak, keep."""
     entry = json.loads(event.message)
@@ -117,7 +151,7 @@ def resume_speech(event: CloudWatchEvent) -> None:
 
 
 def _announce(entry: str) -> None:
-    aws.client("sns").publish(TopicArn=settings.required("SPEECH_TOPIC"), Message=entry)
+    aws.client("sns").publish(TopicArn=settings.topic("new-speech"), Message=entry)
 
 
 def _shown(job: Job) -> dict[str, Any]:
@@ -126,7 +160,7 @@ def _shown(job: Job) -> dict[str, Any]:
 
 def _audio(job: Job) -> dict[str, Any]:
     """Two addresses of one file: to play it, and to keep it under a name."""
-    bucket, key, now = settings.required("SPEECH_BUCKET"), whole(job), time.time()
+    bucket, key, now = settings.bucket("speech"), whole(job), time.time()
     name = f'attachment; filename="{job["voice"]} {job["at"][:10]}.mp3"'
     named = {"response-content-disposition": name}
     return {

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.errors import ConflictError, NotFoundError, TooManyError
 from chalicelib.core.ids import is_id, new_id, now
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import every, refused_as
+from chalicelib.core.tables import Permit, every, refused_as, write
 from chalicelib.speech import voices
 
 QUEUED, TRANSLATING, SPEAKING, READY, FAILED = "queued", "translating", "speaking", "ready", "failed"
@@ -27,9 +26,6 @@ LANES = 4
 # By then a job that was announced has been taken; if not, it is announced again.
 PATIENCE_SECONDS = 120
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
-_TRIES = 8
-_PAUSE_SECONDS = 0.02
-_REFUSED = "ConditionalCheckFailed"
 _OPEN, _SENT = "open#", "sent#"
 
 Job = dict[str, Any]
@@ -50,7 +46,7 @@ class TooManyJobsError(TooManyError):
     def __init__(self) -> None:
         super().__init__(
             f"{MOST_UNFINISHED} of your texts are still being worked on: wait until one is ready, or delete one.",
-            headers={"Retry-After": "30"},
+            retry_after=30,
         )
 
 
@@ -70,7 +66,7 @@ class Jobs:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
-    def add(self, person: str, asked: dict[str, Any]) -> Job:
+    def add(self, person: str, asked: dict[str, Any], permit: Permit | None = None) -> Job:
         """What has the same client id is the same job: sent again, it is only told again."""
         source = asked.get("source", voices.AUTO)
         voices.check(asked["voice"], source)
@@ -78,12 +74,12 @@ class Jobs:
         put = {"Put": {"TableName": self.table, "Item": typed(job)}}
         client_id = asked.get("clientId")
         sent = [self._sent(person, client_id, job["id"])] if client_id else []
-        refused = self._write([self._room(job), put, *sent])
-        if refused == [0]:
+        refused = write(self.dynamodb, [self._room(job), put, *sent], permit, self.sleep)
+        if refused == {0}:
             raise TooManyJobsError()
         return self._sent_before(person, str(client_id)) if refused else job
 
-    def newest(self, person: str, turn: Turn) -> Page:
+    def newest(self, person: str, turn: Turn) -> Page[dict[str, Any]]:
         """One query: DynamoDB ends it after a megabyte, then the page is shorter than its limit."""
         of = ["speech", person]
         start = position(of, turn.after, (str,))
@@ -122,7 +118,7 @@ class Jobs:
                 TableName=self.table, Key=key(person, id), ConditionExpression="attribute_exists(id)"
             )
 
-    def retry(self, person: str, id: str) -> Job:
+    def retry(self, person: str, id: str, permit: Permit | None = None) -> Job:
         """Whatever was finished before it failed stays finished."""
         job = self.get(person, id)
         again = {
@@ -135,7 +131,7 @@ class Jobs:
                 {":queued": QUEUED, ":failed": FAILED, ":none": 0, ":lane": _lane(id), ":due": self._due()}
             ),
         }
-        refused = self._write([self._room(job), {"Update": again}])
+        refused = write(self.dynamodb, [self._room(job), {"Update": again}], permit, self.sleep)
         if 1 in refused:
             raise NotFailedError()
         if refused:
@@ -154,16 +150,20 @@ class Jobs:
             )
 
     def erase(self, person: str) -> None:
+        for row in self.rows(person):
+            self.dynamodb.delete_item(TableName=self.table, Key=key(row["person"], row["id"]))
+
+    def rows(self, person: str) -> Iterator[dict[str, Any]]:
+        """The keys of all that lies in the person's partitions."""
         for partition in (person, _SENT + person, _OPEN + person):
-            found = every(
+            yield from every(
                 self.dynamodb,
                 TableName=self.table,
                 KeyConditionExpression="person = :person",
                 ExpressionAttributeValues=typed({":person": partition}),
-                ProjectionExpression="id",
+                ProjectionExpression="person, id",
+                ConsistentRead=True,
             )
-            for row in found:
-                self.dynamodb.delete_item(TableName=self.table, Key=key(partition, row["id"]))
 
     def _new(self, person: str, text: str, voice: str, source: str) -> Job:
         id = new_id()
@@ -211,20 +211,20 @@ class Jobs:
         sent = self.find(_SENT + person, client_id)
         return self.get(person, sent["job"] if sent else "")  # it may be deleted since
 
-    def _write(self, writes: list[dict[str, Any]]) -> list[int]:
-        """All or nothing; which of the writes were refused."""
-        for attempt in range(_TRIES):
-            self.sleep(attempt * _PAUSE_SECONDS)
-            try:
-                self.dynamodb.transact_write_items(TransactItems=writes)
-                return []
-            except aws.Failure as failure:
-                reasons = aws.reasons_of(failure)
-                if "TransactionConflict" not in reasons and _REFUSED not in reasons:
-                    raise
-            if refused := [place for place, reason in enumerate(reasons) if reason == _REFUSED]:
-                return refused
-        raise ConflictError("Too many of your texts came at this moment: try again.")
+
+@dataclass(frozen=True)
+class OwnJobs:
+    jobs: Jobs
+    person: str
+
+    def get(self, id: str) -> Job:
+        return self.jobs.get(self.person, id)
+
+    def remove(self, id: str) -> None:
+        self.jobs.remove(self.person, id)
+
+    def retry(self, id: str, permit: Permit) -> Job:
+        return self.jobs.retry(self.person, id, permit)
 
 
 def shown(job: Job, audio: Audio) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.core import files
 from chalicelib.speech.jobs import Job
 
 MEDIA_TYPE = "audio/mpeg"
-_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -30,28 +30,19 @@ class Recordings:
         return sound
 
     def drop_pieces(self, job: Job) -> None:
-        self._delete(_pieces(job))
+        files.delete_all(self.s3, self.bucket, files.listed(self.s3, self.bucket, _pieces(job)))
 
     def erase(self, person: str, id: str | None = None) -> None:
         """All of a job, or of a person."""
-        self._delete(f"{person}/{id}/" if id else f"{person}/")
+        place = f"{person}/{id}/" if id else f"{person}/"
+        files.delete_all(self.s3, self.bucket, files.listed(self.s3, self.bucket, place))
 
-    def _delete(self, prefix: str) -> None:
-        keys = list(self._keys(prefix))
-        for start in range(0, len(keys), _AT_ONCE):
-            objects = [{"Key": name} for name in keys[start : start + _AT_ONCE]]
-            answer = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
-            if answer.get("Errors"):
-                raise RuntimeError(f"{len(answer['Errors'])} recordings could not be deleted")
+    def of_person(self, person: str) -> Iterator[str]:
+        """The keys of all that there are."""
+        return self._keys(f"{person}/")
 
     def _keys(self, prefix: str) -> Iterator[str]:
-        asked = {"Bucket": self.bucket, "Prefix": prefix}
-        while True:
-            page = self.s3.list_objects_v2(**asked)
-            yield from (found["Key"] for found in page.get("Contents", []))
-            if not page["IsTruncated"]:
-                return
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+        return (found["Key"] for found in files.listed(self.s3, self.bucket, prefix))
 
 
 def whole(job: Job) -> str:

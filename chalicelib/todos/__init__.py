@@ -1,1 +1,1 @@
-"""To-dos that are mostly read, and a folder of files for each person."""
+"""To-dos: a list that is read far more often than it is written."""

@@ -1,16 +1,16 @@
-"""The routes of the to-dos and of the folder, and what their events set off."""
+"""The routes of the to-dos, and the pushes about them."""
 
-import time
 from typing import Any
 
-from chalice.app import DynamoDBEvent, S3Event
+from chalice.app import DynamoDBEvent
 
 from chalicelib.core import aws, cache, settings
-from chalicelib.core.erasure import before_leaving, eraser
-from chalicelib.core.routes import OWNER, PAGED, SIGNED_IN, Answer, Asked, Parameter, Routes, Tagged
-from chalicelib.core.streams import one_by_one
+from chalicelib.core.bounds import TODOS, Permit
+from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
+from chalicelib.core.streams import changes, one_by_one
+from chalicelib.core.who import SIGNED_IN, owner
 from chalicelib.live.api import push
-from chalicelib.todos.folder import Folders, folder_in, folder_of_token
 from chalicelib.todos.lists import Todos, changed_lists, shown
 
 routes = Routes()
@@ -24,20 +24,14 @@ def todos(person_id: str) -> Todos:
     return Todos(cache.through(), settings.table("todos"), person_id)
 
 
-def folders() -> Folders:
-    quota = int(settings.required("FOLDER_QUOTA"))
-    return Folders(aws.client("dynamodb"), settings.table("folders"), aws.client("s3"), settings.files_bucket(), quota)
-
-
-@before_leaving
-def note_folder(person_id: str, token: str) -> None:
-    folders().learn(person_id, _folder(token))
-
-
 @eraser
 def erase_todos(person_id: str) -> None:
-    folders().erase(person_id, time.time())
-    Todos(cache.NoCache(aws.client("dynamodb")), settings.table("todos"), person_id).erase()
+    _past_the_cache(person_id).erase()
+
+
+@remains
+def todos_left(person_id: str) -> Any:
+    return _past_the_cache(person_id).all()
 
 
 @routes.route("/todos", who=SIGNED_IN, query=(*PAGED, COMPLETED), gives={200: "todos/todo-page"}, caching=REVALIDATED)
@@ -56,80 +50,66 @@ def list_todos(asked: Asked) -> Any:
     gives={201: "todos/todo", 200: "todos/todo"},
     versioned=True,
     fails=(404, 409),
+    bound=TODOS,
 )
-def add_todo(asked: Asked) -> Any:
+def add_todo(asked: Asked, permit: Permit) -> Any:
     """Add a to-do, at the end where no order is given; the same `clientId` again gives the same to-do."""
-    todo, is_new = todos(asked.person.id).add(asked.body, time.time())
+    todo, is_new = todos(asked.person.id).add(asked.body, permit)
     return Answer(shown(todo, asked.base), 201 if is_new else 200)
 
 
-@routes.route("/todos", method="DELETE", who=SIGNED_IN, query=(ONLY_COMPLETED,), gives={204: None})
+@routes.route("/todos", method="DELETE", who=SIGNED_IN, query=(ONLY_COMPLETED,), gives={204: None}, bound=TODOS)
 def clear_todos(asked: Asked) -> None:
     """Delete all to-dos, or all that are done. Their files stay in the folder."""
     todos(asked.person.id).clear(asked.query["completed"])
 
 
-@routes.route("/todos/{id}", who=OWNER, gives={200: "todos/todo"}, versioned=True, caching=REVALIDATED)
-def get_todo(asked: Asked, id: str) -> Any:
+@routes.route("/todos/{id}", who=owner(todos), gives={200: "todos/todo"}, versioned=True, caching=REVALIDATED)
+def get_todo(asked: Asked, mine: Todos, id: str) -> Any:
     """One to-do, with its version as ETag."""
-    return shown(todos(asked.person.id).get(id), asked.base)
+    return shown(mine.get(id), asked.base)
 
 
 @routes.route(
     "/todos/{id}",
     method="PATCH",
-    who=OWNER,
+    who=owner(todos),
     takes="todos/todo-change",
     if_match="optional",
     gives={200: "todos/todo"},
     versioned=True,
     fails=(409,),
+    bound=TODOS,
 )
-def change_todo(asked: Asked, id: str) -> Any:
+def change_todo(asked: Asked, mine: Todos, id: str) -> Any:
     """Change what the body names; with If-Match only as it was at that version."""
-    return shown(todos(asked.person.id).change(id, asked.body, asked.version), asked.base)
+    return shown(mine.change(id, asked.body, asked.version), asked.base)
 
 
-@routes.route("/todos/{id}", method="DELETE", who=OWNER, gives={204: None})
-def remove_todo(asked: Asked, id: str) -> None:
+@routes.route("/todos/{id}", method="DELETE", who=owner(todos), gives={204: None}, bound=TODOS)
+def remove_todo(asked: Asked, mine: Todos, id: str) -> None:
     """Delete a to-do. Its files stay in the folder."""
-    todos(asked.person.id).remove(id)
+    mine.remove(id)
 
 
-@routes.route("/folder", who=SIGNED_IN, gives={200: "todos/folder"})
-def get_folder(asked: Asked) -> Any:
-    """One's own folder: how full it is, how full it may be, and what was refused because it was too much."""
-    known = folders().of(asked.person.id)
-    return known or folders().learn(asked.person.id, _folder(asked.token))
-
-
-@routes.on_dynamodb_record(stream_arn=settings.stream("TODOS_STREAM"), batch_size=100, name="push_todos")
+@routes.on_dynamodb_record(stream_arn=settings.stream("todos"), batch_size=100, name="push_todos")
 def push_todos(event: DynamoDBEvent) -> Any:
     """To the owner's open pages: read your list again."""
-    return one_by_one(changed_lists(event.to_dict()["Records"]), _push)
+    return one_by_one(changed_lists(changes(event)), _push)
 
 
-def _push(person_id: str) -> None:
-    todos(person_id).renew()  # in case that the request which changed it could not
+def _past_the_cache(person_id: str) -> Todos:
+    """Whoever erases is in no network of a cache."""
+    return Todos(cache.NoCache(aws.client("dynamodb")), settings.table("todos"), person_id)
+
+
+def _push(changed: tuple[str, bool]) -> None:
+    person_id, only_went = changed
+    # In case that the request which changed it could not; the list of one who has left doesn't come back.
+    todos(person_id).renew(only_if_known=only_went)
     push().to_persons([person_id], {"type": "todos"})
 
 
-@routes.on_s3_event(
-    bucket=settings.files_bucket(), events=["s3:ObjectCreated:*", "s3:ObjectRemoved:*"], name="keep_quota"
-)
-def keep_quota(event: S3Event) -> None:
-    """A file came or went: what is more than its folder may hold goes again, and its owner is told."""
-    person, folder = folders().recount(folder_in(event.key), time.time())
-    if person:
-        push().to_persons([person], {"type": "folder", **folder})
-
-
-def _folder(token: str) -> str:
-    pool = settings.user_pool_id()
-    login = f"cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
-    return folder_of_token(aws.client("cognito-identity"), settings.required("IDENTITY_POOL_ID"), login, token)
-
-
 def _page(mine: Todos, revision: str, asked: Asked) -> Any:
-    page = mine.page(asked.query["completed"], asked.turn, revision, time.time())
+    page = mine.page(asked.query["completed"], asked.turn, revision)
     return {**page, "items": [shown(todo, asked.base) for todo in page["items"]]}

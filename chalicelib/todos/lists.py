@@ -1,4 +1,4 @@
-"""To-dos: each person's own list, in an order that he chooses; read far more often than written.
+"""To-dos: each person's own list, in an order that they choose; read far more often than written.
 
 A list has a revision that no other state of it ever had. Who knows the revision need not read the list; a cache
 keeps what was read under its name.
@@ -8,31 +8,33 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.cache import Cache
 from chalicelib.core.errors import InvalidError, NotFoundError, StaleError
-from chalicelib.core.ids import age_of, is_id, new_id, now
+from chalicelib.core.ids import age_of, as_time, is_id, new_id
 from chalicelib.core.items import plain, typed
-from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import every, refused_as, transact, tries
+from chalicelib.core.pages import Page, Turn, page, position
+from chalicelib.core.streams import Change
+from chalicelib.core.tables import Once, Permit, Table, Write, transaction, tries
 
 # So long after a change a copy of the table, which a cache is filled from, may lack it.
 _SETTLING_SECONDS = 10
-_REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 _TRIES = 8
-_LIST = "list"
+_TRIES_AT_THE_END = 40
+_LIST, _END = "list", "end"
+_BEHIND_ALL = "~~"
 _DEFAULTS: dict[str, Any] = {"completed": False, "due": None, "priority": "normal", "notes": "", "files": []}
 _HIDDEN = ("person", "place", "part")
 _ORDERED = {None: "place", False: "part", True: "part"}  # which attribute a list goes by
 _LARGEST_ORDER = 1e15
 _SMALLEST_ORDER = 1e-100  # DynamoDB's numbers don't go much further down
 
-Todo = dict[str, Any]
+Row = dict[str, Any]  # a to-do, the revision of the list, what counts its end, or the note of a client id
+Todo = Row
 
 
 class TodoNotFoundError(NotFoundError):
@@ -52,24 +54,37 @@ class Todos:
     cache: Cache
     table: str
     person: str
+    clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def items(self) -> Table[Row]:
+        """Past every cache."""
+        return Table(self.cache.client, self.table, ("person", "id"))
 
     def revision(self) -> str:
         row = self._cached(_LIST)
         return str(row["revision"]) if row else ""
 
-    def page(self, completed: bool | None, turn: Turn, revision: str, seconds: float) -> Page:
+    def page(self, completed: bool | None, turn: Turn, revision: str) -> Page[Todo]:
         """By order. The question names the revision, so that a cache never takes one state's answer for another's."""
         of = ["todos", completed]
-        after = position(of, turn.after, (str,))
-        query = self._stretch(completed, after[0] if after else "")
-        query["ExpressionAttributeValues"][":revision"] = {"S": revision or _LIST}
-        settled = bool(revision) and age_of(revision, seconds) > _SETTLING_SECONDS
-        answer = self.cache.query(settled=settled, **query, FilterExpression="id <> :revision", Limit=turn.limit + 1)
-        found = [plain(item) for item in answer["Items"]]
-        items = found[: turn.limit]
-        more = len(found) > turn.limit or "LastEvaluatedKey" in answer  # a page ends after a megabyte, too
-        return {"items": items, "next": cursor(of, [items[-1][_ORDERED[completed]]]) if more else None}
+        [after] = position(of, turn.after, (str,)) or [""]
+        where, values = self._stretch(completed, after)
+        settled = bool(revision) and age_of(revision, self.clock()) > _SETTLING_SECONDS
+        answer = self.cache.query(
+            settled=settled,
+            TableName=self.table,
+            IndexName=f"by-{_ORDERED[completed]}",
+            KeyConditionExpression=where,
+            FilterExpression="id <> :revision",
+            ExpressionAttributeValues=typed({f":{name}": value for name, value in values.items()})
+            | {":revision": {"S": revision or _LIST}},
+            Limit=turn.limit + 1,
+        )
+        found = list(map(plain, answer["Items"]))
+        items, following = page(of, turn, found, [_ORDERED[completed]], "LastEvaluatedKey" in answer)
+        return {"items": items, "next": following}
 
     def get(self, id: str) -> Todo:
         todo = self._cached(id) if is_id(id) else None
@@ -77,20 +92,24 @@ class Todos:
             raise TodoNotFoundError()
         return todo
 
-    def add(self, body: Todo, seconds: float) -> tuple[Todo, bool]:
+    def add(self, body: Todo, permit: Permit | None = None) -> tuple[Todo, bool]:
         """The to-do, and whether it is new: what carries the same client id happens once."""
         _check(body)
-        client_id = body.get("clientId")
-        given = {name: value for name, value in body.items() if name != "clientId"}
-        at = now()
-        todo = {"id": new_id(), "version": 1, **_DEFAULTS, "order": 0, **given, "createdAt": at, "updatedAt": at}
-        if "order" not in given:
-            todo["order"] = self._end()
-        item = self._item(todo)
-        if client_id and not self._put_once(item, client_id, seconds):
-            return self._sent(client_id), False
-        if not client_id:
-            self.cache.client.put_item(TableName=self.table, Item=typed(item))
+        seconds = self.clock()
+        at = as_time(seconds)
+        todo = {"id": new_id(), "version": 1, **_DEFAULTS, "order": 0, **body, "createdAt": at, "updatedAt": at}
+        sent = Once(self.items, (self.person, f"sent#{body.get('clientId')}"))
+        for _ in tries(_TRIES_AT_THE_END, self.sleep, "Too many to-dos are being added at this moment: try again."):
+            writes = {"sent": sent.note(seconds, todo=todo["id"])} if "clientId" in body else {}
+            if "order" not in body:
+                writes["end"] = self._take_the_end(todo)
+            item = self._item(todo)
+            writes["todo"] = self.items.putting(item)
+            refused = transaction(self.cache.database, writes, permit, self.sleep)
+            if "sent" in refused:
+                return self._now(sent.became()["todo"]), False
+            if not refused:
+                break
         self.renew()
         return item, True
 
@@ -99,130 +118,83 @@ class Todos:
         _check(changes)
         for _ in tries(_TRIES, self.sleep, "This to-do is being changed too often just now: try again."):
             before = self._now(id)
-            if version not in (0, before["version"]):
+            seen = before["version"]
+            if version not in (0, seen):
                 raise StaleTodoError()
-            after = self._item({**before, **changes, "version": before["version"] + 1, "updatedAt": now()})
-            if self._replace(after, before["version"]):
+            after = self._item({**before, **changes, "version": seen + 1, "updatedAt": as_time(self.clock())})
+            if self.items.put(after, "version = :seen", seen=seen):
                 break
         self.renew()
         return after
 
     def remove(self, id: str) -> None:
-        if not is_id(id):
+        if not is_id(id) or not self.items.remove((self.person, id), self.items.there):
             raise TodoNotFoundError()
-        with refused_as(TodoNotFoundError()):
-            self._delete(id, "attribute_exists(id)")
         self.renew()
 
     def clear(self, only_completed: bool) -> None:
         """Of the done ones none that is taken up again at this moment."""
-        values = {"ExpressionAttributeValues": typed({":done": True})} if only_completed else {}
-        condition = "completed = :done" if only_completed else "attribute_exists(id)"
-        for todo in self._all(True if only_completed else None):
-            with refused_as(None):
-                self._delete(todo["id"], condition, **values)
+        completed = True if only_completed else None
+        where, values = self._stretch(completed, "")
+        still: dict[str, Any] = {"where": "completed = :done", "done": True} if only_completed else {}
+        for todo in self.items.rows(where, index=f"by-{_ORDERED[completed]}", consistent=True, **values):
+            self.items.remove((self.person, todo["id"]), **still)
         self.renew()
 
     def erase(self) -> None:
-        mine = every(
-            self.cache.client,
-            TableName=self.table,
-            KeyConditionExpression="person = :person",
-            ExpressionAttributeValues=typed({":person": self.person}),
-            ConsistentRead=True,
-        )
-        for row in mine:
-            self._delete(row["id"])
+        for row in self.all():
+            self.items.remove((self.person, row["id"]))
 
-    def renew(self) -> None:
-        """From now on it is another list. A plain put, because a cache then holds exactly what was written."""
+    def all(self) -> Iterator[Row]:
+        """All that lies in the person's partition, whatever it is."""
+        return self.items.rows("person = :person", person=self.person)
+
+    def renew(self, only_if_known: bool = False) -> None:
+        """From now on it is another list. A put, because a cache then holds exactly what was written."""
         row = {"person": self.person, "id": _LIST, "revision": new_id()}
-        self.cache.client.put_item(TableName=self.table, Item=typed(row))
+        self.items.put(row, self.items.there if only_if_known else "")
 
-    def _cached(self, id: str) -> Todo | None:
-        item = self.cache.get_item(TableName=self.table, Key=self._key(id)).get("Item")
+    def _cached(self, id: str) -> Row | None:
+        key = typed({"person": self.person, "id": id})
+        item = self.cache.get_item(TableName=self.table, Key=key).get("Item")
         return plain(item) if item else None
 
     def _now(self, id: str) -> Todo:
-        """As the table has it, past every cache."""
-        key = self._key(id if is_id(id) else "none")
-        item = self.cache.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
-        if not item:
+        todo = self.items.get(self.person, id) if is_id(id) else None
+        if not todo:
             raise TodoNotFoundError()
-        return plain(item)
+        return todo
 
-    def _end(self) -> int:
-        """After the last."""
-        query = self._stretch(None, "")
-        last = self.cache.client.query(**query, ConsistentRead=True, ScanIndexForward=False, Limit=1)["Items"]
-        return int(min(plain(last[0])["order"] // 1 + 1, _LARGEST_ORDER)) if last else 1
+    def _take_the_end(self, todo: Todo) -> Write:
+        """Gives it the order after the last, and the write by which only one of those who see the same end gets it.
 
-    def _all(self, completed: bool | None) -> Iterator[Todo]:
-        return every(self.cache.client, **self._stretch(completed, ""), ConsistentRead=True)
+        Behind the last place lies a row that counts them: so one query finds both.
+        """
+        last_two = self.items.some(
+            2, "person = :person", index="by-place", consistent=True, newest_first=True, person=self.person
+        )
+        found = {row["id"]: row for row in last_two.rows}
+        taken = found.pop(_END, {"taken": 0})["taken"]
+        last = next(iter(found.values()), {"order": 0})
+        todo["order"] = int(min(last["order"] // 1 + 1, _LARGEST_ORDER))
+        end = {"person": self.person, "id": _END, "place": _BEHIND_ALL, "taken": taken + 1}
+        return (
+            self.items.putting(end, "taken = :seen", seen=taken) if taken else self.items.putting(end, self.items.new)
+        )
 
-    def _stretch(self, completed: bool | None, after: str) -> dict[str, Any]:
-        """A query for what comes after that place, of all or of one part of them."""
-        ordered = _ORDERED[completed]
+    def _stretch(self, completed: bool | None, after: str) -> tuple[str, dict[str, Any]]:
+        """What comes after that place, of all or of one part of them."""
         first = "" if completed is None else str(int(completed))
         last = f"{first}~"
-        values = {":person": self.person, ":after": min(f"{after}!", last) if after else f"{first} ", ":last": last}
-        return {
-            "TableName": self.table,
-            "IndexName": f"by-{ordered}",
-            "KeyConditionExpression": f"person = :person AND {ordered} BETWEEN :after AND :last",
-            "ExpressionAttributeValues": typed(values),
-        }
+        values = {"person": self.person, "after": min(f"{after}!", last) if after else f"{first} ", "last": last}
+        return f"person = :person AND {_ORDERED[completed]} BETWEEN :after AND :last", values
 
     def _item(self, todo: Todo) -> Todo:
         """With the places that it takes in the two orders: of all, and of the open or the done ones."""
         order = todo["order"] if abs(todo["order"]) > _SMALLEST_ORDER else 0
         place = _place(order, todo["id"])
-        return {
-            **todo,
-            "order": order,
-            "person": self.person,
-            "place": place,
-            "part": f"{int(todo['completed'])}{place}",
-        }
-
-    def _put_once(self, item: Todo, client_id: str, seconds: float) -> bool:
-        sent = {**self._sent_row(client_id), "todo": item["id"], "expiresAt": int(seconds) + _REMEMBERED_SECONDS}
-        once = {"TableName": self.table, "Item": typed(sent), "ConditionExpression": "attribute_not_exists(id)"}
-        put = {"TableName": self.table, "Item": typed(item)}
-        for _ in tries(_TRIES, self.sleep, "This to-do is being added already: try again."):
-            refused = transact(self.cache.database, [{"Put": once}, {"Put": put}])
-            if refused is None or refused:
-                break
-        return refused is None
-
-    def _sent(self, client_id: str) -> Todo:
-        key = typed(self._sent_row(client_id))
-        sent = self.cache.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)["Item"]
-        return self._now(plain(sent)["todo"])
-
-    def _sent_row(self, client_id: str) -> Todo:
-        return {"person": self.person, "id": f"sent#{client_id}"}
-
-    def _replace(self, item: Todo, version: int) -> bool:
-        try:
-            self.cache.client.put_item(
-                TableName=self.table,
-                Item=typed(item),
-                ConditionExpression="version = :version",
-                ExpressionAttributeValues=typed({":version": version}),
-            )
-            return True
-        except aws.Failure as failure:
-            if aws.code_of(failure) != "ConditionalCheckFailedException":
-                raise
-            return False
-
-    def _delete(self, id: str, condition: str = "", **values: Any) -> None:
-        conditional = {"ConditionExpression": condition} if condition else {}
-        self.cache.client.delete_item(TableName=self.table, Key=self._key(id), **conditional, **values)
-
-    def _key(self, id: str) -> dict[str, Any]:
-        return typed({"person": self.person, "id": id})
+        part = f"{int(todo['completed'])}{place}"
+        return {**todo, "order": order, "person": self.person, "place": place, "part": part}
 
 
 def shown(todo: Todo, base: str) -> Todo:
@@ -231,15 +203,17 @@ def shown(todo: Todo, base: str) -> Todo:
     return {**visible, "url": f"{base}/todos/{todo['id']}"}
 
 
-def changed_lists(records: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Each person whose to-dos changed, once, with the sequence number of his first record."""
+def changed_lists(changes: Iterable[tuple[str, Change[Row]]]) -> list[tuple[str, tuple[str, bool]]]:
+    """Each person whose to-dos changed, once, with the number of the first record; and whether some only went."""
     found: dict[str, str] = {}
-    for record in records:
-        change = record["dynamodb"]
-        image = change.get("NewImage") or change.get("OldImage") or {}
-        if "title" in image:
-            found.setdefault(image["person"]["S"], change["SequenceNumber"])
-    return [(sequence_number, person) for person, sequence_number in found.items()]
+    stay: set[str] = set()
+    for number, change in changes:
+        row = change.after or change.before or {}
+        if "title" in row:
+            found.setdefault(row["person"], number)
+        if "title" in (change.after or {}):
+            stay.add(row["person"])
+    return [(number, (person, person not in stay)) for person, number in found.items()]
 
 
 def _check(body: Todo) -> None:

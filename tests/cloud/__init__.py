@@ -1,1 +1,0 @@
-"""The deployed stage, over HTTP."""

@@ -1,0 +1,1 @@
+"""The blog's articles: written by authors, read by everyone from the edge."""

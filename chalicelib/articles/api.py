@@ -1,0 +1,207 @@
+"""The routes of the blog's articles: for everybody to read, for authors to write, and for feeds and search engines."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
+
+from chalicelib.articles import documents
+from chalicelib.articles.articles import Articles, Rendered
+from chalicelib.articles.outbox import Outbox, batched
+from chalicelib.core import aws, log, settings
+from chalicelib.core.bounds import ARTICLES, Permit
+from chalicelib.core.directory import directory
+from chalicelib.core.edge import Edge
+from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
+from chalicelib.core.streams import changes, one_by_one
+from chalicelib.core.who import ANYONE, AUTHOR
+from chalicelib.photos.api import photos
+
+routes = Routes()
+
+TAG = Parameter("tag", {"type": "string", "maxLength": 200}, "Only with this tag.")
+# A browser asks each time, which costs it a 304; the edge keeps it until it is told to forget, or for this long.
+KEPT_BY_THE_EDGE = "public, max-age=0, s-maxage=300"
+_MOST_BYTES = 220_000
+_IN_FEED = 20
+_IN_SITEMAP = 5_000
+
+Farewell = Callable[[str], None]
+_farewells: list[Farewell] = []
+
+
+def when_an_article_goes(farewell: Farewell) -> Farewell:
+    """Called with the id of an article that was deleted; may be called twice."""
+    _farewells.append(farewell)
+    return farewell
+
+
+def articles() -> Articles:
+    return Articles(aws.client("dynamodb"), settings.table("articles"), directory(), photos(), _rendered)
+
+
+def _rendered(text: str) -> Rendered:
+    from chalicelib.articles import markdown  # only who writes waits for the libraries
+
+    asked = markdown.photos_in(text)
+    return markdown.rendered(text, photos().ready(asked) if asked else {})
+
+
+@eraser
+def erase_articles(person_id: str) -> None:
+    articles().erase(person_id)
+
+
+@remains
+def articles_left(person_id: str) -> Any:
+    return articles().of_person(person_id)
+
+
+@routes.route(
+    "/blog/articles",
+    who=ANYONE,
+    query=(*PAGED, TAG),
+    gives={200: "articles/article-page"},
+    caching=KEPT_BY_THE_EDGE,
+)
+def list_articles(asked: Asked) -> Any:
+    """Published articles, newest first."""
+    return articles().published(asked.query["tag"], asked.turn)
+
+
+@routes.route("/blog/articles/{slug}", who=ANYONE, gives={200: "articles/read-article"}, caching=KEPT_BY_THE_EDGE)
+def get_article(asked: Asked, slug: str) -> Any:
+    """One published article, as a page and as it was written."""
+    article = articles().read(slug)
+    digest = hashlib.sha256(json.dumps(article).encode()).hexdigest()[:16]
+    return Tagged(f"{article['version']}-{digest}", lambda: article)
+
+
+@routes.route(
+    "/blog/articles",
+    method="POST",
+    who=AUTHOR,
+    takes="articles/new-article",
+    max_bytes=_MOST_BYTES,
+    gives={201: "articles/stored-article", 200: "articles/stored-article"},
+    versioned=True,
+    fails=(409,),
+    bound=ARTICLES,
+)
+def add_article(asked: Asked, permit: Permit) -> Any:
+    """Write an article; its address is made from its title, and stays."""
+    article, is_new = articles().add(asked.body, asked.person.id, permit)
+    return Answer(article, 201 if is_new else 200)
+
+
+@routes.route(
+    "/blog/articles/{slug}",
+    method="PUT",
+    who=AUTHOR,
+    takes="articles/article",
+    max_bytes=_MOST_BYTES,
+    if_match="required",
+    gives={200: "articles/stored-article"},
+    versioned=True,
+    fails=(409,),
+    bound=ARTICLES,
+)
+def change_article(asked: Asked, slug: str, permit: Permit) -> Any:
+    """Change an article as it was at the version of If-Match; publish it, or take it back."""
+    return articles().change(slug, asked.body, asked.version, permit)
+
+
+@routes.route(
+    "/blog/articles/{slug}",
+    method="DELETE",
+    who=AUTHOR,
+    if_match="optional",
+    gives={204: None},
+    fails=(409,),
+    bound=ARTICLES,
+)
+def remove_article(asked: Asked, slug: str, permit: Permit) -> None:
+    """Delete an article, with what was said about it."""
+    articles().remove(slug, asked.version, permit)
+
+
+@routes.route("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/article-page"})
+def list_drafts(asked: Asked) -> Any:
+    """Drafts and what waits for its time, latest change first."""
+    return articles().drafts(asked.turn)
+
+
+@routes.route("/blog/drafts/{slug}", who=AUTHOR, gives={200: "articles/stored-article"}, versioned=True)
+def get_draft(asked: Asked, slug: str) -> Any:
+    """An article to write on, whatever its status."""
+    return articles().draft(slug)
+
+
+@routes.route(
+    "/blog/preview",
+    method="POST",
+    who=AUTHOR,
+    takes="articles/text-to-preview",
+    max_bytes=_MOST_BYTES,
+    gives={200: "articles/preview"},
+)
+def preview_article(asked: Asked) -> Any:
+    """A text as a page will show it."""
+    return _rendered(asked.body["body"])._asdict()
+
+
+@routes.route(
+    "/blog/feed",
+    who=ANYONE,
+    gives={200: "articles/document"},
+    gives_media=("application/atom+xml; charset=utf-8",),
+    caching=KEPT_BY_THE_EDGE,
+)
+def get_feed(asked: Asked) -> Any:
+    """The newest articles, as an Atom feed."""
+    return documents.feed(settings.required("SITE_ADDRESS"), articles().newest(_IN_FEED))
+
+
+@routes.route(
+    "/blog/sitemap.xml",
+    who=ANYONE,
+    gives={200: "articles/document"},
+    gives_media=("application/xml; charset=utf-8",),
+    caching=KEPT_BY_THE_EDGE,
+)
+def get_sitemap(asked: Asked) -> Any:
+    """The addresses of all articles, for search engines."""
+    return documents.sitemap(settings.required("SITE_ADDRESS"), articles().all_published(_IN_SITEMAP))
+
+
+@routes.route(
+    "/blog/read/{slug}",
+    who=ANYONE,
+    gives={200: "articles/document"},
+    gives_media=("text/html; charset=utf-8",),
+    caching=KEPT_BY_THE_EDGE,
+)
+def read_article(asked: Asked, slug: str) -> Any:
+    """An article as a page that needs no script, for shared links."""
+    return documents.page(settings.required("SITE_ADDRESS"), articles().read(slug))
+
+
+@routes.on_dynamodb_record(
+    stream_arn=settings.stream("articles"),
+    batch_size=100,
+    maximum_batching_window_in_seconds=1,
+    name="follow_articles",
+)
+def follow_articles(event: DynamoDBEvent) -> Any:
+    """The edge forgets what has changed; what was said about an article goes with it."""
+    edge = Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID"))
+    return one_by_one(batched(changes(event)), Outbox(articles(), _farewells, edge).follow)
+
+
+@routes.schedule(Rate(1, unit=Rate.MINUTES), name="publish_articles")
+def publish_articles(event: CloudWatchEvent) -> None:
+    """What was to appear by now appears."""
+    log.note(published=articles().publish_due())

@@ -1,0 +1,314 @@
+"""The blog's articles: drafts, what waits for its time, and what everybody reads.
+
+An article is one item, found by its slug. For each of its tags a small item lies beside it, so that a list of a tag is
+one query, as the list of all is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+from chalicelib.articles.slugs import candidates, is_slug
+from chalicelib.core.directory import Directory
+from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotFoundError, StaleError, TooLargeError
+from chalicelib.core.ids import as_time, new_id
+from chalicelib.core.pages import Page, Turn, page, position
+from chalicelib.core.tables import Database, Permit, Table, Write, transaction
+
+Article = dict[str, Any]
+
+ARTICLE = "article"  # the part of an item that is the article itself
+PUBLISHED, DRAFTS, SCHEDULED = "published", "drafts", "scheduled"
+_MOST_BYTES = 380_000  # DynamoDB takes 400 KB an item
+_TRIES = 5
+_LISTED = ("id", "version", "title", "summary", "tags", "photo", "status", "publishAt", "publishedAt", "updatedAt")
+_SHOWN = (*_LISTED, "body", "html", "createdAt")
+
+
+class Rendered(NamedTuple):
+    """A text as a page shows it, and its first words."""
+
+    html: str
+    summary: str
+
+
+class Photos(Protocol):
+    def ready(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]: ...
+
+
+class ArticleNotFoundError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__("There is no such article.")
+
+
+class ArticleChangedError(StaleError):
+    def __init__(self) -> None:
+        super().__init__("The article has changed since you saw it.")
+
+
+@dataclass(frozen=True)
+class Articles:
+    database: Database
+    table: str
+    directory: Directory
+    photos: Photos
+    rendered: Callable[[str], Rendered]
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def rows(self) -> Table[Article]:
+        """Articles, and beside each what stands for it under its tags."""
+        return Table(self.database, self.table, ("slug", "part"))
+
+    def published(self, tag: str | None, turn: Turn) -> Page[Article]:
+        """Newest first."""
+        return self._page(_tag_key(tag) if tag is not None else PUBLISHED, turn)
+
+    def drafts(self, turn: Turn) -> Page[Article]:
+        """What is not there for all (yet), latest change first."""
+        return self._page(DRAFTS, turn)
+
+    def read(self, slug: str) -> Article:
+        """A published one, with the one before it and the one after it."""
+        article = self._stored(slug)
+        if not is_published(article):
+            raise ArticleNotFoundError()
+        older, newer = self.neighbours(article)
+        return {**self._shown(article), "previous": _named(older), "next": _named(newer)}
+
+    def id_of_published(self, slug: str) -> str:
+        article = self._stored(slug)
+        if not is_published(article):
+            raise ArticleNotFoundError()
+        return str(article["id"])
+
+    def draft(self, slug: str) -> Article:
+        """Whatever its status."""
+        return self._shown(self._stored(slug))
+
+    def newest(self, count: int) -> list[Article]:
+        """Whole, for a feed."""
+        found = list(islice(self._shelf(PUBLISHED, count), count))
+        rows = self.rows.many([(one["slug"], ARTICLE) for one in found], consistent=False)
+        by_slug = {row["slug"]: self._shown(row) for row in rows if is_published(row)}
+        return [by_slug[one["slug"]] for one in found if one["slug"] in by_slug]
+
+    def all_published(self, most: int) -> Iterator[Article]:
+        """The newest so many, as lists know them."""
+        return islice(self._shelf(PUBLISHED, most), most)
+
+    def add(self, body: Article, person: str, permit: Permit | None = None) -> tuple[Article, bool]:
+        """The article, and whether it is new: what has the same client id is the same article."""
+        at = self._now()
+        client_id = {"clientId": body["clientId"]} if "clientId" in body else {}
+        first = {"id": new_id(), "version": 1, "person": person, "createdAt": at, **client_id}
+        article = self._composed(first, body, at)
+        for slug in candidates(article["title"]):
+            named = {**article, "slug": slug}
+            if self._write(self.rows.putting(named, self.rows.new), {}, named, permit):
+                return self._shown(named), True
+            there = self._found(slug)
+            if client_id and there and _same_sender(there, article):
+                return self._shown(there), False
+        raise AssertionError("there is always another slug")
+
+    def change(self, slug: str, body: Article, version: int, permit: Permit | None = None) -> Article:
+        before = self._at_version(slug, version)
+        after = self._composed({**before, "version": version + 1}, body, self._now())
+        if not self._replace(before, after, permit):
+            raise ArticleChangedError()
+        return self._shown(after)
+
+    def remove(self, slug: str, version: int, permit: Permit | None = None) -> None:
+        """Version 0: whichever it is by now."""
+        for _ in range(_TRIES):
+            article = self._at_version(slug, version)
+            gone = self.rows.removing((slug, ARTICLE), "version = :seen", seen=article["version"])
+            if self._write(gone, article, {}, permit):
+                return
+        raise ConflictError("Somebody else is changing the article at this moment: try again.")
+
+    def publish_due(self) -> int:
+        """All that was to be there by now. Whoever comes second finds it done."""
+        at = self._now()
+        due = self.rows.rows("waiting = :waiting AND publishAt <= :at", index="by-due", waiting=SCHEDULED, at=at)
+        return sum(self._publish(one["slug"], at) for one in due)
+
+    def erase(self, person: str) -> None:
+        for one in self.of_person(person):
+            if one["part"] == ARTICLE and (article := self._found(one["slug"])) and article["person"] == person:
+                self.remove(one["slug"], 0)
+
+    def of_person(self, person: str) -> Iterator[Article]:
+        return self.rows.of_person(person)
+
+    def neighbours(self, article: Article) -> tuple[Article | None, Article | None]:
+        """What was published just before it and just after it."""
+        older = next(self._shelf(PUBLISHED, 1, before=article["shelvedAt"]), None)
+        newer = next(self._shelf(PUBLISHED, 1, after=article["shelvedAt"]), None)
+        return older, newer
+
+    def _publish(self, slug: str, at: str) -> bool:
+        article = self._found(slug)
+        if not article or article.get("waiting") != SCHEDULED or article["publishAt"] > at:
+            return False  # the index says what was
+        published = {**article, "version": article["version"] + 1, "publishedAt": article["publishAt"], "updatedAt": at}
+        return self._replace(article, _shelved(published))
+
+    def _composed(self, before: Article, body: Article, at: str) -> Article:
+        """As it will be stored: what was given, what it is as a page, and when it is to be seen."""
+        text, title = body["body"], " ".join(body["title"].split())
+        if body["status"] == PUBLISHED and not text.strip():
+            missing: FieldError = {"pointer": "/body", "detail": "is required"}
+            raise InvalidError("An article without text stays a draft.", [missing])
+        shown = self.rendered(text)
+        article = {
+            **before,
+            "part": ARTICLE,
+            "title": title,
+            "body": text,
+            "html": shown.html,
+            "summary": shown.summary,
+            "tags": tidy_tags(body.get("tags", [])),
+            "photo": body.get("photo"),
+            "updatedAt": at,
+            **_timing(body, before.get("publishedAt"), at),
+        }
+        if len(f"{text}{shown.html}".encode()) > _MOST_BYTES:
+            raise TooLargeError("The article is too long to be kept as one: make two of it.")
+        return _shelved(article)
+
+    def _page(self, shelf: str, turn: Turn) -> Page[Article]:
+        of = ["articles", shelf]
+        [before] = position(of, turn.after, (str,)) or [""]
+        found = list(islice(self._shelf(shelf, turn.limit + 1, before=before), turn.limit + 1))
+        rows, following = page(of, turn, found, ["shelvedAt"])
+        return {"items": self._listed(rows), "next": following}
+
+    def _listed(self, rows: list[Article]) -> list[Article]:
+        people = self.directory.people(row["person"] for row in rows)
+        photos = self._photos_of(rows)
+        return [{**_told(row, _LISTED), **_with(row, people, photos)} for row in rows]
+
+    def _shown(self, row: Article) -> Article:
+        people = self.directory.people([row["person"]])
+        return {**_told(row, _SHOWN), **_with(row, people, self._photos_of([row]))}
+
+    def _photos_of(self, rows: list[Article]) -> dict[str, Article]:
+        asked = {row["photo"] for row in rows if row.get("photo")}
+        return self.photos.ready(asked) if asked else {}
+
+    def _shelf(self, shelf: str, limit: int, before: str = "", after: str = "") -> Iterator[Article]:
+        """Newest first; after something, what is next to it first."""
+        bound: dict[str, Any] = {"bound": after or before} if after or before else {}
+        where = f"shelf = :shelf AND shelvedAt {'>' if after else '<'} :bound" if bound else "shelf = :shelf"
+        return self.rows.rows(where, index="by-shelf", newest_first=not after, at_a_time=limit, shelf=shelf, **bound)
+
+    def _stored(self, slug: str) -> Article:
+        article = self._found(slug)
+        if not article:
+            raise ArticleNotFoundError()
+        return article
+
+    def _at_version(self, slug: str, version: int) -> Article:
+        article = self._stored(slug)
+        if version not in (0, article["version"]):
+            raise StaleError(f"The article has changed since: it is at version {article['version']} now.")
+        return article
+
+    def _found(self, slug: str) -> Article | None:
+        return self.rows.get(slug, ARTICLE) if is_slug(slug) else None
+
+    def _now(self) -> str:
+        return as_time(self.clock())
+
+    def _replace(self, before: Article, after: Article, permit: Permit | None = None) -> bool:
+        put = self.rows.putting(after, "version = :seen", seen=before["version"])
+        return self._write(put, before, after, permit)
+
+    def _write(self, write: Write, before: Article, after: Article, permit: Permit | None = None) -> bool:
+        """Whether its condition held; what stands for the article under its tags comes and goes with it."""
+        keys = _tag_keys(after)
+        under = {tag: self.rows.putting(_under(after, tag)) for _, tag in keys}
+        gone = {tag: self.rows.removing((slug, tag)) for slug, tag in _tag_keys(before) if (slug, tag) not in keys}
+        return not transaction(self.database, {"article": write, **under, **gone}, permit, self.sleep)
+
+
+def _under(article: Article, tag: str) -> Article:
+    kept = {name: article[name] for name in (*_LISTED, "slug", "shelvedAt", "person") if name in article}
+    return {**kept, "part": tag, "shelf": tag}
+
+
+def is_published(row: Article) -> bool:
+    """Whether everybody may read it; of rows that are no article, none is."""
+    return row.get("part") == ARTICLE and row.get("shelf") == PUBLISHED
+
+
+def tidy_tags(tags: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(map(_tidy, tags)))
+
+
+def _tidy(tag: str) -> str:
+    return " ".join(tag.casefold().split())
+
+
+def _tag_key(tag: str) -> str:
+    return f"tag#{_tidy(tag)}"
+
+
+def _tag_keys(article: Article) -> list[tuple[str, str]]:
+    """Only what everybody reads lies under its tags."""
+    return [(article["slug"], _tag_key(tag)) for tag in article["tags"]] if is_published(article) else []
+
+
+def _same_sender(there: Article, article: Article) -> bool:
+    return bool(there["person"] == article["person"] and there.get("clientId") == article["clientId"])
+
+
+def _timing(body: Article, published_at: str | None, at: str) -> dict[str, Any]:
+    """A time that is to come waits; one that is past is when it was published; without one it is now, or as it was."""
+    wanted = _moment(body.get("publishAt"))
+    if body["status"] != PUBLISHED:
+        return {"status": "draft", "publishAt": wanted, "publishedAt": None}
+    if wanted and wanted > at:
+        return {"status": PUBLISHED, "publishAt": wanted, "publishedAt": None}
+    return {"status": PUBLISHED, "publishAt": wanted, "publishedAt": wanted or published_at or at}
+
+
+def _moment(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        return as_time(datetime.fromisoformat(text).astimezone(UTC).timestamp())
+    except (ValueError, OverflowError):
+        detail = "must be a time such as 2026-11-21T09:00:00Z"
+        raise InvalidError(f"publishAt {detail}.", [{"pointer": "/publishAt", "detail": detail}]) from None
+
+
+def _shelved(article: Article) -> Article:
+    """Where it is listed, and whether it waits; what is nowhere has no such attribute, or an index would hold it."""
+    bare = {name: value for name, value in article.items() if value is not None and name != "waiting"}
+    when = bare.get("publishedAt")
+    if when:
+        return {**bare, "shelf": PUBLISHED, "shelvedAt": f"{when} {bare['id']}"}
+    waiting = {"waiting": SCHEDULED} if bare["status"] == PUBLISHED else {}
+    return {**bare, "shelf": DRAFTS, "shelvedAt": f"{bare['updatedAt']} {bare['id']}", **waiting}
+
+
+def _told(row: Article, names: tuple[str, ...]) -> Article:
+    return {"slug": row["slug"], **{name: row.get(name) for name in names}}
+
+
+def _with(row: Article, people: Mapping[str, Any], photos: Mapping[str, Any]) -> Article:
+    """Who wrote it, as he is called now, and its photo, where it is ready."""
+    return {"author": people[row["person"]], "picture": photos.get(row.get("photo") or "")}
+
+
+def _named(row: Article | None) -> Article | None:
+    return {"slug": row["slug"], "title": row["title"]} if row else None

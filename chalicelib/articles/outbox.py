@@ -1,0 +1,60 @@
+"""What the edge keeps of the blog, and has to forget when an article changes: the exact addresses, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from chalicelib.articles.articles import Article, Articles, is_published
+from chalicelib.core.edge import Edge
+from chalicelib.core.streams import Change
+
+_LISTS = ("/api/blog/articles", "/api/blog/articles?*", "/api/blog/feed", "/api/blog/sitemap.xml")
+_DOCUMENTS = ("/feed", "/sitemap.xml")
+# What its neighbours show of an article.
+_NAMED = ("title", "shelvedAt", "shelf")
+
+Batch = list[tuple[str, Change[Article]]]  # each change with the number of its record
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """What follows from changes of articles: a batch of records asks the edge once."""
+
+    articles: Articles
+    farewells: Iterable[Callable[[str], None]]  # of what belongs to an article, when it is deleted
+    edge: Edge
+
+    def follow(self, batch: Batch) -> None:
+        images = [(change.before or {}, change.after or {}) for _, change in batch]
+        for before, after in images:
+            if before and not after and before["part"] == "article":
+                for farewell in self.farewells:
+                    farewell(before["id"])
+        paths = {path for before, after in images for path in self._paths(before, after)}
+        self.edge.forget(paths, ",".join(number for number, _ in batch))
+
+    def _paths(self, before: Article, after: Article) -> set[str]:
+        seen = [image for image in (before, after) if is_published(image)]
+        if not seen:
+            return set()
+        paths = {*_LISTS, *_DOCUMENTS, *_pages_of(seen[0]["slug"])}
+        if not is_published(after):
+            paths |= {f"{_address(before['slug'])}/comments", f"{_address(before['slug'])}/comments?*"}
+        if any(before.get(name) != after.get(name) for name in _NAMED):
+            beside = (neighbour for image in seen for neighbour in self.articles.neighbours(image) if neighbour)
+            paths |= {path for neighbour in beside for path in _pages_of(neighbour["slug"])}
+        return paths
+
+
+def batched(changes: Batch) -> list[tuple[str, Batch]]:
+    """One piece of work under the number of its first record: if it fails, all of it comes again."""
+    return [(changes[0][0], changes)] if changes else []
+
+
+def _address(slug: str) -> str:
+    return f"/api/blog/articles/{slug}"
+
+
+def _pages_of(slug: str) -> set[str]:
+    return {_address(slug), f"/api/blog/read/{slug}", f"/read/{slug}"}

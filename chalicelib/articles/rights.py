@@ -1,0 +1,20 @@
+"""What the blog's functions may do."""
+
+from chalicelib.core.rights import (
+    api_may,
+    delete,
+    eraser_may,
+    follow,
+    forget_at_the_edge,
+    get,
+    get_many,
+    may,
+    put,
+    query,
+)
+
+api_may(get("articles"), get_many("articles", "photos"), put("articles"), delete("articles"))
+api_may(query("articles/by-shelf"))
+may("follow_articles", follow("articles"), query("articles/by-shelf"), forget_at_the_edge(), seconds=120)
+may("publish_articles", query("articles/by-due"), get("articles"), put("articles"), seconds=60)
+eraser_may(query("articles/by-person"), get("articles"), delete("articles"))

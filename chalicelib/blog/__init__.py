@@ -1,1 +1,0 @@
-"""The blog: read by everyone from the edge, written by few."""

@@ -1,0 +1,1 @@
+"""What readers say below an article."""

@@ -1,0 +1,84 @@
+"""The routes of the comments below an article."""
+
+from operator import itemgetter
+from typing import Any
+
+from chalicelib.articles.api import articles, when_an_article_goes
+from chalicelib.comments.comments import Comment, Comments
+from chalicelib.core import aws, settings
+from chalicelib.core.bounds import COMMENTS, Permit
+from chalicelib.core.directory import directory
+from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.routes import PAGED, Answer, Asked, Routes
+from chalicelib.core.who import ANYONE, AUTHOR, SHARED, owner
+
+routes = Routes()
+
+# What somebody says is there within seconds; the edge is not told of each, only spared the rush.
+KEPT_FOR_SECONDS = "public, max-age=0, s-maxage=5"
+
+
+def comments() -> Comments:
+    return Comments(aws.client("dynamodb"), settings.table("comments"), directory())
+
+
+def comment(slug: str, id: str) -> Comment:
+    return comments().get(articles().id_of_published(slug), id)
+
+
+WRITER_OR_AUTHOR = owner(
+    comment,
+    or_a=AUTHOR,
+    whose=itemgetter("person"),
+    refusal="Only the person who wrote a comment, or an author of the blog, may delete it.",
+)
+
+
+@eraser
+def erase_comments(person_id: str) -> None:
+    comments().erase(person_id)
+
+
+@remains
+def comments_left(person_id: str) -> Any:
+    return comments().of_person(person_id)
+
+
+@when_an_article_goes
+def remove_comments(article_id: str) -> None:
+    comments().remove_all(article_id)
+
+
+@routes.route(
+    "/blog/articles/{slug}/comments",
+    who=ANYONE,
+    query=PAGED,
+    gives={200: "comments/comment-page"},
+    caching=KEPT_FOR_SECONDS,
+)
+def list_comments(asked: Asked, slug: str) -> Any:
+    """What was said about an article, oldest first."""
+    return comments().page(articles().id_of_published(slug), asked.turn)
+
+
+@routes.route(
+    "/blog/articles/{slug}/comments",
+    method="POST",
+    who=SHARED,
+    takes="comments/new-comment",
+    gives={201: "comments/comment", 200: "comments/comment"},
+    fails=(409,),
+    bound=COMMENTS,
+)
+def add_comment(asked: Asked, slug: str, permit: Permit) -> Answer:
+    """Say something about an article; what has the same client id is said once."""
+    text, client_id = asked.body["text"], asked.body["clientId"]
+    article = articles().id_of_published(slug)
+    comment, is_new = comments().add(article, asked.person.id, text, client_id, permit)
+    return Answer(comment, 201 if is_new else 200)
+
+
+@routes.route("/blog/articles/{slug}/comments/{id}", method="DELETE", who=WRITER_OR_AUTHOR, gives={204: None})
+def remove_comment(asked: Asked, comment: Comment) -> None:
+    """Delete a comment: one's own, or as an author of the blog any."""
+    comments().remove(comment)

@@ -1,0 +1,108 @@
+"""What readers say below an article: oldest first, each once however often it was sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypedDict
+
+from chalicelib.core.directory import Directory, Who
+from chalicelib.core.errors import NotFoundError
+from chalicelib.core.ids import as_time, is_id, new_id
+from chalicelib.core.pages import Page, Turn, page, position
+from chalicelib.core.tables import Database, Once, Permit, Table, attempt, tries
+
+_TRIES = 8
+
+
+class Comment(TypedDict):
+    article: str
+    id: str
+    person: str
+    text: str
+    at: str
+
+
+class ShownComment(TypedDict):
+    id: str
+    text: str
+    author: Who
+    at: str
+
+
+class CommentNotFoundError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__("There is no such comment.")
+
+
+@dataclass(frozen=True)
+class Comments:
+    """Of an article by its id: an article that gets the same address later has none of them."""
+
+    database: Database
+    table: str
+    directory: Directory
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def comments(self) -> Table[Comment]:
+        return Table(self.database, self.table, ("article", "id"))
+
+    def page(self, article: str, turn: Turn) -> Page[ShownComment]:
+        of = ["comments", article]
+        [after] = position(of, turn.after, (str,)) or ["!"]
+        where = "article = :article AND id > :after"
+        found = self.comments.some(turn.limit + 1, where, article=article, after=after)
+        rows, following = page(of, turn, found.rows, ["id"], found.more)
+        return {"items": self._shown(rows), "next": following}
+
+    def add(
+        self, article: str, person: str, text: str, client_id: str, permit: Permit | None = None
+    ) -> tuple[ShownComment, bool]:
+        """The comment, and whether it is new: sent again with the same client id, it is the same one."""
+        at = self.clock()
+        comment: Comment = {
+            "article": article,
+            "id": new_id(),
+            "person": person,
+            "text": text.strip(),
+            "at": as_time(at),
+        }
+        sent = Once(self.comments, (f"sent#{article}#{person}#{client_id}", "sent"))
+        writes = {"sent": sent.note(at, comment=comment["id"]), "comment": self.comments.putting(comment)}
+        for _ in tries(_TRIES, self.sleep, "Too many of your comments came at this moment: try again."):
+            refused = attempt(self.database, writes, permit)
+            if refused is None:
+                break
+            if "sent" in refused:
+                return self._shown([self.get(article, sent.became()["comment"])])[0], False
+        return self._shown([comment])[0], True
+
+    def get(self, article: str, id: str) -> Comment:
+        comment = self.comments.get(article, id) if is_id(id) else None
+        if not comment:
+            raise CommentNotFoundError()
+        return comment
+
+    def remove(self, comment: Comment) -> None:
+        if not self.comments.remove((comment["article"], comment["id"]), self.comments.there):
+            raise CommentNotFoundError()
+
+    def remove_all(self, article: str) -> None:
+        for comment in self.comments.rows("article = :article", article=article):
+            self.comments.remove((article, comment["id"]))
+
+    def erase(self, person: str) -> None:
+        for comment in self.of_person(person):
+            self.comments.remove((comment["article"], comment["id"]))
+
+    def of_person(self, person: str) -> Iterator[Comment]:
+        return self.comments.of_person(person)
+
+    def _shown(self, comments: list[Comment]) -> list[ShownComment]:
+        people = self.directory.people(comment["person"] for comment in comments)
+        return [
+            {"id": one["id"], "text": one["text"], "author": people[one["person"]], "at": one["at"]} for one in comments
+        ]

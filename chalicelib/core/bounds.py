@@ -1,0 +1,228 @@
+"""How often one person may do what costs others something: a counter row for each window of time.
+
+A counter is raised in the same transaction as what it counts. That transaction also looks whether the person's account
+is still there, so that a token which outlives its account begins nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from chalicelib.core import aws, settings
+from chalicelib.core.errors import ProblemError, TooManyError, UnauthorizedError
+from chalicelib.core.ids import as_time
+from chalicelib.core.items import typed
+from chalicelib.core.tables import every, write
+
+SECOND, MINUTE, HOUR, DAY = 1, 60, 60 * 60, 24 * 60 * 60
+_NAMES = {SECOND: "a second", MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
+_KEPT_SECONDS = 60  # behind the window's end, so that no clock which is a little late finds its counter gone
+
+
+class Bound(NamedTuple):
+    """So many of them in a window of so many seconds."""
+
+    name: str
+    most: int
+    seconds: int
+    what: str
+
+    @property
+    def says(self) -> str:
+        return f"At most {self.most:,} {self.what} {_NAMES[self.seconds]} for each person."
+
+
+# The numbers, all of them. Far above what people do, and below what one must do to be felt by others.
+ALBUMS = Bound("albums", 600, MINUTE, "albums added, changed or deleted")
+ARTICLES = Bound("articles", 600, MINUTE, "articles added, changed or deleted")
+COMMENTS = Bound("comments", 20, MINUTE, "comments")
+CONVERSATIONS = Bound("conversations", 60, MINUTE, "new conversations")
+IMPORTS = Bound("imports", 60, MINUTE, "imports")
+LOOKUPS = Bound("lookups", 120, MINUTE, "searches for a person")
+MEMBERS = Bound("members", 120, MINUTE, "new members and titles of conversations")
+MESSAGES = Bound("messages", 300, MINUTE, "messages sent, edited or deleted")
+NAMES = Bound("names", 60, MINUTE, "changes of the name")
+PHOTOS = Bound("photos", 300, MINUTE, "photos added, described, tried again or deleted")
+POSTS = Bound("posts", 300, MINUTE, "posts")
+RETRIES = Bound("retries", 30, HOUR, "texts tried again")
+TICKETS = Bound("tickets", 120, MINUTE, "tickets")
+TODOS = Bound("todos", 600, MINUTE, "to-dos added, changed or deleted")
+TYPING = Bound("typing", 4, SECOND, "signs of typing")
+
+# Mails that ask whether one wants to subscribe: to one mailbox, to one domain, and of the whole stage. The last one
+# leaves most of what SES sends for a new sender in a day, 50,000, to the mails that were asked for.
+QUESTIONS_TO_ONE = Bound("questions-to-one", 3, DAY, "questions whether to subscribe, to one mailbox")
+QUESTIONS_TO_A_DOMAIN = Bound("questions-to-a-domain", 1_000, HOUR, "of them to one domain")
+QUESTIONS_AN_HOUR = Bound("questions-an-hour", 5_000, HOUR, "of them by the whole stage")
+QUESTIONS_A_DAY = Bound("questions-a-day", 20_000, DAY, "of them by the whole stage")
+
+# At one time, not in a window.
+MOST_SOCKETS = 30
+MOST_CONVERSATIONS = 1_000  # that one has begun, and is still in
+MOST_MEMBERS = 50  # of a conversation
+
+
+class ErasedError(UnauthorizedError):
+    def __init__(self) -> None:
+        super().__init__("This account was deleted.")
+
+
+class TooOftenError(TooManyError):
+    def __init__(self, says: str, until: int, now: float) -> None:
+        when = as_time(until)[:19].replace("T", " ")
+        seconds = max(1, until - int(now))
+        super().__init__(f"{says} Try again after {when} UTC.", retry_after=seconds)
+
+
+class Rate(NamedTuple):
+    """What the gateway lets through of one route, of all callers together: so many a second, and so many at once."""
+
+    a_second: int
+    at_once: int
+
+    @property
+    def says(self) -> str:
+        return f"At most {self.a_second:,} a second, of all together."
+
+
+# Far above what people do here. Whatever comes to the routes that are open to anyone, the others are still answered.
+OF_A_ROUTE = Rate(2_000, 1_000)
+READ_BY_ANYONE = Rate(500, 500)
+WRITTEN_BY_ANYONE = Rate(50, 100)
+
+
+@dataclass(frozen=True)
+class Count:
+    """So much more on the counter of one who is bound: a person, or the stage as a whole."""
+
+    bound: Bound
+    owner: str
+    amount: int = 1
+    says: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return self.says or self.bound.says
+
+    def key(self, now: float) -> dict[str, Any]:
+        return typed({"person": self.owner, "id": f"{self.bound.name}#{int(now) // self.bound.seconds}"})
+
+    def ends(self, now: float) -> int:
+        return (int(now) // self.bound.seconds + 1) * self.bound.seconds
+
+
+@dataclass
+class Permit:
+    """Goes into the transaction that it permits."""
+
+    dynamodb: Any
+    counters: str
+    people: str
+    person: str  # nobody's account is looked at where it is empty
+    counts: tuple[Count, ...]
+    now: float
+    is_used: bool = False
+
+    def writes(self) -> list[dict[str, Any]]:
+        """One for each counter, and last whether the account is there."""
+        self.is_used = True
+        for count in self.counts:
+            if count.amount > count.bound.most:
+                raise self._too_often(count)
+        account = [still_there(self.people, self.person)] if self.person else []
+        return [*map(self._raised, self.counts), *account]
+
+    def refusal(self, place: int) -> ProblemError:
+        """Why that one of the writes was refused."""
+        return self._too_often(self.counts[place]) if place < len(self.counts) else ErasedError()
+
+    def take(self) -> None:
+        """By itself, for what is not written in a transaction."""
+        write(self.dynamodb, [], self)
+
+    def used(self, place: int = 0) -> int:
+        """What the counter says now."""
+        key = self.counts[place].key(self.now)
+        item = self.dynamodb.get_item(TableName=self.counters, Key=key, ConsistentRead=True).get("Item")
+        return int(item["used"]["N"]) if item else 0
+
+    def _raised(self, count: Count) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self.counters,
+                "Key": count.key(self.now),
+                "UpdateExpression": "SET expiresAt = :expires ADD used :amount",
+                "ConditionExpression": "attribute_not_exists(used) OR used <= :room",
+                "ExpressionAttributeValues": typed(
+                    {
+                        ":expires": count.ends(self.now) + _KEPT_SECONDS,
+                        ":amount": count.amount,
+                        ":room": count.bound.most - count.amount,
+                    }
+                ),
+            }
+        }
+
+    def _too_often(self, count: Count) -> TooOftenError:
+        return TooOftenError(count.sentence, count.ends(self.now), self.now)
+
+
+def still_there(people: str, person: str) -> dict[str, Any]:
+    """Refused once the account is deleted; who has not come by yet has no row, and nothing to be refused for."""
+    return {
+        "ConditionCheck": {
+            "TableName": people,
+            "Key": typed({"id": person}),
+            "ConditionExpression": "attribute_not_exists(erasedAt)",
+        }
+    }
+
+
+class UnusedPermitError(Exception):
+    """Something has a bound, and was done without being counted."""
+
+
+@contextmanager
+def counted(permit: Permit | None, by_itself: bool) -> Iterator[None]:
+    """What is done is counted before; or by its own transaction, and then that is seen to afterwards."""
+    if permit and by_itself:
+        permit.take()
+    yield
+    if permit and not by_itself and not permit.is_used:
+        raise UnusedPermitError("its `permit` is in no transaction: where there is none, don't ask for it")
+
+
+def forget(person: str) -> None:
+    """An account that is deleted leaves no counters behind."""
+    dynamodb, table = aws.client("dynamodb"), settings.table("counters")
+    for row in counters_of(person):
+        dynamodb.delete_item(TableName=table, Key=typed({"person": person, "id": row["id"]}))
+
+
+def counters_of(person: str) -> Iterator[dict[str, Any]]:
+    return every(
+        aws.client("dynamodb"),
+        TableName=settings.table("counters"),
+        KeyConditionExpression="person = :person",
+        ExpressionAttributeValues=typed({":person": person}),
+        ConsistentRead=True,
+    )
+
+
+def permit(person: str, *counts: Count) -> Permit:
+    tables = settings.table("counters"), settings.table("people")
+    return Permit(aws.client("dynamodb"), *tables, person, counts, time.time())
+
+
+def without_account(dynamodb: Any, counters: str, counts: tuple[Count, ...], now: float) -> Permit:
+    """For what anyone may ask for: it is counted, and no person is behind it."""
+    return Permit(dynamodb, counters, "", "", counts, now)
+
+
+def once(person: str, bound: Bound) -> Permit:
+    """To do it once."""
+    return permit(person, Count(bound, person))

@@ -1,0 +1,23 @@
+"""The edge, which keeps what anyone may read until it is told to forget the exact addresses."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Edge:
+    cloudfront: Any
+    distribution: str
+
+    def forget(self, paths: Iterable[str], occasion: str) -> None:
+        """The same paths for the same occasion are one invalidation, however often they are asked for."""
+        items = sorted(set(paths))
+        if not items:
+            return
+        reference = hashlib.sha256("\n".join([occasion, *items]).encode()).hexdigest()[:40]
+        batch = {"Paths": {"Quantity": len(items), "Items": items}, "CallerReference": reference}
+        self.cloudfront.create_invalidation(DistributionId=self.distribution, InvalidationBatch=batch)

@@ -1,0 +1,200 @@
+"""The words in which a feature's `rights.py` says what its functions may do and what they get.
+
+Only the deployment path reads these: it makes policies and settings of them. What differs between stages stands in
+braces: `{Partition}`, `{Region}`, `{AccountId}`, `{Stage}`, and outputs of the template where AWS makes up the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Grant(NamedTuple):
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+Grants = tuple[Grant, ...]
+
+
+@dataclass
+class Function:
+    """What a function may do, and how much it gets; what isn't said is as for all."""
+
+    grants: list[Grant] = field(default_factory=list)
+    seconds: int | None = None
+    megabytes: int | None = None
+    at_once: int | None = None  # reserved of the account's executions
+
+
+functions: dict[str, Function] = {}
+variables: dict[str, str] = {}  # in every function's environment
+
+
+def may(
+    function: str,
+    *grants: Grants,
+    seconds: int | None = None,
+    megabytes: int | None = None,
+    at_once: int | None = None,
+) -> None:
+    """Said of one function by several features, it may do all of that."""
+    found = functions.setdefault(function, Function())
+    found.grants += [grant for several in grants for grant in several]
+    found.seconds = seconds or found.seconds
+    found.megabytes = megabytes or found.megabytes
+    found.at_once = at_once or found.at_once
+
+
+def api_may(*grants: Grants) -> None:
+    """The one function behind every route."""
+    may("api_handler", *grants)
+
+
+def eraser_may(*grants: Grants) -> None:
+    """The one that erases all that a person owns."""
+    may("erase_people", *grants)
+
+
+def socket_may(*grants: Grants) -> None:
+    """The one that answers what a client sends on its socket."""
+    may("websocket_message", *grants)
+
+
+def environment(**values: str) -> None:
+    """What the code can't compute from the stage's name."""
+    variables.update(values)
+
+
+# Tables, by name; `albums/by-rank` is an index
+
+
+def get(*tables: str) -> Grants:
+    return _on_tables("GetItem", tables)
+
+
+def get_many(*tables: str) -> Grants:
+    return _on_tables("BatchGetItem", tables)
+
+
+def query(*tables: str) -> Grants:
+    return _on_tables("Query", tables)
+
+
+def put(*tables: str) -> Grants:
+    return _on_tables("PutItem", tables)
+
+
+def update(*tables: str) -> Grants:
+    return _on_tables("UpdateItem", tables)
+
+
+def delete(*tables: str) -> Grants:
+    return _on_tables("DeleteItem", tables)
+
+
+def check(*tables: str) -> Grants:
+    """In a transaction that writes elsewhere."""
+    return _on_tables("ConditionCheckItem", tables)
+
+
+def follow(table: str) -> Grants:
+    """Read the table's stream, and leave what can't be handled with the failures."""
+    stream = f"{{{table.title()}Stream}}"
+    reading = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+    every = f"{_table(table)}/stream/*"
+    return (Grant(reading, (stream,)), Grant(("dynamodb:ListStreams",), (every,)), *give_up())
+
+
+def cached(*grants: Grants) -> Grants:
+    """The same through the cache too, where a stage has one; a function has to be plugged into its network."""
+    direct = tuple(grant for several in grants for grant in several)
+    actions = {action.replace("dynamodb:", "dax:") for grant in direct for action in grant.actions}
+    plugs = ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces")
+    return (*direct, Grant(tuple(sorted(actions)), ("{DaxArn}",)), Grant(plugs, ("{DaxNetwork}",)))
+
+
+# Files, by bucket and what their keys are like: `uploads/uploads/*`
+
+
+def get_files(*files: str) -> Grants:
+    return _on_files("s3:GetObject", files)
+
+
+def put_files(*files: str) -> Grants:
+    return _on_files("s3:PutObject", files)
+
+
+def delete_files(*files: str) -> Grants:
+    return _on_files("s3:DeleteObject", files)
+
+
+def list_files(*buckets: str) -> Grants:
+    return _on_files("s3:ListBucket", buckets)
+
+
+def list_uploads(*buckets: str) -> Grants:
+    """Those that have begun and not ended."""
+    return _on_files("s3:ListBucketMultipartUploads", buckets)
+
+
+def abort_uploads(*files: str) -> Grants:
+    return _on_files("s3:AbortMultipartUpload", files)
+
+
+# Topics, queues and what else there is
+
+
+def publish(topic: str) -> Grants:
+    return (Grant(("sns:Publish",), (_named("sns", topic),)),)
+
+
+def take_from(queue: str) -> Grants:
+    actions = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+    return (Grant(actions, (_named("sqs", queue),)),)
+
+
+def give_up() -> Grants:
+    """Leave what can't be handled with the failures; whatever a stream, a topic or a bucket calls has to."""
+    return (Grant(("sqs:SendMessage",), (_named("sqs", "failures"),)),)
+
+
+def forget_at_the_edge() -> Grants:
+    return act("cloudfront:CreateInvalidation", "{DistributionArn}")
+
+
+def act(action: str, *resources: str) -> Grants:
+    """Anything for which there is no word."""
+    return (Grant((action,), resources),)
+
+
+def _on_tables(action: str, tables: Iterable[str]) -> Grants:
+    return act(f"dynamodb:{action}", *map(_table, tables))
+
+
+def _table(name: str) -> str:
+    table, _, index = name.partition("/")
+    place = f"arn:{{Partition}}:dynamodb:{{Region}}:{{AccountId}}:table/commonplace-{{Stage}}-{table}"
+    return f"{place}/index/{index}" if index else place
+
+
+def _on_files(action: str, files: Iterable[str]) -> Grants:
+    return act(action, *map(_files, files))
+
+
+def _files(name: str) -> str:
+    bucket, slash, key = name.partition("/")
+    return f"arn:{{Partition}}:s3:::commonplace-{{Stage}}-{bucket}-{{AccountId}}{slash}{key}"
+
+
+def _named(service: str, name: str) -> str:
+    return f"arn:{{Partition}}:{service}:{{Region}}:{{AccountId}}:commonplace-{{Stage}}-{name}"
+
+
+# What core itself needs: to count how often somebody does what costs others, and to see that they are still there
+
+api_may(get("counters"), update("counters"), check("people"))
+socket_may(update("counters"), check("people"))
+environment(DISTRIBUTION_ID="{DistributionId}", SITE_ADDRESS="{SiteAddress}")

@@ -1,0 +1,1 @@
+"""A private folder of files for each person, reached by the browser itself."""

@@ -1,0 +1,66 @@
+"""The route of a person's own folder, and the count that keeps it within its quota."""
+
+from typing import Any
+
+from chalice.app import SQSEvent
+
+from chalicelib.core import aws, settings
+from chalicelib.core.erasure import before_leaving, eraser, remains
+from chalicelib.core.routes import Asked, Routes
+from chalicelib.core.streams import one_by_one
+from chalicelib.core.who import SIGNED_IN
+from chalicelib.files.folders import Folders, changed_folders, folder_of_token
+from chalicelib.live.api import push
+
+routes = Routes()
+
+
+def folders() -> Folders:
+    room = settings.number("FOLDER_QUOTA"), settings.number("FOLDER_FILES")
+    return Folders(aws.client("dynamodb"), settings.table("folders"), aws.client("s3"), settings.bucket("files"), *room)
+
+
+@before_leaving
+def note_folder(person_id: str, token: str) -> None:
+    folders().learn(person_id, _folder(token))
+
+
+@eraser
+def erase_folder(person_id: str) -> None:
+    folders().erase(person_id)
+
+
+@remains
+def files_left(person_id: str) -> Any:
+    return folders().left(person_id)
+
+
+@routes.route("/folder", who=SIGNED_IN, gives={200: "files/folder"})
+def get_folder(asked: Asked) -> Any:
+    """One's own folder: how full it is, how full it may be, and what was refused because it was too much."""
+    known = folders().of(asked.person.id)
+    return known or folders().learn(asked.person.id, _folder(asked.token))
+
+
+@routes.on_sqs_message(
+    queue=settings.named("keep_quota"),
+    batch_size=1000,
+    maximum_batching_window_in_seconds=1,
+    maximum_concurrency=2,
+    name="keep_quota",
+)
+def keep_quota(event: SQSEvent) -> Any:
+    """Files came or went: what is more than their folder may hold goes again, and its owner is told."""
+    return one_by_one(changed_folders(event.to_dict()["Records"]), _recount)
+
+
+def _recount(folder_id: str) -> None:
+    person, folder = folders().recount(folder_id)
+    if person:
+        push().to_persons([person], {"type": "folder", **folder})
+
+
+def _folder(token: str) -> str:
+    pool = settings.user_pool_id()
+    login = f"cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
+    return folder_of_token(aws.client("cognito-identity"), settings.required("IDENTITY_POOL_ID"), login, token)

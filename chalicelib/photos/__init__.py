@@ -1,0 +1,1 @@
+"""The blog's photos: uploaded once, shown in several sizes."""

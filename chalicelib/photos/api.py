@@ -1,0 +1,101 @@
+"""The routes of the blog's photos, and what an upload and a changed row set off."""
+
+from typing import Any
+
+from chalice.app import DynamoDBEvent, S3Event
+
+from chalicelib.core import aws, settings
+from chalicelib.core.bounds import PHOTOS, Permit
+from chalicelib.core.edge import Edge
+from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.routes import Asked, Routes
+from chalicelib.core.streams import each_change
+from chalicelib.core.who import ANYONE, AUTHOR
+from chalicelib.live.api import push
+from chalicelib.photos.photos import Darkroom, Files, Outbox, Photo, Photos
+
+routes = Routes()
+
+
+def photos() -> Photos:
+    return Photos(aws.client("dynamodb"), settings.table("photos"), settings.required("SITE_ADDRESS"))
+
+
+def files() -> Files:
+    return Files(aws.client("s3"), settings.bucket("uploads"), settings.bucket("photos"))
+
+
+@eraser
+def erase_photos(person_id: str) -> None:
+    photos().erase(person_id)
+
+
+@remains
+def photos_left(person_id: str) -> Any:
+    return photos().of_person(person_id)
+
+
+@routes.route(
+    "/blog/photos", method="POST", who=AUTHOR, takes="photos/new-photo", gives={201: "photos/photo-form"}, bound=PHOTOS
+)
+def add_photo(asked: Asked, permit: Permit) -> Any:
+    """Say what will be uploaded; the answer has the form with which S3 takes that file and no other."""
+    photo = photos().add(asked.person.id, asked.body, permit)
+    return {"id": photo["id"], "upload": files().form(photo)}
+
+
+@routes.route("/blog/photos/{id}", who=ANYONE, gives={200: "photos/photo"}, versioned=True, caching="public, no-cache")
+def get_photo(asked: Asked, id: str) -> Any:
+    """A photo in its sizes; before it is ready only its status, to who knows its id."""
+    return photos().one(id)
+
+
+@routes.route(
+    "/blog/photos/{id}",
+    method="PATCH",
+    who=AUTHOR,
+    takes="photos/new-alt",
+    gives={200: "photos/photo"},
+    if_match="optional",
+    versioned=True,
+    bound=PHOTOS,
+)
+def describe_photo(asked: Asked, id: str) -> Any:
+    """Say what is to be seen on it."""
+    return photos().describe(id, asked.body["alt"], asked.version)
+
+
+@routes.route(
+    "/blog/photos/{id}/retry", method="POST", who=AUTHOR, gives={202: "photos/photo"}, fails=(409,), bound=PHOTOS
+)
+def retry_photo(asked: Asked, id: str) -> Any:
+    """A photo that failed, or takes too long: once more with the file that was uploaded."""
+    return photos().retry(id)
+
+
+@routes.route("/blog/photos/{id}", method="DELETE", who=AUTHOR, gives={204: None}, bound=PHOTOS)
+def remove_photo(asked: Asked, id: str) -> None:
+    """Delete a photo with all its sizes."""
+    photos().remove(id)
+
+
+@routes.on_s3_event(bucket=settings.bucket("uploads"), prefix="uploads/", name="develop_photo")
+def develop_photo(event: S3Event) -> None:
+    """An upload becomes a photo."""
+    from chalicelib.photos.pictures import developed  # Pillow is large, and nobody else needs it
+
+    Darkroom(photos(), files(), developed).develop(event.key)
+
+
+@routes.on_dynamodb_record(stream_arn=settings.stream("photos"), batch_size=10, name="push_photos")
+def push_photos(event: DynamoDBEvent) -> Any:
+    """Every change of a photo, to its author and to its files."""
+    return each_change(event, Outbox(photos(), files(), _tell, _forget).follow)
+
+
+def _tell(photo: Photo) -> None:
+    push().to_persons([photo["person"]], {"type": "photo", "photo": photos().shown(photo)})
+
+
+def _forget(path: str, occasion: str) -> None:
+    Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID")).forget([path], occasion)

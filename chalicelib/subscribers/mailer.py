@@ -1,0 +1,92 @@
+"""Sending a letter, and what can be known of it when that fails."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.core import aws, log
+from chalicelib.subscribers.letters import Letter
+
+# The request went out, and its answer was lost on the way.
+_FATE_UNKNOWN = ("ReadTimeoutError", "ConnectionClosedError")
+# Of this one recipient, if it is not the sender who is named in it: an address that is none, or one that a new account
+# may not write to.
+_UNDELIVERABLE = ("BadRequestException", "MessageRejected")
+# SES says how many mails a second it takes from a new sender: one.
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+
+
+class SenderError(Exception):
+    """It is not the recipient to whom nothing can be sent: nobody can."""
+
+
+@dataclass(frozen=True)
+class Mailer:
+    ses: Any
+    sender: str
+    configuration_set: str
+    sleep: Callable[[float], None] = time.sleep
+
+    def send(self, address: str, letter: Letter) -> None:
+        """Too much at once is none of it sent: a little later it may be."""
+        for pause in _PAUSES:
+            try:
+                return self._send(address, letter)
+            except aws.Failure as failure:
+                if not aws.is_throttled(failure):
+                    raise
+                self.sleep(pause)
+        return self._send(address, letter)
+
+    def _send(self, address: str, letter: Letter) -> None:
+        try:
+            self._hand_over(address, letter)
+        except aws.Failure as failure:
+            if aws.code_of(failure) in _UNDELIVERABLE and self._is_meant(aws.message_of(failure), address):
+                raise SenderError(f"{aws.code_of(failure)}: the sender is refused") from failure
+            raise
+
+    def _is_meant(self, message: str, address: str) -> bool:
+        """SES names every identity that it doesn't let through."""
+        named = re.split(r"[\s,:;<>]+", message.lower())
+        return self.sender.lower() in named and self.sender.lower() != address.lower()
+
+    def _hand_over(self, address: str, letter: Letter) -> None:
+        self.ses.send_email(
+            FromEmailAddress=f"Commonplace <{self.sender}>",
+            Destination={"ToAddresses": [address]},
+            Content={
+                "Simple": {
+                    "Subject": _content(letter.subject),
+                    "Body": {"Text": _content(letter.text), "Html": _content(letter.html)},
+                    "Headers": [{"Name": name, "Value": value} for name, value in letter.headers.items()],
+                }
+            },
+            ConfigurationSetName=self.configuration_set,
+        )
+
+
+def _content(text: str) -> dict[str, str]:
+    return {"Data": text, "Charset": "UTF-8"}
+
+
+@contextmanager
+def at_most_once(give_back: Callable[[], object]) -> Iterator[None]:
+    """Around a sending that was noted before. SES knows no second try: what may have gone out is not sent again."""
+    try:
+        yield
+    except SenderError:
+        give_back()
+        raise
+    except aws.Failure as failure:
+        is_unknown = type(failure).__name__ in _FATE_UNKNOWN or aws.status_of(failure) >= 500
+        if aws.code_of(failure) in _UNDELIVERABLE or is_unknown:
+            log.note(unsent=aws.code_of(failure) or type(failure).__name__)
+            return
+        give_back()
+        raise

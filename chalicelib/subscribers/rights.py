@@ -1,0 +1,43 @@
+"""What the functions that mail subscribers may do."""
+
+from chalicelib.core.rights import (
+    act,
+    api_may,
+    check,
+    delete,
+    environment,
+    follow,
+    get,
+    give_up,
+    may,
+    put,
+    query,
+    update,
+)
+
+_SEND_MAIL = act("ses:SendEmail", "{MailIdentityArn}", "{MailSetArn}")
+
+api_may(query("subscribers/by-handle"), get("subscribers"), put("subscribers"), update("subscribers"))
+may(
+    "mail_subscribers",
+    follow("subscribers"),
+    update("subscribers", "counters"),
+    delete("subscribers"),
+    _SEND_MAIL,
+    seconds=300,
+)
+may("announce_articles", follow("articles"), put("mailings"), seconds=300)
+may(
+    "mail_article",
+    follow("mailings"),
+    get("mailings"),
+    put("mailings"),
+    update("mailings"),
+    delete("mailings"),
+    query("subscribers/by-listed"),
+    check("subscribers"),
+    _SEND_MAIL,
+    seconds=300,
+)
+may("stop_mail", give_up(), update("subscribers"))
+environment(MAIL_SENDER="{MailSender}")

@@ -1,0 +1,72 @@
+"""The wall's routes, its action on the socket, and what its stream sets off."""
+
+from typing import Any
+
+from chalice.app import DynamoDBEvent
+
+from chalicelib.core import aws, settings
+from chalicelib.core.bounds import POSTS, Permit
+from chalicelib.core.directory import directory
+from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
+from chalicelib.core.streams import Change, each_change
+from chalicelib.core.who import ANYONE, owner
+from chalicelib.live.actions import action
+from chalicelib.live.api import push
+from chalicelib.wall.wall import OwnPosts, Post, Wall, news
+
+routes = Routes()
+
+SINCE = Parameter("since", {"type": "string", "maxLength": 26}, "Everything after this post, oldest first.")
+
+
+def wall() -> Wall:
+    return Wall(aws.client("dynamodb"), settings.table("posts"), directory())
+
+
+def own_posts(person_id: str) -> OwnPosts:
+    return OwnPosts(wall(), person_id)
+
+
+@eraser
+def erase_posts(person_id: str) -> None:
+    wall().erase(person_id)
+
+
+@remains
+def posts_left(person_id: str) -> Any:
+    return wall().of_person(person_id)
+
+
+@action("sendpost", takes="wall/sent-post", bound=POSTS)
+def send_post(person: str, body: dict[str, Any], permit: Permit) -> dict[str, Any]:
+    """Answered to who sends; everybody gets it by the stream."""
+    post = wall().add(person, body["text"], body["clientId"], permit)
+    return {"type": "posted", "clientId": body["clientId"], "post": post}
+
+
+@routes.route("/posts", who=ANYONE, query=(*PAGED, SINCE), gives={200: "wall/post-page"})
+def list_posts(asked: Asked) -> Any:
+    """The wall, newest first; with `since` what came after, oldest first."""
+    since = asked.query["since"]
+    return wall().since(since, asked.turn) if since else wall().newest(asked.turn)
+
+
+@routes.route("/posts/{id}", method="DELETE", who=owner(own_posts), gives={204: None})
+def remove_post(asked: Asked, mine: OwnPosts, id: str) -> None:
+    """Delete one's own post."""
+    mine.remove(id)
+
+
+@routes.on_dynamodb_record(stream_arn=settings.stream("posts"), batch_size=10, name="push_posts")
+def push_posts(event: DynamoDBEvent) -> Any:
+    """Every change of the wall, to every open page."""
+    return each_change(event, _push)
+
+
+def _push(change: Change[Post]) -> None:
+    kind, id = news(change) or ("", "")
+    if kind == "post.deleted":
+        push().to_everyone({"type": kind, "id": id})
+    elif kind and (there := wall().find(id)):
+        push().to_everyone({"type": kind, "post": wall().shown([there])[0]})

@@ -1,0 +1,149 @@
+"""The wall: posts newest first, each once however often it was sent, none on a partition that all write to."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from typing import NotRequired, TypedDict
+
+from chalicelib.core.directory import Directory, Who
+from chalicelib.core.errors import BadRequestError, NotFoundError
+from chalicelib.core.ids import as_time, is_id, new_id
+from chalicelib.core.pages import Page, Turn, page, position
+from chalicelib.core.streams import Change
+from chalicelib.core.tables import Database, Once, Permit, Table, Write, attempt, tries
+
+# The wall's order is kept in this many strips: each takes its part of the writes, a page is merged from all of them.
+_STRIPS = 4
+_TRIES = 8
+
+
+class Post(TypedDict):
+    strip: NotRequired[str]
+    id: str
+    person: str
+    text: str
+    at: str
+
+
+class ShownPost(TypedDict):
+    id: str
+    text: str
+    author: Who
+    at: str
+
+
+class PostNotFoundError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__("There is no such post, or it is not yours.")
+
+
+@dataclass(frozen=True)
+class Wall:
+    database: Database
+    table: str
+    directory: Directory
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def posts(self) -> Table[Post]:
+        return Table(self.database, self.table, ("strip", "id"))
+
+    def add(self, person: str, text: str, client_id: str, permit: Permit | None = None) -> ShownPost:
+        """Sent again with the same client id, it is the same post."""
+        sent = Once(self.posts, (f"sent#{person}#{client_id}", "sent"))
+        for _ in tries(_TRIES, self.sleep, "Too many of your posts came at this moment: try again."):
+            at = self.clock()
+            post: Post = {"id": new_id(), "person": person, "text": text.strip(), "at": as_time(at)}
+            writes = {"sent": sent.note(at, post=post["id"]), "post": self._putting(post)}
+            refused = attempt(self.database, writes, permit)
+            if refused is None:
+                break
+            if "sent" in refused:
+                return self._existing(sent.became()["post"])
+        return self.shown([post])[0]
+
+    def newest(self, turn: Turn) -> Page[ShownPost]:
+        return self._page("newest", turn, newest_first=True)
+
+    def since(self, id: str, turn: Turn) -> Page[ShownPost]:
+        """Everything after that post, oldest first; the post itself may be gone by now."""
+        if not is_id(id):
+            detail = "must be the id of a post"
+            raise BadRequestError(f"The parameter `since` {detail}.", [{"pointer": "/since", "detail": detail}])
+        return self._page("since", turn, newest_first=False, start=id)
+
+    def remove(self, id: str, person: str) -> None:
+        if not is_id(id) or not self.posts.remove(key_of(id), "person = :person", person=person):
+            raise PostNotFoundError()
+
+    def erase(self, person: str) -> None:
+        for post in self.of_person(person):
+            self.posts.remove(key_of(post["id"]))
+
+    def of_person(self, person: str) -> Iterator[Post]:
+        return self.posts.of_person(person)
+
+    def find(self, id: str) -> Post | None:
+        """As it is now, whatever a record says that comes late."""
+        return self.posts.get(*key_of(id))
+
+    def shown(self, posts: list[Post]) -> list[ShownPost]:
+        people = self.directory.people(post["person"] for post in posts)
+        return [
+            {"id": post["id"], "text": post["text"], "author": people[post["person"]], "at": post["at"]}
+            for post in posts
+        ]
+
+    def _existing(self, id: str) -> ShownPost:
+        post = self.find(id)
+        if not post:
+            raise PostNotFoundError()  # it was deleted since
+        return self.shown([post])[0]
+
+    def _putting(self, post: Post) -> Write:
+        return self.posts.putting({**post, "strip": _strip(post["id"])})
+
+    def _page(self, name: str, turn: Turn, newest_first: bool, start: str = "") -> Page[ShownPost]:
+        """One query a strip, each in order; merged, they are the page."""
+        after = position([name], turn.after, (str,))
+        bound = after[0] if after else start
+        strips = [self._stretch(strip, bound, newest_first, turn.limit + 1) for strip in range(_STRIPS)]
+        found = islice(merge(*strips, key=lambda post: post["id"], reverse=newest_first), turn.limit + 1)
+        rows, following = page([name], turn, list(found), ["id"])
+        return {"items": self.shown(rows), "next": following}
+
+    def _stretch(self, strip: int, bound: str, newest_first: bool, limit: int) -> list[Post]:
+        """Consistent: what is missed here and was pushed before would never be seen."""
+        bound = bound or ("~" if newest_first else "!")
+        where = f"strip = :strip AND id {'<' if newest_first else '>'} :bound"
+        return self.posts.some(limit, where, newest_first=newest_first, strip=f"wall#{strip}", bound=bound).rows
+
+
+@dataclass(frozen=True)
+class OwnPosts:
+    wall: Wall
+    person: str
+
+    def remove(self, id: str) -> None:
+        self.wall.remove(id, self.person)
+
+
+def news(change: Change[Post]) -> tuple[str, str] | None:
+    """What a change of the table tells the pages, and of which post; None where it is of no post."""
+    kind = {"INSERT": "post", "REMOVE": "post.deleted"}.get(change.kind)
+    row = change.after or change.before
+    return (kind, row["id"]) if kind and row and row.get("strip", "").startswith("wall#") else None
+
+
+def _strip(id: str) -> str:
+    return f"wall#{zlib.crc32(id.encode()) % _STRIPS}"
+
+
+def key_of(id: str) -> tuple[str, str]:
+    return _strip(id), id

@@ -1,0 +1,101 @@
+"""What each function may do and gets, as the features' `rights.py` say it: as policies and as Chalice's settings."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cloud.errors import CloudError
+
+_CHALICELIB = Path(__file__).resolve().parent.parent / "chalicelib"
+_SETTINGS = {"seconds": "lambda_timeout", "megabytes": "lambda_memory_size", "at_once": "reserved_concurrency"}
+_LOGGING = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+_LOG = "arn:{Partition}:logs:{Region}:{AccountId}:log-group:/aws/lambda/{Function}:*"
+_IN_THE_NETWORK = "{DaxNetwork}"
+
+Declared = dict[str, Any]
+Statement = dict[str, Any]
+
+
+def declared() -> Declared:
+    """As JSON has it: each function's grants and settings, and the variables of all."""
+    for path in sorted(_CHALICELIB.glob("*/rights.py")):
+        importlib.import_module(f"chalicelib.{path.parent.name}.rights")
+    from chalicelib.core import rights
+
+    functions = {name: asdict(function) for name, function in sorted(rights.functions.items())}
+    found: Declared = json.loads(json.dumps({"functions": functions, "variables": rights.variables}))
+    return found
+
+
+def function_name(stage: str, function: str) -> str:
+    """As Chalice calls it: the one behind the routes after the stage alone."""
+    return f"commonplace-{stage}" if function == "api_handler" else f"commonplace-{stage}-{function}"
+
+
+def policy(function: str, grants: Iterable[Any], outputs: dict[str, str]) -> dict[str, Any]:
+    """Of what the stage has: a resource for which it has no name is left out. Each function may write its own log."""
+    log = _LOG.replace("{Function}", function_name(outputs["Stage"], function))
+    actions: dict[str, set[str]] = defaultdict(set)
+    for granted, resources in (*grants, (_LOGGING, (log,))):
+        for resource in filter(None, (filled(each, outputs) for each in resources)):
+            actions[resource].update(granted)
+    return {"Version": "2012-10-17", "Statement": list(_statements(actions))}
+
+
+def _statements(actions: dict[str, set[str]]) -> Iterator[Statement]:
+    """Resources of which the same may be done share a statement: a policy has no more than 10,240 letters."""
+    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for resource in sorted(actions):
+        alike[tuple(sorted(actions[resource]))].append(resource)
+    for allowed, resources in sorted(alike.items()):
+        yield {"Effect": "Allow", "Action": _one_or_all(allowed), "Resource": _one_or_all(resources)}
+
+
+def _one_or_all(values: Any) -> Any:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def settings(function: Declared, outputs: dict[str, str]) -> dict[str, Any]:
+    """What Chalice's `config.json` has of one function."""
+    own = {theirs: function[ours] for ours, theirs in _SETTINGS.items() if function[ours]}
+    if outputs["DaxNetwork"] and any(_IN_THE_NETWORK in resources for _, resources in function["grants"]):
+        own["subnet_ids"] = outputs["CacheSubnets"].split(",")
+        own["security_group_ids"] = [outputs["CacheClients"]]
+    return own
+
+
+def environment(variables: dict[str, str], outputs: dict[str, str]) -> dict[str, str]:
+    """Of every function; what the stage doesn't have is left out."""
+    own = {name: filled(value, outputs) for name, value in variables.items()}
+    place = {"STAGE": "Stage", "ACCOUNT_ID": "AccountId", "PARTITION": "Partition", "REGION": "Region"}
+    return {**{name: outputs[output] for name, output in place.items()}, "STREAMS": _streams(outputs), **_there(own)}
+
+
+def _there(variables: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if value}
+
+
+def _streams(outputs: dict[str, str]) -> str:
+    """When each was made, which is all of its ARN that can't be computed."""
+    streams = {name: arn for name, arn in outputs.items() if ":dynamodb:" in arn and "/stream/" in arn}
+    return " ".join(
+        f"{name.removesuffix('Stream').lower()}={arn.rpartition('/')[2]}" for name, arn in sorted(streams.items())
+    )
+
+
+def filled(text: str, outputs: dict[str, str]) -> str:
+    try:
+        return text.format_map(outputs)
+    except KeyError as missing:
+        again = f"correct it, or bring the stage up to date by `python -m cloud deploy --stage {outputs['Stage']}`"
+        raise CloudError(f"A rights.py asks for {missing}, which is no output of the template: {again}.") from None
+
+
+if __name__ == "__main__":
+    print(json.dumps(declared()))

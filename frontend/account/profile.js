@@ -1,0 +1,38 @@
+// A person's own page: name, password, sign-out, and the end of the account.
+
+import { html, render } from "../core/html.js";
+import { loadMe, me } from "../core/me.js";
+import { openErase } from "./erase.js";
+import { nameSection, startName } from "./name.js";
+import { passwordSection, startPassword } from "./password.js";
+import { leaveEverywhere } from "./everywhere.js";
+
+const page = (person) => html`
+  <div class="narrow">
+    <h1 tabindex="-1">Your account</h1>
+    <p class="lead">Signed in as <strong>${person.email}</strong></p>
+    ${nameSection(person)}
+    ${passwordSection}
+    <section class="card" aria-labelledby="everywhere-title">
+      <h2 id="everywhere-title">Other devices</h2>
+      <p>Ends every sign-in of this account, here and on all other devices.</p>
+      <div class="form-actions">
+        <button type="button" class="button quiet" id="everywhere">Sign out everywhere</button>
+      </div>
+    </section>
+    <section class="card danger-zone" aria-labelledby="erase-title">
+      <h2 id="erase-title">Delete account</h2>
+      <p>Erases your account and all that it owns. This can't be undone.</p>
+      <div class="form-actions"><button type="button" class="button danger" id="erase">Delete account</button></div>
+    </section>
+  </div>
+`;
+
+export const show = async ({ main, signal }) => {
+  render(main, page(me()));
+  startName(main.querySelector("#name"), signal);
+  startPassword(main.querySelector("#password"), signal);
+  main.querySelector("#everywhere").addEventListener("click", leaveEverywhere);
+  main.querySelector("#erase").addEventListener("click", () => openErase(signal));
+  await loadMe();
+};

@@ -1,0 +1,72 @@
+// The search box and the filters by genre and year; what they hold is also in the address.
+
+import { html } from "../core/html.js";
+
+const PAUSE = 250;
+const NAMES = ["q", "genre", "year"];
+
+export const filterForm = html`
+  <search>
+    <form class="filters" id="filters" aria-label="Search the albums">
+      <div class="field grow">
+        <div class="label-row"><label for="filter-q">Search</label> <kbd aria-hidden="true">/</kbd></div>
+        <input id="filter-q" name="q" type="search" placeholder="Title or artist" autocomplete="off"
+          aria-keyshortcuts="/">
+      </div>
+      <div class="field">
+        <label for="filter-genre">Genre</label>
+        <input id="filter-genre" name="genre" list="filter-genres" placeholder="Any" autocomplete="off">
+        <datalist id="filter-genres"></datalist>
+      </div>
+      <div class="field narrow-field">
+        <label for="filter-year">Year</label>
+        <input id="filter-year" name="year" inputmode="numeric" placeholder="Any" maxlength="4" autocomplete="off">
+      </div>
+      <button type="reset" class="button quiet" hidden>Clear filters</button>
+    </form>
+  </search>
+`;
+
+const isComplete = {
+  q: () => true,
+  genre: (text, genres) => text === "" || genres().includes(text),
+  year: (text) => text === "" || /^\d{4}$/.test(text),
+};
+
+const typed = (form) => Object.fromEntries(NAMES.map((name) => [name, form.elements[name].value.trim()]));
+
+const usable = ({ year, ...rest }) => ({ ...rest, year: isComplete.year(year) ? year : "" });
+
+// Calls `onFilter` with what is worth asking for: words after a short pause, a genre or year once it is whole.
+export const startFilters = ({ form, query, genres, onFilter, signal }) => {
+  const reset = form.querySelector("[type=reset]");
+  let timer = null;
+  let last = null;
+  const apply = () => {
+    clearTimeout(timer);
+    const filter = usable(typed(form));
+    reset.hidden = !Object.values(typed(form)).some(Boolean);
+    if (JSON.stringify(filter) === last) return;
+    last = JSON.stringify(filter);
+    onFilter(filter);
+  };
+  for (const name of NAMES) form.elements[name].value = query.get(name) ?? "";
+  form.addEventListener("input", ({ target }) => {
+    clearTimeout(timer);
+    if (isComplete[target.name](target.value.trim(), genres)) timer = setTimeout(apply, PAUSE);
+  });
+  form.addEventListener("change", apply);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    apply();
+  });
+  // By ourselves and at once: what is done a moment later takes the focus from where the person has gone by then.
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    for (const name of NAMES) form.elements[name].value = "";
+    apply();
+    form.elements.q.focus();
+  });
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  apply();
+};

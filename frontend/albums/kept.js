@@ -1,0 +1,14 @@
+// Changes of albums kept in the tab until the API has them, by the key of their row.
+
+import { draftNames, dropDraft, readDraft, saveDraft } from "../core/drafts.js";
+
+const PREFIX = "album:";
+
+export const keep = (change, { typing }) => {
+  const { key, kind, base, fields } = change;
+  saveDraft(PREFIX + key, { key, kind, base, fields, typing });
+};
+
+export const forget = (change) => dropDraft(PREFIX + change.key);
+
+export const allKept = () => draftNames(PREFIX).map(readDraft).filter(Boolean);

@@ -1,0 +1,176 @@
+// The dashboard of albums: the table and everything that can be done with it.
+
+import { confirm } from "../core/dialog.js";
+import { guard } from "../core/guard.js";
+import { html, render } from "../core/html.js";
+import { isCurator, onMe } from "../core/me.js";
+import { network } from "../core/network.js";
+import { setQuery } from "../core/router.js";
+import { openEditor } from "./editor.js";
+import { showEnd, skeleton, startEnd } from "./end.js";
+import { exportAs } from "./exporter.js";
+import { COMMON_GENRES, fieldsOf, isSame, parsed } from "./fields.js";
+import { filterForm, startFilters } from "./filters.js";
+import { openImport } from "./importer.js";
+import { allKept } from "./kept.js";
+import { Rows } from "./rows.js";
+import { Saving } from "./saving.js";
+import { Shelf } from "./shelf.js";
+import { startShortcuts } from "./shortcuts.js";
+
+const COLUMNS = [
+  ["Rank", "number rank"], ["Title", ""], ["Artist", "artist"], ["Year", "number year"], ["Genre", "genre"],
+];
+
+const page = html`
+  <div class="page-head">
+    <h1 tabindex="-1">Albums</h1>
+    <div class="page-actions">
+      <button type="button" class="button" data-do="add" aria-keyshortcuts="n">Add album</button>
+      <button type="button" class="button quiet" data-do="import" hidden>Import</button>
+      <button type="button" class="button quiet" data-do="csv">Export CSV</button>
+      <button type="button" class="button quiet" data-do="json">Export JSON</button>
+    </div>
+  </div>
+  ${filterForm}
+  <p class="count" id="count" role="status"></p>
+  <table class="albums" role="table" aria-label="Albums by rank">
+    <thead role="rowgroup">
+      <tr role="row">
+        ${COLUMNS.map(([name, kind]) => html`<th role="columnheader" scope="col" class="${kind}">${name}</th>`)}
+        <th role="columnheader" scope="col" class="acts">Actions</th>
+      </tr>
+    </thead>
+    <tbody role="rowgroup" id="rows"></tbody>
+  </table>
+  ${skeleton}
+  <div class="end" id="end"></div>
+`;
+
+class Dashboard {
+  constructor({ main, query, signal }) {
+    this.main = main;
+    this.query = query;
+    this.signal = signal;
+    this.shelf = new Shelf({ onChange: () => this.show(), signal });
+    this.saving = new Saving({ shelf: this.shelf, edit: (change, errors) => this.edit(change, { errors }), signal });
+  }
+
+  start() {
+    render(this.main, page);
+    this.rows = new Rows(this.main.querySelector("#rows"));
+    this.startEvents();
+    startEnd({ end: this.main.querySelector("#end"), shelf: this.shelf, signal: this.signal });
+    startFilters({
+      form: this.main.querySelector("#filters"),
+      query: this.query,
+      genres: () => this.genres(),
+      onFilter: (filter) => this.filter(filter),
+      signal: this.signal,
+    });
+    this.takeUpDrafts();
+  }
+
+  startEvents() {
+    const { signal } = this;
+    this.main.querySelector(".page-actions").addEventListener("click", ({ target }) => this.act(target));
+    this.main.querySelector("#rows").addEventListener("click", ({ target }) => this.actOnRow(target));
+    startShortcuts({
+      "/": () => this.main.querySelector("#filter-q").focus(),
+      "n": () => this.add(),
+    }, signal);
+    guard(() => this.shelf.changes.size > 0, signal);
+    onMe(() => this.show(), signal);
+    network.listen((state) => {
+      if (state === "online" && this.shelf.state === "failed") this.shelf.retry();
+    }, signal);
+  }
+
+  genres() {
+    return [...new Set([...COMMON_GENRES, ...this.shelf.genres()])].sort();
+  }
+
+  filter(filter) {
+    setQuery(filter);
+    this.shelf.open(filter);
+  }
+
+  show() {
+    if (this.signal.aborted) return;
+    this.main.querySelector("[data-do=import]").hidden = !isCurator();
+    this.rows.show(this.shelf.rows());
+    showEnd(this.main, this.shelf);
+    this.showGenres();
+  }
+
+  showGenres() {
+    const list = this.main.querySelector("#filter-genres");
+    const genres = this.genres();
+    // Left alone while nothing is new, for it may be open.
+    if (list.children.length === genres.length) return;
+    render(list, html`${genres.map((genre) => html`<option value="${genre}"></option>`)}`);
+  }
+
+  act(target) {
+    const button = target.closest("[data-do]");
+    const actions = {
+      add: () => this.add(),
+      import: () => openImport({ onImported: () => this.shelf.open(this.shelf.filter), signal: this.signal }),
+      csv: () => exportAs("csv", button),
+      json: () => exportAs("json", button),
+    };
+    if (button) actions[button.dataset.do]();
+  }
+
+  actOnRow(target) {
+    const button = target.closest("[data-act]");
+    if (!button) return;
+    const { key } = button.closest("tr").dataset;
+    const change = this.shelf.changes.get(key) ?? { key, base: this.shelf.albums.get(key), kind: "edit" };
+    const actions = {
+      edit: () => this.edit(change),
+      remove: () => this.remove(change),
+      retry: () => this.saving.save(change),
+      discard: () => this.saving.discard(change),
+    };
+    actions[button.dataset.act]();
+  }
+
+  add() {
+    return this.edit({ key: crypto.randomUUID(), kind: "add", base: null });
+  }
+
+  async edit(change, more = {}) {
+    const onDiscard = () => this.saving.discard(change);
+    const genres = this.shelf.genres();
+    const fields = await openEditor({ change, genres, onDiscard, signal: this.signal, ...more });
+    if (!fields) return null;
+    if (change.base && isSame(fields, fieldsOf(change.base))) return this.saving.discard(change);
+    return this.saving.save({ ...change, fields });
+  }
+
+  async remove(change) {
+    const { title, artist } = change.base;
+    const agreed = await confirm({
+      title: "Delete this album?",
+      text: `“${title}” by ${artist} will be gone for everybody.`,
+      action: "Delete",
+      danger: true,
+    });
+    if (agreed) await this.saving.save({ ...change, kind: "remove" });
+  }
+
+  // What was typed before a reload or another sign-in: the last editor opens again, the rest waits in its rows.
+  takeUpDrafts() {
+    const drafts = allKept();
+    const typing = drafts.filter((draft) => draft.typing).pop();
+    for (const draft of drafts) {
+      if (draft === typing) continue;
+      const change = { ...draft, fields: parsed(draft.fields) };
+      this.shelf.setChange({ ...change, unsure: true, state: "failed", message: "It was kept from before." });
+    }
+    if (typing) this.edit(typing, { note: "What you typed before was kept. Save it to finish." });
+  }
+}
+
+export const show = (given) => new Dashboard(given).start();

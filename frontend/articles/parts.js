@@ -1,0 +1,33 @@
+// What the list, the article and the desk show alike: days, tags, who wrote it.
+
+import { config } from "../core/config.js";
+import { html } from "../core/html.js";
+import { isAuthor } from "../core/me.js";
+
+const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+
+export const day = (at) => html`<time datetime="${at}">${dayFormat.format(new Date(at))}</time>`;
+
+export const addressOf = ({ slug }) => `#/blog/${slug}`;
+
+export const byline = ({ author, publishedAt }) => html`<p class="byline">${author.name} · ${day(publishedAt)}</p>`;
+
+export const tagList = (tags) => tags.length > 0 && html`
+  <ul class="tags" aria-label="Tags">
+    ${tags.map((tag) => html`<li><a class="tag" href="#/blog?${new URLSearchParams({ tag })}">${tag}</a></li>`)}
+  </ul>
+`;
+
+// What lies beside the API at the edge, also where the pages themselves are hosted elsewhere.
+export const atTheSite = (path) => config().edge.replace(/\/api$/, path);
+
+// Who writes wants to see at once what he has written; whom else the edge may serve.
+export const fromEdge = () => !isAuthor();
+
+export const failure = (title, problem) => html`
+  <div class="nothing" role="alert">
+    <h2>${title}</h2>
+    <p>${problem.detail}</p>
+    <p><button type="button" class="button" data-act="retry">Try again</button></p>
+  </div>
+`;

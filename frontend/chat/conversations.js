@@ -1,0 +1,227 @@
+// The conversations of the person, as the API told them last and as pushes have changed them since.
+
+import { getConversation, listConversations } from "../core/api.js";
+import { follow } from "../live/follow.js";
+import * as live from "../live/live.js";
+import { me } from "../core/me.js";
+import { isSignedIn, onSession } from "../core/session.js";
+import { makeSignal } from "../core/signals.js";
+
+const PAGE = 100;
+
+const changed = makeSignal();
+const left = makeSignal();
+
+const isOwn = (message) => message.author.id === me()?.id;
+
+const lastAt = ({ last }) => last?.at ?? "";
+
+const saidLast = ({ text, at, author }) => ({ text, at, author });
+
+class Conversations {
+  constructor() {
+    this.clear();
+  }
+
+  clear() {
+    // What the API told, in its order; `recent` is what was heard of each since.
+    this.told = new Map();
+    this.recent = new Map();
+    this.order = [];
+    this.next = null;
+    this.pages = 1;
+    this.state = "loading";
+    this.problem = null;
+    this.fetching = new Map();
+    // Whether the person is looking at the end of a conversation right now; its page says so.
+    this.isWatched = () => false;
+  }
+
+  all() {
+    return this.order.map((id) => this.get(id));
+  }
+
+  get(id) {
+    const told = this.told.get(id);
+    if (!told) return null;
+    const recent = this.recent.get(id) ?? [];
+    const last = recent.reduce((newest, message) => (message.at > (newest?.at ?? "") ? message : newest), told.last);
+    const unread = told.unread + recent.filter((message) => !message.isRead).length;
+    return { ...told, last, unread };
+  }
+
+  unread() {
+    return this.all().reduce((sum, conversation) => sum + conversation.unread, 0);
+  }
+
+  async read() {
+    const { told } = this;
+    try {
+      const { items, next } = await this.readPages();
+      if (told !== this.told) return;
+      this.replace(items);
+      this.next = next;
+      this.state = "ready";
+      this.problem = null;
+    } catch (problem) {
+      if (told !== this.told) return;
+      if (this.state === "ready" && problem.status !== 401) return;
+      this.state = "failed";
+      this.problem = problem;
+    }
+    changed.tell();
+  }
+
+  async readPages() {
+    const items = [];
+    let after = null;
+    for (let count = 0; count < this.pages; count += 1) {
+      const page = await listConversations({ limit: PAGE, after });
+      items.push(...page.items);
+      after = page.next;
+      if (!after) break;
+    }
+    return { items, next: after };
+  }
+
+  more() {
+    this.pages += 1;
+    return this.read();
+  }
+
+  retry() {
+    this.state = "loading";
+    changed.tell();
+    return this.read();
+  }
+
+  replace(items) {
+    const here = new Set(items.map(({ id }) => id));
+    [...this.told.keys()].filter((id) => !here.has(id)).forEach((id) => this.forget(id));
+    items.forEach((conversation) => this.keep(conversation));
+    this.order = items.map(({ id }) => id);
+  }
+
+  keep(conversation) {
+    const { id } = conversation;
+    this.told.set(id, conversation);
+    // What was heard while this was being read may be newer than it.
+    const newer = (this.recent.get(id) ?? []).filter(({ at }) => at > lastAt(conversation));
+    this.recent.set(id, newer);
+    if (!this.order.includes(id)) this.order.unshift(id);
+  }
+
+  put(conversation) {
+    this.keep(conversation);
+    changed.tell();
+  }
+
+  forget(id) {
+    this.recent.delete(id);
+    this.order = this.order.filter((other) => other !== id);
+    return this.told.delete(id);
+  }
+
+  // Not the person's any more, or not there at all.
+  drop(id) {
+    const wasHere = this.forget(id);
+    changed.tell();
+    if (wasHere) left.tell(id);
+  }
+
+  // Reads one again; asked for meanwhile, it is read once more. Null when it isn't there (any more).
+  fetch(id) {
+    const before = this.fetching.get(id) ?? Promise.resolve();
+    const { told } = this;
+    const reading = before.catch(() => null).then(() => this.fetchOne(id, told));
+    this.fetching.set(id, reading);
+    return reading;
+  }
+
+  async fetchOne(id, told) {
+    try {
+      const conversation = await getConversation({ id });
+      if (told === this.told) this.put(conversation);
+      return conversation;
+    } catch (problem) {
+      if (problem.status !== 404) throw problem;
+      if (told === this.told) this.drop(id);
+      return null;
+    }
+  }
+
+  hear(message) {
+    const { conversationId: id } = message;
+    const told = this.told.get(id);
+    if (!told) return this.state === "ready" && this.refresh(id);
+    const recent = this.recent.get(id);
+    if (message.at <= lastAt(told) || recent.some((other) => other.id === message.id)) return null;
+    const isNewest = message.at > lastAt(this.get(id));
+    recent.push({ ...saidLast(message), id: message.id, isRead: isOwn(message) || this.isWatched(id) });
+    if (isNewest) this.order = [id, ...this.order.filter((other) => other !== id)];
+    return changed.tell();
+  }
+
+  // Edited or deleted: it shows in the list only where it was said last.
+  hearChange(message) {
+    const { conversationId: id } = message;
+    const told = this.told.get(id);
+    const isIt = (last) => last?.at === message.at && last.author.id === message.author.id;
+    if (!told) return;
+    if (isIt(told.last)) told.last = { ...told.last, text: message.text };
+    this.recent.get(id).filter(isIt).forEach((last) => (last.text = message.text));
+    changed.tell();
+  }
+
+  // All up to this message is read, here or in another tab.
+  readUpTo(id, messageId, at) {
+    const told = this.told.get(id);
+    if (!told || this.get(id).unread === 0) return;
+    const recent = this.recent.get(id);
+    const until = at ?? recent.find((message) => message.id === messageId)?.at;
+    if (!until || until < lastAt(told)) {
+      this.refresh(id);
+      return;
+    }
+    told.unread = 0;
+    recent.filter((message) => message.id <= messageId).forEach((message) => (message.isRead = true));
+    changed.tell();
+  }
+
+  // What fails now is read again with everything else, at the next connection.
+  refresh(id) {
+    return this.fetch(id).catch(() => null);
+  }
+}
+
+export const conversations = new Conversations();
+
+export const onConversations = changed.listen;
+
+export const onLeft = left.listen;
+
+const onRead = ({ conversationId, person, messageId }) => {
+  if (person === me()?.id) conversations.readUpTo(conversationId, messageId);
+};
+
+export const startConversations = () => {
+  live.on("message", ({ message }) => conversations.hear(message));
+  live.on("message.edited", ({ message }) => conversations.hearChange(message));
+  live.on("message.deleted", ({ message }) => conversations.hearChange(message));
+  live.on("read", onRead);
+  live.on("conversation", ({ conversationId }) => conversations.refresh(conversationId));
+  const read = follow(async () => {
+    if (isSignedIn()) await conversations.read();
+  });
+  onSession(() => {
+    conversations.clear();
+    changed.tell();
+  });
+  return read;
+};
+
+export const titleOf = ({ title, members }) => {
+  if (title) return title;
+  const others = members.filter(({ id }) => id !== me()?.id).map(({ name }) => name);
+  return others.join(", ") || "Only you";
+};

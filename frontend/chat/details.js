@@ -1,0 +1,100 @@
+// What a conversation is: who is in it, its title, and the ways to change that or to leave.
+
+import { leaveConversation, renameConversation } from "../core/api.js";
+import { confirm, openDialog } from "../core/dialog.js";
+import { fieldErrors, formMessage, onSubmit, setMessage, showErrors } from "../core/forms.js";
+import { initials } from "../core/header.js";
+import { html, render } from "../core/html.js";
+import { me } from "../core/me.js";
+import { clean } from "../core/texts.js";
+import { toast } from "../core/toast.js";
+import { conversations, onConversations, titleOf } from "./conversations.js";
+import { addByEmail, emailField, titleField } from "./people.js";
+
+const member = ({ id, name }) => html`
+  <li><span class="initials" aria-hidden="true">${initials(name)}</span> ${name}${id === me()?.id && " (you)"}</li>
+`;
+
+const members = (conversation) => html`${conversation.members.map(member)}`;
+
+const body = (conversation) => html`
+  <div class="details">
+    <ul class="members" aria-label="Members">${members(conversation)}</ul>
+    <form id="add-person" class="details-form">
+      <div class="with-act">
+        ${emailField("add-person", { label: "Add somebody by e-mail" })}
+        <button type="submit" class="button quiet">Add</button>
+      </div>
+      ${formMessage}
+    </form>
+    <form id="rename" class="details-form">
+      <div class="with-act">
+        ${titleField("rename", { label: "Title", value: conversation.title ?? "" })}
+        <button type="submit" class="button quiet">Rename</button>
+      </div>
+      ${formMessage}
+    </form>
+    <div class="dialog-actions details-end">
+      <button type="button" class="button quiet" data-do="leave">Leave conversation</button>
+      <button type="button" class="button" data-leave>Done</button>
+    </div>
+  </div>
+`;
+
+const rename = (form, id) => async ({ title }) => {
+  try {
+    conversations.put(await renameConversation({ id, body: { title: clean(title) } }));
+    setMessage(form, "The new title is saved.", "success");
+  } catch (problem) {
+    showErrors(form, problem.errors.length ? fieldErrors(problem) : { "": problem.detail });
+  }
+};
+
+const add = (form, id) => async ({ email }) => {
+  const added = await addByEmail(form, id, email.trim());
+  if (!added) return;
+  conversations.put(added.conversation);
+  form.reset();
+  setMessage(form, `${added.person.name} is in the conversation.`, "success");
+};
+
+const mayLeave = (conversation) => confirm({
+  title: "Leave this conversation?",
+  text: `You will no longer see “${titleOf(conversation)}”. What you said stays with the others.`,
+  action: "Leave",
+  danger: true,
+});
+
+const leave = async (id, onGone) => {
+  const conversation = conversations.get(id);
+  if (!(await mayLeave(conversation))) return;
+  try {
+    await leaveConversation({ id });
+  } catch (problem) {
+    if (problem.status !== 404) {
+      toast(`You are still in it. ${problem.detail}`, { failure: true });
+      return;
+    }
+  }
+  onGone(`You have left “${titleOf(conversation)}”.`);
+};
+
+export const openDetails = ({ id, onGone, signal }) => {
+  const conversation = conversations.get(id);
+  const done = new AbortController();
+  const { dialog, close, closed } = openDialog({
+    title: "About this conversation", body: body(conversation), signal,
+  });
+  const [adding, renaming] = [dialog.querySelector("#add-person"), dialog.querySelector("#rename")];
+  onSubmit(adding, add(adding, id));
+  onSubmit(renaming, rename(renaming, id));
+  dialog.querySelector("[data-do=leave]").addEventListener("click", () => {
+    close();
+    leave(id, onGone);
+  });
+  onConversations(() => {
+    const now = conversations.get(id);
+    if (now) render(dialog.querySelector(".members"), members(now));
+  }, done.signal);
+  closed.then(() => done.abort());
+};

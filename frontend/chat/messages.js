@@ -1,0 +1,113 @@
+// How messages look: grouped by author, parted by day, and one's own with what can be done with them.
+
+import { initials } from "../core/header.js";
+import { element, html } from "../core/html.js";
+import { me } from "../core/me.js";
+import { linked } from "../core/texts.js";
+import { clock, dayName, dayOf, exact } from "../core/times.js";
+
+const TOGETHER = 10 * 60000;
+
+const isOwn = ({ author }) => author.id === me()?.id;
+
+const keyOf = (message) => `${message.author.id} ${message.clientId}`;
+
+const isGrouped = (message, before) => before
+  && before.author.id === message.author.id
+  && dayOf(before.at) === dayOf(message.at)
+  && new Date(message.at) - new Date(before.at) < TOGETHER;
+
+// What the list shows, top to bottom: a line for each day, the messages, then those that are not sent yet.
+export const itemsOf = ({ messages, unsent, editing }) => {
+  const here = new Set(messages.map(keyOf));
+  const author = me() ?? { id: "", name: "" };
+  const waiting = unsent.map((item) => ({ ...item, author: { id: author.id, name: author.name }, item }));
+  const all = [...messages, ...waiting.filter((message) => !here.has(keyOf(message)))];
+  return all.flatMap((message, index) => {
+    const before = all[index - 1];
+    const row = {
+      key: keyOf(message),
+      message,
+      isFirst: !isGrouped(message, before),
+      editing: editing?.id === message.id && message.id ? editing : null,
+    };
+    const isNewDay = !before || dayOf(before.at) !== dayOf(message.at);
+    return isNewDay ? [{ key: `day ${dayOf(message.at)}`, day: dayName(message.at) }, row] : [row];
+  });
+};
+
+const dayLine = ({ day }) => element(html`<li class="day"><span>${day}</span></li>`);
+
+const when = ({ at }) => html`<time datetime="${at}" title="${exact(at)}">${clock(at)}</time>`;
+
+const note = (message) => html`
+  <p class="message-note">${message.editedAt && !message.deleted && html`<span
+    title="${exact(message.editedAt)}">edited</span> `}${when(message)}</p>
+`;
+
+const bubble = (message) => (message.deleted
+  ? html`<div class="bubble gone"><p class="said">This message was deleted.</p>${note(message)}</div>`
+  : html`<div class="bubble"><p class="said">${linked(message.text)}</p>${note(message)}</div>`);
+
+const acts = html`
+  <p class="message-acts">
+    <button type="button" class="button quiet small" data-act="edit">Edit</button>
+    <button type="button" class="button quiet small" data-act="remove">Delete</button>
+  </p>
+`;
+
+const failure = ({ message }) => html`
+  <div class="message-state failed">
+    <p role="alert">Not sent. ${message}</p>
+    <button type="button" class="button small" data-act="retry">Retry</button>
+    <button type="button" class="button quiet small" data-act="discard">Discard</button>
+  </div>
+`;
+
+const progress = html`<p class="message-state">Sending…</p>`;
+
+const unsentState = (item) => (item.state === "failed" ? failure(item) : progress);
+
+const editor = ({ id, text, problem, isSaving }) => html`
+  <form class="message-edit" data-edit>
+    <label class="unseen" for="edit-${id}">Edit message</label>
+    <textarea id="edit-${id}" name="text" rows="2" aria-describedby="edit-${id}-error"
+      ${problem && html`aria-invalid="true"`}>${text}</textarea>
+    <p class="error" id="edit-${id}-error" role="alert">${problem}</p>
+    <p class="message-edit-acts">
+      <button type="button" class="button quiet small" data-act="cancel">Cancel</button>
+      <button type="submit" class="button small ${isSaving && "waiting"}" aria-disabled="${isSaving}">Save</button>
+    </p>
+  </form>
+`;
+
+// Who said it is told once for a group to the eye, and for each message to whoever listens.
+const by = ({ author }, isFirst, own) => {
+  if (own) return html`<p class="unseen">You:</p>`;
+  if (!isFirst) return html`<p class="unseen">${author.name}:</p>`;
+  return html`<p class="by"><span class="initials" aria-hidden="true">${initials(author.name)}</span>
+    <strong>${author.name}</strong></p>`;
+};
+
+const classes = ({ message, isFirst }, own) => [
+  "message", own ? "own" : "", isFirst ? "first" : "", message.item ? message.item.state : "",
+].filter(Boolean).join(" ");
+
+const content = ({ message, editing }, own) => {
+  if (editing) return editor(editing);
+  return [bubble(message), message.item ? unsentState(message.item) : own && !message.deleted && acts];
+};
+
+const messageRow = (row) => {
+  const own = isOwn(row.message);
+  return element(html`
+    <li class="${classes(row, own)}" tabindex="-1">${by(row.message, row.isFirst, own)}${content(row, own)}</li>
+  `);
+};
+
+export const draw = (row) => (row.day ? dayLine(row) : messageRow(row));
+
+// What is being typed into the editor is in its box already.
+export const look = (row) => JSON.stringify([
+  row.day, row.isFirst, row.message, row.editing && [row.editing.problem, row.editing.isSaving],
+]);

@@ -1,0 +1,125 @@
+// Finds people by their mail address: to start a conversation with them, or to add one.
+
+import { addMember, findPerson, startConversation } from "../core/api.js";
+import { openDialog } from "../core/dialog.js";
+import { field, fieldErrors, formMessage, onSubmit, showErrors } from "../core/forms.js";
+import { html, render } from "../core/html.js";
+import { me } from "../core/me.js";
+import { clean } from "../core/texts.js";
+
+export const emailField = (form, more = {}) => field({
+  form, name: "email", label: "E-mail", type: "email", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+  ...more,
+});
+
+export const titleField = (form, more) => field({ form, name: "title", autocomplete: "off", maxlength: 200, ...more });
+
+const detailOf = (problem) => (problem.errors[0] ? `This address ${problem.errors[0].detail}.` : problem.detail);
+
+// The person, or an error at the field.
+export const lookUp = async (form, email) => {
+  if (email.toLowerCase() === me()?.email?.toLowerCase()) return refuse(form, "That is your own address.");
+  try {
+    return await findPerson({ email });
+  } catch (problem) {
+    return refuse(form, problem.status === 404 ? "Nobody here has this address." : detailOf(problem));
+  }
+};
+
+const refuse = (form, text) => {
+  showErrors(form, { email: text });
+  return null;
+};
+
+const FORM = "start";
+
+const body = html`
+  <form id="${FORM}">
+    <ul class="chosen" id="chosen" aria-label="People in it" hidden></ul>
+    <div class="with-act">
+      ${emailField(FORM, { required: false, hint: "The address with which the other one signs in." })}
+      <button type="button" class="button quiet" id="start-add">Add another</button>
+    </div>
+    ${titleField(FORM, { label: "Title (optional)", required: false })}
+    ${formMessage}
+    <div class="dialog-actions">
+      <button type="button" class="button quiet" data-leave>Cancel</button>
+      <button type="submit" class="button">Start conversation</button>
+    </div>
+  </form>
+`;
+
+const chosenPerson = ({ id, name }) => html`
+  <li>${name} <button type="button" class="icon-button" data-id="${id}">
+    <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M6 6l8 8M14 6l-8 8"/></svg>
+    <span class="unseen">Remove ${name}</span>
+  </button></li>
+`;
+
+class Start {
+  constructor({ dialog, close }) {
+    this.form = dialog.querySelector("form");
+    this.list = dialog.querySelector("#chosen");
+    this.close = close;
+    this.people = new Map();
+    this.list.addEventListener("click", ({ target }) => this.remove(target.closest("[data-id]")?.dataset.id));
+    dialog.querySelector("#start-add").addEventListener("click", () => this.add());
+    onSubmit(this.form, ({ title }) => this.submit(title));
+    this.form.elements.email.focus();
+  }
+
+  show() {
+    this.list.hidden = this.people.size === 0;
+    render(this.list, html`${[...this.people.values()].map(chosenPerson)}`);
+  }
+
+  remove(id) {
+    if (!this.people.delete(id)) return;
+    this.show();
+    this.form.elements.email.focus();
+  }
+
+  // Whether all that was typed is understood.
+  async add() {
+    const { email } = this.form.elements;
+    const typed = email.value.trim();
+    if (!typed) return refuse(this.form, "Type the address of somebody.") !== null;
+    const person = await lookUp(this.form, typed);
+    if (!person) return false;
+    this.people.set(person.id, person);
+    email.value = "";
+    email.focus();
+    this.show();
+    return true;
+  }
+
+  async submit(title) {
+    const isTyped = this.form.elements.email.value.trim() !== "";
+    if ((isTyped || this.people.size === 0) && !(await this.add())) return;
+    try {
+      const name = clean(title);
+      const members = [...this.people.keys()];
+      this.close(await startConversation({ body: { members, ...(name ? { title: name } : {}) } }));
+    } catch (problem) {
+      showErrors(this.form, problem.errors.length ? fieldErrors(problem) : { "": problem.detail });
+    }
+  }
+}
+
+// Resolves to the new conversation, or to null.
+export const openStart = ({ signal }) => {
+  const { dialog, close, closed } = openDialog({ title: "New conversation", body, signal });
+  new Start({ dialog, close });
+  return closed;
+};
+
+// Resolves to the conversation with one more in it, or to null after an error at the field.
+export const addByEmail = async (form, conversationId, email) => {
+  const person = await lookUp(form, email);
+  if (!person) return null;
+  try {
+    return { person, conversation: await addMember({ id: conversationId, body: { id: person.id } }) };
+  } catch (problem) {
+    return refuse(form, problem.detail);
+  }
+};

@@ -1,0 +1,350 @@
+// One conversation as it is seen: its messages, the box to write in, and all that happens to them live.
+
+import { deleteMessage, editMessage } from "../core/api.js";
+import { Composer, composer } from "../core/composer.js";
+import { confirm } from "../core/dialog.js";
+import { guard } from "../core/guard.js";
+import { html, render } from "../core/html.js";
+import { Keyed } from "../core/keyed.js";
+import { follow } from "../live/follow.js";
+import * as live from "../live/live.js";
+import { me, onMe } from "../core/me.js";
+import { clean, lengthOf, LONGEST } from "../core/texts.js";
+import { toast } from "../core/toast.js";
+import { conversations, onConversations, onLeft, titleOf } from "./conversations.js";
+import { openDetails } from "./details.js";
+import { draw, itemsOf, look } from "./messages.js";
+import { Reading } from "./reading.js";
+import { Scroll } from "./scroll.js";
+import * as sending from "./sending.js";
+import { Thread } from "./thread.js";
+import { startTyping } from "./typing.js";
+
+const GONE = "This conversation is not there any more, or you are no longer in it.";
+
+const keys = html`<span class="wide-only"
+  ><kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> begins a new line.</span>`;
+
+const writer = composer({
+  id: "new-message",
+  label: "Message",
+  placeholder: "Write a message…",
+  action: "Send",
+  hint: keys,
+  rows: 1,
+  isCounted: false,
+});
+
+const view = html`
+  <header class="thread-head">
+    <a class="icon-button back" href="#/chat">
+      <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M12 4l-6 6 6 6"/></svg>
+      <span class="unseen">All conversations</span>
+    </a>
+    <div class="thread-name">
+      <h1 tabindex="-1" id="thread-title">Conversation</h1>
+      <p class="muted" id="thread-members"></p>
+    </div>
+    <button type="button" class="button quiet small" id="details" aria-haspopup="dialog">Details</button>
+  </header>
+  <div class="thread-scroll" id="thread-scroll" tabindex="0" role="region" aria-label="Message history">
+    <div class="thread-top" id="thread-top"></div>
+    <ol class="messages" id="messages" aria-label="Messages, oldest first"></ol>
+  </div>
+  <p class="unseen" id="news" role="status"></p>
+  <div class="thread-foot">
+    <button type="button" class="pill" id="new-messages" hidden></button>
+    <p class="typing" id="typing"></p>
+    ${writer}
+  </div>
+`;
+
+const older = (isLoading) => html`
+  <button type="button" class="button quiet small ${isLoading && "waiting"}" data-top="older"
+    aria-disabled="${isLoading}">${isLoading ? "Loading older messages…" : "Load older messages"}</button>
+`;
+
+const failure = ({ detail }) => html`
+  <div class="nothing" role="alert">
+    <h2>The messages could not be loaded</h2>
+    <p>${detail}</p>
+    <p><button type="button" class="button" data-top="retry">Try again</button></p>
+  </div>
+`;
+
+const loading = html`<p class="muted" role="status">Loading messages…</p>`;
+
+const nothing = html`<div class="nothing"><h2>Nothing said yet</h2><p>Say the first word.</p></div>`;
+
+const above = (thread, count) => {
+  if (thread.state === "failed") return failure(thread.problem);
+  if (thread.state === "loading") return count ? html`` : loading;
+  if (thread.next) return older(thread.state === "more");
+  return count ? html`` : nothing;
+};
+
+const counted = (number) => (number === 1 ? "1 new message" : `${number} new messages`);
+
+const isPlainEnter = (event) => !event.shiftKey;
+
+const isDesktop = () => matchMedia("(hover: hover) and (min-width: 50rem)").matches;
+
+export class ThreadView {
+  constructor({ pane, id, onGone, signal }) {
+    this.pane = pane;
+    this.id = id;
+    this.onGone = onGone;
+    this.signal = signal;
+    this.editing = null;
+    this.fresh = 0;
+    this.thread = new Thread({ id, onChange: () => this.show(), onNew: (message) => this.onNew(message), signal });
+  }
+
+  start() {
+    render(this.pane, view);
+    this.top = this.pane.querySelector("#thread-top");
+    this.list = this.pane.querySelector("#messages");
+    this.pill = this.pane.querySelector("#new-messages");
+    this.rows = new Keyed({ list: this.list, draw, look, again: () => this.show() });
+    this.scroll = new Scroll({
+      pane: this.pane.querySelector("#thread-scroll"),
+      rows: this.rows,
+      onScroll: () => this.onScroll(),
+      signal: this.signal,
+    });
+    this.reading = new Reading({ thread: this.thread, isAtEnd: () => this.scroll.isAtEnd, signal: this.signal });
+    this.startWriting();
+    this.startLive();
+    this.startEvents();
+    this.showHead();
+    if (!conversations.get(this.id)) this.find();
+    this.thread.open();
+  }
+
+  async find() {
+    try {
+      if (!(await conversations.fetch(this.id)) && !this.signal.aborted) this.onGone(GONE);
+    } catch {
+      // The messages say what is wrong.
+    }
+  }
+
+  startWriting() {
+    const form = this.pane.querySelector("#new-message");
+    const typing = startTyping({
+      target: this.pane.querySelector("#typing"), conversationId: this.id, signal: this.signal,
+    });
+    const onText = (text) => {
+      typing.sent();
+      this.say(text);
+    };
+    const onInput = (text) => typing.typed(text);
+    const draft = `chat:${this.id}`;
+    this.composer = new Composer({
+      form, draft, isSending: isPlainEnter, isCounted: false, onText, onInput, signal: this.signal,
+    });
+    // After the router has given the focus to the title; on a phone the keyboard would cover half of the page.
+    if (isDesktop()) queueMicrotask(() => this.composer.focus());
+  }
+
+  startLive() {
+    const { signal } = this;
+    const here = (listener) => ({ message }) => message.conversationId === this.id && listener(message);
+    const catchUp = follow(() => this.thread.catchUp(), signal);
+    const receive = (message) => this.thread.receive(message) || catchUp();
+    live.on("message", here(receive), signal);
+    live.on("message.edited", here((message) => this.thread.change(message)), signal);
+    live.on("message.deleted", here((message) => this.thread.change(message)), signal);
+    sending.onArrived((message) => here(receive)({ message }), signal);
+    sending.outbox.changed.listen(() => this.show(), signal);
+    onConversations(() => this.onConversation(), signal);
+    onLeft((id) => id === this.id && this.onGone(GONE), signal);
+    onMe(() => this.show(), signal);
+  }
+
+  startEvents() {
+    const { signal } = this;
+    this.pane.querySelector("#details").addEventListener("click", () => {
+      if (conversations.get(this.id)) openDetails({ id: this.id, onGone: this.onGone, signal });
+    });
+    this.top.addEventListener("click", ({ target }) => this.load(target));
+    this.list.addEventListener("click", ({ target }) => this.act(target));
+    this.list.addEventListener("input", ({ target }) => {
+      if (this.editing) this.editing.text = target.value;
+    });
+    this.list.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.saveEdit();
+    });
+    this.list.addEventListener("keydown", (event) => this.onEditKey(event));
+    this.pill.addEventListener("click", () => this.toNewest());
+    guard(() => this.isEdited(), signal);
+  }
+
+  onConversation() {
+    this.showHead();
+    this.reading.check();
+  }
+
+  showHead() {
+    const conversation = conversations.get(this.id);
+    if (!conversation) return;
+    this.pane.querySelector("#thread-title").textContent = titleOf(conversation);
+    const others = conversation.members.filter(({ id }) => id !== me()?.id).map(({ name }) => name);
+    const who = others.length ? `You and ${others.join(", ")}` : "Only you are in it";
+    this.pane.querySelector("#thread-members").textContent = who;
+  }
+
+  show() {
+    if (this.signal.aborted) return;
+    const unsent = sending.outbox.all().filter((item) => item.conversationId === this.id);
+    const items = itemsOf({ messages: this.thread.all(), unsent, editing: this.editing });
+    this.scroll.keeping(() => {
+      this.rows.show(items);
+      this.list.hidden = items.length === 0;
+      this.showTop(items.length);
+    });
+    this.showPill();
+    this.reading.check();
+    this.fill();
+  }
+
+  showTop(count) {
+    const look = `${this.thread.state} ${Boolean(this.thread.next)} ${count === 0} ${this.thread.problem?.detail}`;
+    if (this.top.dataset.look === look) return;
+    const hadFocus = this.top.contains(document.activeElement);
+    this.top.dataset.look = look;
+    render(this.top, above(this.thread, count));
+    if (hadFocus) (this.top.querySelector("button") ?? this.scroll.pane).focus({ preventScroll: true });
+  }
+
+  // Older ones are loaded as their place comes near, also where the first page doesn't fill the pane.
+  fill() {
+    if (this.thread.items.size && this.scroll.isNearTop()) this.thread.older();
+  }
+
+  onScroll() {
+    if (this.scroll.isAtEnd) this.fresh = 0;
+    this.showPill();
+    this.reading.check();
+    this.fill();
+  }
+
+  showPill() {
+    this.pill.hidden = this.fresh === 0;
+    this.pill.textContent = counted(this.fresh);
+  }
+
+  toNewest() {
+    this.fresh = 0;
+    this.scroll.toEnd();
+    this.showPill();
+    this.composer.focus();
+  }
+
+  onNew(message) {
+    if (message.author.id === me()?.id) return;
+    this.reading.came();
+    if (!this.scroll.isAtEnd) this.fresh += 1;
+    this.pane.querySelector("#news").textContent = `${message.author.name}: ${message.text}`;
+  }
+
+  say(text) {
+    this.fresh = 0;
+    this.scroll.toEnd();
+    sending.say(this.id, text);
+  }
+
+  load(target) {
+    const wanted = target.closest("[data-top]")?.dataset.top;
+    if (wanted === "older") this.thread.older();
+    if (wanted === "retry") this.thread.retry();
+  }
+
+  act(target) {
+    const act = target.closest("[data-act]")?.dataset.act;
+    const key = target.closest("li")?.dataset.key;
+    if (!act) return;
+    const clientId = key.split(" ")[1];
+    const message = this.thread.all().find((one) => one.clientId === clientId && one.author.id === me()?.id);
+    const actions = {
+      edit: () => this.edit(message),
+      cancel: () => this.stopEditing(),
+      remove: () => this.remove(message),
+      retry: () => sending.retry(clientId),
+      discard: () => sending.discard(clientId),
+    };
+    actions[act]();
+  }
+
+  edit({ id, text }) {
+    this.editing = { id, before: text, text, problem: "", isSaving: false };
+    this.show();
+    const box = this.list.querySelector("[data-edit] textarea");
+    box.focus();
+    box.setSelectionRange(text.length, text.length);
+    box.scrollIntoView({ block: "nearest" });
+  }
+
+  isEdited() {
+    return this.editing !== null && clean(this.editing.text) !== this.editing.before;
+  }
+
+  onEditKey(event) {
+    if (!event.target.closest("[data-edit]") || event.isComposing) return;
+    if (event.key === "Escape") this.stopEditing();
+    else if (event.key === "Enter" && event.target.matches("textarea") && isPlainEnter(event)) this.saveEdit();
+    else return;
+    event.preventDefault();
+  }
+
+  stopEditing() {
+    this.editing = null;
+    this.show();
+    if (isDesktop()) this.composer.focus();
+  }
+
+  refuseEdit(problem) {
+    this.editing = { ...this.editing, problem, isSaving: false };
+    this.show();
+    this.list.querySelector("[data-edit] textarea")?.focus();
+  }
+
+  async saveEdit() {
+    const { id, isSaving } = this.editing;
+    const text = clean(this.editing.text);
+    if (isSaving) return;
+    if (!this.isEdited()) return this.stopEditing();
+    if (!text) return this.refuseEdit("A message can't be empty: delete it instead.");
+    if (lengthOf(text) > LONGEST) return this.refuseEdit(`${LONGEST} characters are the most.`);
+    this.editing.isSaving = true;
+    this.show();
+    try {
+      const message = await editMessage({ id: this.id, message_id: id, body: { text } });
+      this.thread.change(message);
+      conversations.hearChange(message);
+      if (this.editing?.id === id) this.stopEditing();
+    } catch (problem) {
+      if (this.editing?.id === id) this.refuseEdit(problem.detail);
+    }
+  }
+
+  async remove(message) {
+    const agreed = await confirm({
+      title: "Delete this message?",
+      text: "Its text will be gone for everybody. A mark stays in its place.",
+      action: "Delete",
+      danger: true,
+    });
+    if (!agreed) return;
+    try {
+      await deleteMessage({ id: this.id, message_id: message.id });
+      const gone = { ...message, text: "", deleted: true };
+      this.thread.change(gone);
+      conversations.hearChange(gone);
+    } catch (problem) {
+      if (problem.status === 404) conversations.refresh(this.id);
+      else toast(`The message is not deleted. ${problem.detail}`, { failure: true });
+    }
+  }
+}

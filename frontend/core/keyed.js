@@ -1,0 +1,87 @@
+// A list drawn by key: only what looks different is drawn anew, and the focus stays where it was. Between a press and
+// its release nothing moves: a row that slips away from under the pointer would lose its click.
+
+const focusedAct = (row) => (row.contains(document.activeElement) ? document.activeElement.dataset.act : undefined);
+
+const replace = (old, fresh) => {
+  const hadFocus = old.contains(document.activeElement);
+  const act = focusedAct(old);
+  old.replaceWith(fresh);
+  if (hadFocus) ((act && fresh.querySelector(`[data-act="${act}"]`)) || fresh).focus({ preventScroll: true });
+};
+
+export class Keyed {
+  // `draw` makes an element of an item; `look` tells all that it shows of it. `again` shows what came while a row was
+  // pressed, where the page does more for that than this list.
+  constructor({ list, draw, look = (item) => JSON.stringify(item), again = () => this.show(this.waiting) }) {
+    this.list = list;
+    this.draw = draw;
+    this.look = look;
+    this.again = again;
+    this.drawn = new Map();
+    this.held = false;
+    this.waiting = null;
+    list.addEventListener("pointerdown", () => this.hold());
+  }
+
+  hold() {
+    if (this.held) return;
+    this.held = true;
+    const released = new AbortController();
+    const release = () => setTimeout(() => {
+      released.abort();
+      this.release();
+    });
+    // The click comes after the release, and what it does is shown at once.
+    const click = () => { this.held = false; };
+    const listen = (type, act) => addEventListener(type, act, { capture: true, signal: released.signal });
+    listen("click", click);
+    for (const end of ["pointerup", "pointercancel"]) listen(end, release);
+  }
+
+  release() {
+    this.held = false;
+    if (this.waiting) this.again();
+  }
+
+  // Every item has a `key`.
+  show(items) {
+    this.waiting = this.held ? items : null;
+    if (this.held) return;
+    this.forget(new Set(items.map((item) => item.key)));
+    items.forEach((item) => this.update(item));
+    items.forEach((item, index) => this.place(this.drawn.get(item.key).row, index));
+  }
+
+  row(key) {
+    return this.drawn.get(key)?.row;
+  }
+
+  forget(kept) {
+    for (const [key, { row }] of this.drawn) {
+      if (kept.has(key)) continue;
+      const hadFocus = row.contains(document.activeElement);
+      const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+      row.remove();
+      this.drawn.delete(key);
+      if (hadFocus) neighbour?.focus({ preventScroll: true });
+    }
+  }
+
+  update(item) {
+    const look = this.look(item);
+    const drawn = this.drawn.get(item.key);
+    if (drawn?.look === look) return;
+    const row = this.draw(item);
+    row.dataset.key = item.key;
+    if (drawn) replace(drawn.row, row);
+    this.drawn.set(item.key, { row, look });
+  }
+
+  place(row, index) {
+    if (this.list.children[index] === row) return;
+    const focused = row.contains(document.activeElement) ? document.activeElement : null;
+    this.list.insertBefore(row, this.list.children[index] ?? null);
+    focused?.focus({ preventScroll: true });
+  }
+}

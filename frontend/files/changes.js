@@ -1,0 +1,131 @@
+// What changes the folder besides uploads: a new folder, another name, and the end of a file or a folder.
+
+import { confirm, openDialog } from "../core/dialog.js";
+import { field, formMessage, onSubmit, setMessage, showErrors } from "../core/forms.js";
+import { html } from "../core/html.js";
+import { toast } from "../core/toast.js";
+import { clean, faultOf, nameOf, parentOf } from "./names.js";
+import { free, loadQuota } from "./quota.js";
+import * as s3 from "./s3.js";
+import { counted, sizeText } from "./sizes.js";
+import { each } from "./waiting.js";
+
+const AT_ONCE = 4;
+
+const body = ({ label, value, action }) => html`
+  <form id="name-form">
+    ${field({ form: "name-form", name: "name", label, value, autocomplete: "off", spellcheck: "false" })}
+    ${formMessage}
+    <div class="dialog-actions">
+      <button type="button" class="button quiet" data-leave>Cancel</button>
+      <button type="submit" class="button">${action}</button>
+    </div>
+  </form>
+`;
+
+const isThere = async (prefix, name) => {
+  if (await s3.find(prefix + name)) return true;
+  const { files } = await s3.list(`${prefix}${name}/`, { delimiter: "", most: 1 });
+  return files.length > 0;
+};
+
+// A dialog for one name; `work` is given it once it is good and free, and may tell how far it is.
+const askName = async ({ title, prefix, work, signal, ...rest }) => {
+  let isBusy = false;
+  const mayClose = async () => !isBusy;
+  const { dialog, close, closed } = openDialog({ title, body: body(rest), kind: "small", mayClose, signal });
+  const form = dialog.querySelector("form");
+  const { name: input } = form.elements;
+  input.focus();
+  input.setSelectionRange(0, rest.value.lastIndexOf(".") > 0 ? rest.value.lastIndexOf(".") : rest.value.length);
+  onSubmit(form, async (given) => {
+    const name = clean(given.name);
+    const fault = faultOf(name, prefix);
+    if (fault) return showErrors(form, { name: fault });
+    if (name === rest.value) return close();
+    isBusy = true;
+    try {
+      if (await isThere(prefix, name)) return showErrors(form, { name: "There is something of this name already." });
+      await work(name, (text) => setMessage(form, text, "note"));
+      return close(name);
+    } catch (problem) {
+      return setMessage(form, problem.detail);
+    } finally {
+      isBusy = false;
+    }
+  });
+  return closed;
+};
+
+export const makeFolder = ({ prefix, signal }) =>
+  askName({
+    title: "New folder", label: "Name", value: "", action: "Make folder", prefix, signal,
+    work: (name) => s3.put(`${prefix}${name}/`, new Uint8Array(), { type: "application/x-directory", isNew: true }),
+  });
+
+// A copy has to fit beside what it is made of: one that did not would be taken away, and the file with it.
+const checkRoom = async (size) => {
+  await loadQuota();
+  if (size <= free()) return;
+  const text = `A new name needs room for a copy: ${sizeText(size)}, and ${sizeText(free())} are free.`;
+  throw Object.assign(new Error(text), { detail: text });
+};
+
+const move = async (from, to) => {
+  await s3.copy(from, to);
+  await s3.remove([from]);
+};
+
+const sizeOf = (files) => files.reduce((sum, { size }) => sum + size, 0);
+
+// One file after the other goes over, so that whatever interrupts it loses none.
+const moveFolder = async (from, to, tell) => {
+  const files = await s3.listAll(from);
+  await checkRoom(sizeOf(files));
+  let done = 0;
+  await each(files, AT_ONCE, async ({ key }) => {
+    await move(key, to + key.slice(from.length));
+    done += 1;
+    tell(`Renaming: ${done} of ${counted(files.length, "file")}…`);
+  });
+};
+
+export const rename = ({ key, name, isFolder, size, signal }) => {
+  const prefix = parentOf(key);
+  return askName({
+    title: isFolder ? "Rename this folder" : "Rename this file",
+    label: "New name", value: name, action: "Rename", prefix, signal,
+    work: async (given, tell) => {
+      if (isFolder) return moveFolder(key, `${prefix}${given}/`, tell);
+      await checkRoom(size);
+      return move(key, prefix + given);
+    },
+  });
+};
+
+const ofFolder = async ({ key, name }) => {
+  const files = await s3.listAll(key);
+  const inside = files.filter((file) => file.key !== key);
+  const text = inside.length
+    ? `“${name}” and the ${counted(inside.length, "file")} in it (${sizeText(sizeOf(inside))}) will be gone.`
+    : `“${name}” is empty.`;
+  return { title: "Delete this folder?", text, keys: files.map((file) => file.key) };
+};
+
+const ofFile = async ({ key, name, size }) =>
+  ({ title: "Delete this file?", text: `“${name}” (${sizeText(size)}) will be gone.`, keys: [key] });
+
+// Answers whether it is gone; `onAgreed` is told before it goes.
+export const remove = async (row, { onAgreed }) => {
+  try {
+    const { title, text, keys } = await (row.isFolder ? ofFolder(row) : ofFile(row));
+    if (!(await confirm({ title, text, action: "Delete", danger: true }))) return false;
+    onAgreed();
+    await s3.remove(keys);
+    loadQuota().catch(() => null);
+    return true;
+  } catch (problem) {
+    toast(`“${nameOf(row.key)}” is not deleted. ${problem.detail}`, { failure: true });
+    return false;
+  }
+};

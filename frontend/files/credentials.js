@@ -1,0 +1,118 @@
+// Temporary credentials for the own folder: the ID token is exchanged for them at the identity pool.
+// They are kept in memory only, renewed before they end, and forgotten with the sign-in.
+
+import { config } from "../core/config.js";
+import { network } from "../core/network.js";
+import * as session from "../core/session.js";
+import * as clock from "./clock.js";
+import { FolderError } from "./failures.js";
+
+const TIMEOUT = 20000;
+const MARGIN = 5 * 60000;
+
+let kept = null;
+let renewal = null;
+
+const send = async (action, body) => {
+  try {
+    const response = await fetch(config().identityEndpoint, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": `AWSCognitoIdentityService.${action}`,
+      },
+      body: JSON.stringify(body),
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    network.reached();
+    return response;
+  } catch {
+    network.failed();
+    throw new FolderError("Unreachable");
+  }
+};
+
+const ask = async (action, body) => {
+  const response = await send(action, body);
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  const code = (answer.__type ?? "InternalError").split("#").pop();
+  throw new FolderError(code === "TooManyRequestsException" ? "SlowDown" : code, { status: response.status });
+};
+
+const tokenOf = async () => {
+  try {
+    const token = await session.idToken();
+    if (token) return token;
+  } catch {
+    if (session.isSignedIn()) throw new FolderError("Unreachable");
+  }
+  throw new FolderError("SignedOut");
+};
+
+const logins = async () => {
+  const { region, userPoolId } = config();
+  return { [`cognito-idp.${region}.amazonaws.com/${userPoolId}`]: await tokenOf() };
+};
+
+const exchange = async () => {
+  const Logins = await logins();
+  const { IdentityId } = await ask("GetId", { IdentityPoolId: config().identityPoolId, Logins });
+  const { Credentials: given } = await ask("GetCredentialsForIdentity", { IdentityId, Logins });
+  return {
+    folder: IdentityId,
+    id: given.AccessKeyId,
+    secret: given.SecretKey,
+    token: given.SessionToken,
+    endsAt: given.Expiration * 1000,
+  };
+};
+
+// A token may be refused before its time, as after a sign-out everywhere: a fresh one tells whether that is so.
+const exchangeAgain = async () => {
+  try {
+    await session.renew();
+    return await exchange();
+  } catch (error) {
+    if (error.code === "NotAuthorizedException") session.end("expired");
+    throw session.isSignedIn() ? new FolderError("Unreachable") : new FolderError("SignedOut");
+  }
+};
+
+const renewOnce = async () => {
+  const owner = session.person()?.id;
+  const given = await exchange().catch((error) => {
+    if (error.code === "NotAuthorizedException") return exchangeAgain();
+    throw error;
+  });
+  if (!owner || session.person()?.id !== owner) throw new FolderError("SignedOut");
+  kept = given;
+  return kept;
+};
+
+// Those who need them at the same time share one exchange.
+const renew = () => {
+  const running = (renewal ??= renewOnce().finally(() => {
+    if (renewal === running) renewal = null;
+  }));
+  return running;
+};
+
+const isGood = () => kept !== null && clock.now() < kept.endsAt - MARGIN;
+
+export const credentials = async () => (isGood() ? kept : renew());
+
+// Where everything of this person lies.
+export const root = async () => `${(kept ?? (await renew())).folder}/`;
+
+// For those that S3 no longer takes.
+export const forget = () => {
+  kept = null;
+};
+
+session.onSession(() => {
+  forget();
+  renewal = null;
+});

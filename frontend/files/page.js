@@ -1,0 +1,226 @@
+// The own folder: what is in it, and everything that can be done with it.
+
+import { html, render } from "../core/html.js";
+import { Keyed } from "../core/keyed.js";
+import * as live from "../live/live.js";
+import { network } from "../core/network.js";
+import { toast } from "../core/toast.js";
+import { makeFolder, remove, rename } from "./changes.js";
+import { root } from "./credentials.js";
+import { watchDrops, watchInput } from "./drops.js";
+import { showEnd, skeleton, startEnd } from "./end.js";
+import { Listing } from "./listing.js";
+import { meter, startMeter } from "./meter.js";
+import { fromAddress, nameOf, parentOf, toAddress } from "./names.js";
+import { preview } from "./preview.js";
+import { loadQuota } from "./quota.js";
+import { drawer, look } from "./rows.js";
+import { save } from "./saving.js";
+import { Tray, tray } from "./tray.js";
+import { onStored, upload } from "./uploads.js";
+
+const HEADING = "Files";
+
+const steps = (path) => {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((name, index) => ({ name, path: `${parts.slice(0, index + 1).join("/")}/` }));
+};
+
+const crumbs = (path) => path && html`
+  <nav class="crumbs" aria-label="Folders above">
+    <ol>
+      <li><a href="#/files">${HEADING}</a></li>
+      ${steps(path).slice(0, -1).map((step) => html`<li><a href="#${toAddress(step.path)}">${step.name}</a></li>`)}
+    </ol>
+  </nav>
+`;
+
+const page = (path) => html`
+  <div class="files-page" id="files-page">
+    ${crumbs(path)}
+    <div class="page-head">
+      <h1 tabindex="-1">${path ? nameOf(path) : HEADING}</h1>
+      <div class="page-actions">
+        <button type="button" class="button" data-do="files">Upload files</button>
+        <button type="button" class="button quiet wide-only" data-do="folder">Upload a folder</button>
+        <button type="button" class="button quiet" data-do="make">New folder</button>
+        <input type="file" id="choose-files" multiple hidden tabindex="-1" aria-label="Files to upload">
+        <input type="file" id="choose-folder" webkitdirectory hidden tabindex="-1" aria-label="Folder to upload">
+      </div>
+    </div>
+    ${meter}
+    ${tray}
+    <p class="count" id="count" role="status"></p>
+    <ul class="files" id="files" aria-label="Files and folders"></ul>
+    ${skeleton}
+    <div class="end" id="end"></div>
+    <p class="drop-hint" aria-hidden="true">Drop to upload here</p>
+  </div>
+`;
+
+class FilesPage {
+  constructor({ main, path, signal }) {
+    this.main = main;
+    this.path = fromAddress(path);
+    this.signal = signal;
+    this.leaving = new Set();
+    this.refreshing = null;
+  }
+
+  async start() {
+    render(this.main, page(this.path));
+    startMeter(this.main, this.signal);
+    new Tray({ place: this.main.querySelector(".uploads"), signal: this.signal }).start();
+    this.startChoosing();
+    this.listing = new Listing({ prefix: null, onChange: () => this.show(), signal: this.signal });
+    this.list = this.main.querySelector("#files");
+    this.watchEnd = startEnd({ end: this.main.querySelector("#end"), listing: this, signal: this.signal });
+    this.startEvents();
+    loadQuota().catch(() => null);
+    await this.open();
+  }
+
+  startChoosing() {
+    const [files, folder] = this.main.querySelectorAll("#choose-files, #choose-folder");
+    const inputs = { files, folder };
+    const take = (found) => this.upload(found);
+    Object.values(inputs).forEach((input) => watchInput(input, take));
+    watchDrops(this.main.querySelector("#files-page"), take, this.signal);
+    this.main.querySelector(".page-actions").addEventListener("click", ({ target }) => {
+      const wanted = target.closest("[data-do]")?.dataset.do;
+      if (wanted === "make") this.make();
+      else inputs[wanted]?.click();
+    });
+  }
+
+  startEvents() {
+    const { signal } = this;
+    this.list.addEventListener("click", ({ target }) => this.act(target));
+    this.list.addEventListener("keydown", (event) => this.press(event));
+    onStored((key) => this.onStored(key), signal);
+    live.on("folder", () => this.refresh(), signal);
+    network.listen((state) => {
+      if (state === "online" && this.listing.state === "failed") this.retry();
+    }, signal);
+  }
+
+  get state() {
+    return this.listing.state;
+  }
+
+  get next() {
+    return this.listing.next;
+  }
+
+  more() {
+    return this.listing.more();
+  }
+
+  retry() {
+    return this.open();
+  }
+
+  // Where the folder is, only the identity pool knows.
+  async open() {
+    if (this.listing.prefix === null) {
+      this.listing.set("loading");
+      try {
+        this.root = await root();
+      } catch (problem) {
+        this.listing.set("failed", problem);
+        return;
+      }
+      this.listing.prefix = this.root + this.path;
+      this.rows = new Keyed({ list: this.list, draw: drawer(this.root), look });
+    }
+    await this.listing.open();
+  }
+
+  // Files that arrive one after the other are shown together.
+  refresh() {
+    this.refreshing ??= setTimeout(() => {
+      this.refreshing = null;
+      if (!this.signal.aborted && this.listing.prefix !== null) this.listing.open();
+    }, 200);
+  }
+
+  onStored(key) {
+    if (this.listing.prefix !== null && key.startsWith(this.listing.prefix)) this.refresh();
+  }
+
+  show() {
+    if (this.signal.aborted) return;
+    this.rows?.show(this.listing.rows().map((row) => ({ ...row, isLeaving: this.leaving.has(row.key) })));
+    showEnd(this.main, this.listing, this.path === "");
+    this.watchEnd();
+  }
+
+  async upload(found) {
+    try {
+      await upload(found, (await root()) + this.path);
+    } catch (problem) {
+      toast(`Nothing is uploaded. ${problem.detail}`, { failure: true });
+    }
+  }
+
+  rowOf(target) {
+    const key = target.closest("li")?.dataset.key;
+    return this.listing.rows().find((row) => row.key === key);
+  }
+
+  act(target) {
+    const act = target.closest("[data-act]")?.dataset.act;
+    if (act) this.do(act, this.rowOf(target));
+  }
+
+  do(act, row) {
+    if (!row || this.leaving.has(row.key)) return;
+    const { signal } = this;
+    if (act === "open") preview({ ...row, signal });
+    if (act === "save") save(row.key);
+    if (act === "rename") this.rename(row);
+    if (act === "remove") this.remove(row);
+  }
+
+  press(event) {
+    const acts = { F2: "rename", Delete: "remove" };
+    const steps = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" };
+    const row = event.target.closest("li");
+    if (event.key in acts) this.do(acts[event.key], this.rowOf(event.target));
+    else if (event.key in steps) row?.[steps[event.key]]?.querySelector("[data-main]").focus();
+    else return;
+    event.preventDefault();
+  }
+
+  focus(key) {
+    this.rows.row(key)?.querySelector("[data-main]").focus();
+  }
+
+  async make() {
+    const { prefix } = this.listing;
+    if (prefix === null) return;
+    const name = await makeFolder({ prefix, signal: this.signal });
+    if (!name) return;
+    await this.listing.open();
+    this.focus(`${prefix}${name}/`);
+  }
+
+  async rename(row) {
+    const name = await rename({ ...row, signal: this.signal });
+    if (row.isFolder || name) await this.listing.open();
+    if (name) this.focus(`${parentOf(row.key)}${name}${row.isFolder ? "/" : ""}`);
+  }
+
+  async remove(row) {
+    const mark = (isLeaving) => {
+      this.leaving[isLeaving ? "add" : "delete"](row.key);
+      this.show();
+    };
+    const isGone = await remove(row, { onAgreed: () => mark(true) });
+    mark(false);
+    if (isGone) this.listing.drop(row.key);
+    if (row.isFolder) this.refresh();
+  }
+}
+
+export const show = (given) => new FilesPage(given).start();

@@ -1,0 +1,31 @@
+// However long the network is away, what was begun goes on when it is back: only the person ends it.
+
+import { network } from "../core/network.js";
+import { backOff, pause } from "./waiting.js";
+
+const onceOnline = (signal) => new Promise((resolve) => {
+  network.listen((state) => state === "online" && resolve(), signal);
+});
+
+const wait = async (tries, signal) => {
+  const done = new AbortController();
+  try {
+    const online = onceOnline(AbortSignal.any([signal, done.signal]));
+    await Promise.race([pause(backOff(tries, { first: 1000 }), signal), online]);
+  } finally {
+    done.abort();
+  }
+};
+
+// `onWaiting` is told before each wait.
+export const untilAnswered = async (work, { signal, onWaiting }) => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (error.code !== "Unreachable") throw error;
+      onWaiting();
+      await wait(tries, signal);
+    }
+  }
+};

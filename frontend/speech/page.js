@@ -1,0 +1,174 @@
+// Speech: a text, translated and spoken; how far each is shows by itself.
+
+import { removeSpeech, retrySpeech } from "../core/api.js";
+import { confirm } from "../core/dialog.js";
+import { html, render } from "../core/html.js";
+import { Keyed } from "../core/keyed.js";
+import { follow } from "../live/follow.js";
+import * as live from "../live/live.js";
+import { startSign } from "../live/sign.js";
+import { startTicking } from "../core/times.js";
+import { toast } from "../core/toast.js";
+import { showEnd, skeleton } from "./end.js";
+import { Jobs } from "./jobs.js";
+import { startPlayers } from "./player.js";
+import { draw, look, titleOf } from "./rows.js";
+import { loadVoices } from "./voices.js";
+import { Writer } from "./writer.js";
+
+const page = html`
+  <div class="speeches-page">
+    <div class="page-head"><h1 tabindex="-1">Speech</h1></div>
+    <p class="live-sign" id="live-sign" role="status"></p>
+    <form class="composer card" id="new-speech" aria-label="New text"></form>
+    <p class="unseen" id="news" role="status"></p>
+    <ol class="speeches" id="speeches" aria-label="Your texts, newest first"></ol>
+    ${skeleton}
+    <div class="end" id="end"></div>
+  </div>
+`;
+
+const noVoices = (problem) => html`
+  <p class="error" role="alert">The voices could not be loaded. ${problem.detail}</p>
+  <p><button type="button" class="button" data-do="again">Try again</button></p>
+`;
+
+class SpeechPage {
+  constructor({ main, signal }) {
+    this.main = main;
+    this.signal = signal;
+    this.removing = new Set();
+    this.retrying = new Set();
+    this.jobs = new Jobs({ onChange: () => this.show(), onEnd: (job) => this.onEnd(job), signal });
+  }
+
+  async start() {
+    render(this.main, page);
+    this.form = this.main.querySelector("#new-speech");
+    this.list = this.main.querySelector("#speeches");
+    this.rows = new Keyed({ list: this.list, draw, look });
+    this.form.addEventListener("click", ({ target }) => target.closest("[data-do=again]") && this.startWriting());
+    this.main.querySelector("#end").addEventListener("click", ({ target }) => this.onEndClick(target));
+    startSign(this.main.querySelector("#live-sign"), this.signal);
+    startTicking(this.list, this.signal);
+    if (await this.startWriting()) this.startList();
+  }
+
+  // The names of the voices are on everything that follows.
+  async startWriting() {
+    const { form, signal } = this;
+    try {
+      await loadVoices(signal);
+    } catch (problem) {
+      if (!signal.aborted) render(form, noVoices(problem));
+      return false;
+    }
+    if (signal.aborted) return false;
+    this.writer = new Writer({ form, onAdded: (job) => this.jobs.put(job), signal });
+    if (!this.hasList) this.startList();
+    return true;
+  }
+
+  startList() {
+    if (this.hasList) return;
+    this.hasList = true;
+    const { jobs, list, signal } = this;
+    live.on("speech", ({ speech }) => jobs.hear(speech), signal);
+    live.on("speech.deleted", ({ id }) => jobs.drop(id), signal);
+    list.addEventListener("click", ({ target }) => this.act(target), { signal });
+    startPlayers({
+      list,
+      audioOf: (id) => jobs.jobs.get(id)?.audio,
+      read: (id) => jobs.refresh(id),
+      onFailure: () => toast("The recording could not be played. Try again.", { failure: true }),
+      signal,
+    });
+    follow(() => jobs.catchUp(), signal);
+    jobs.open();
+  }
+
+  show() {
+    if (this.signal.aborted) return;
+    const rows = this.jobs.all().map((job) => ({
+      key: job.id, job, isRemoving: this.removing.has(job.id), isRetrying: this.retrying.has(job.id),
+    }));
+    this.rows.show(rows);
+    this.list.hidden = rows.length === 0;
+    showEnd(this.main, this.jobs);
+  }
+
+  onEnd(job) {
+    const text = job.status === "ready" ? "Ready to be heard" : "Not spoken";
+    this.main.querySelector("#news").textContent = `${text}: ${titleOf(job)}`;
+  }
+
+  onEndClick(target) {
+    const wanted = target.closest("[data-end]")?.dataset.end;
+    if (wanted === "more") this.jobs.older();
+    if (wanted === "retry") this.jobs.retry();
+  }
+
+  act(target) {
+    const button = target.closest("[data-act]");
+    const job = this.jobs.jobs.get(target.closest("li")?.dataset.key);
+    if (!button || !job) return;
+    const acts = {
+      unfold: () => this.unfold(button),
+      edit: () => this.writer.take(job),
+      retry: () => this.retry(job),
+      remove: () => this.remove(job),
+    };
+    acts[button.dataset.act]?.();
+  }
+
+  // Not drawn anew: a recording may be playing.
+  unfold(button) {
+    const isOpen = button.getAttribute("aria-expanded") === "true";
+    const passages = button.closest("li").querySelectorAll(".passage .said");
+    passages.forEach((passage) => passage.classList.toggle("clamped", isOpen));
+    button.setAttribute("aria-expanded", String(!isOpen));
+    button.textContent = isOpen ? "Show all of it" : "Show less";
+  }
+
+  async retry({ id }) {
+    if (this.retrying.has(id)) return;
+    this.retrying.add(id);
+    this.show();
+    try {
+      const job = await retrySpeech({ id });
+      this.retrying.delete(id);
+      this.jobs.put(job);
+    } catch (problem) {
+      this.retrying.delete(id);
+      if (problem.status === 404) this.jobs.drop(id);
+      else if (problem.status === 409) this.jobs.refresh(id);
+      else toast(`It is not tried again. ${problem.detail}`, { failure: true });
+    }
+    this.show();
+  }
+
+  async remove(job) {
+    const { id } = job;
+    if (this.removing.has(id)) return;
+    const agreed = await confirm({
+      title: "Delete this text?",
+      text: `“${titleOf(job)}” and its recording will be gone.`,
+      action: "Delete",
+      danger: true,
+    });
+    if (!agreed) return;
+    this.removing.add(id);
+    this.show();
+    try {
+      await removeSpeech({ id });
+      this.jobs.drop(id);
+    } catch (problem) {
+      if (problem.status === 404) this.jobs.drop(id);
+      else toast(`The text is not deleted. ${problem.detail}`, { failure: true });
+    }
+    this.removing.delete(id);
+    this.show();
+  }
+}
+
+export const show = (given) => new SpeechPage(given).start();

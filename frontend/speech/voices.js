@@ -1,0 +1,36 @@
+// The voices that there are, read once, and the names of languages.
+
+import { listVoices } from "../core/api.js";
+
+let voices = null;
+
+export const loadVoices = async (signal) => {
+  voices ??= await listVoices({ signal });
+  return voices;
+};
+
+export const voiceOf = (id) => voices?.find((voice) => voice.id === id) ?? null;
+
+// As the table has them: first come, first shown.
+export const spokenLanguages = () => [...new Map(voices.map(({ language, languageName }) => [language, languageName]))];
+
+export const voicesOf = (language) => voices.filter((voice) => voice.language === language);
+
+const family = (language) => language.split("-")[0];
+
+const names = new Intl.DisplayNames(["en"], { type: "language" });
+
+export const nameOf = (language) => {
+  try {
+    return names.of(family(language));
+  } catch {
+    return language;
+  }
+};
+
+export const writtenLanguages = () => {
+  const codes = [...new Set(voices.map(({ language }) => family(language)))];
+  return codes.map((code) => [code, nameOf(code)]).sort(([, one], [, other]) => one.localeCompare(other));
+};
+
+export const isSameLanguage = (source, voice) => family(source) === family(voice?.language ?? "");

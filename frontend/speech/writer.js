@@ -1,0 +1,189 @@
+// The form: a text with a counter, its language, and who shall speak it in which. What was typed outlives the page.
+
+import { addSpeech, getSpeechAllowance } from "../core/api.js";
+import { readDraft, saveDraft } from "../core/drafts.js";
+import { fieldErrors, formMessage, setMessage } from "../core/forms.js";
+import { html, render } from "../core/html.js";
+import { clean, lengthOf } from "../core/texts.js";
+import { spokenLanguages, voiceOf, voicesOf, writtenLanguages } from "./voices.js";
+
+const DRAFT = "speech";
+const LONGEST = 20000;
+const counted = new Intl.NumberFormat("en");
+const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+const option = (chosen) => ([value, name]) => html`
+  <option value="${value}"${value === chosen && html` selected`}>${name}</option>
+`;
+
+const select = ({ name, label, options, chosen }) => html`
+  <div class="field">
+    <label for="speech-${name}">${label}</label>
+    <select id="speech-${name}" name="${name}">${options.map(option(chosen))}</select>
+  </div>
+`;
+
+const named = ({ id, name, gender }) => [id, `${name} (${gender})`];
+
+const begun = () => {
+  const draft = readDraft(DRAFT) ?? {};
+  const voice = voiceOf(draft.voice) ?? voiceOf("Lucia") ?? voicesOf(spokenLanguages()[0][0])[0];
+  const known = ["auto", ...writtenLanguages().map(([code]) => code)];
+  return { text: draft.text ?? "", source: known.includes(draft.source) ? draft.source : "auto", voice };
+};
+
+const fields = ({ text, source, voice }) => html`
+  <label for="speech-text">Text</label>
+  <textarea id="speech-text" name="text" rows="5" placeholder="Something worth hearing…"
+    aria-describedby="speech-hint speech-error">${text}</textarea>
+  <p class="error" id="speech-error" role="alert"></p>
+  <div class="composer-foot">
+    <p class="hint" id="speech-hint">
+      <span class="wide-only"><kbd>Ctrl</kbd> <kbd>Enter</kbd> starts it. </span>Only you can see and hear it.
+      <span id="speech-left"></span>
+    </p>
+    <p class="counter number" id="speech-count"></p>
+  </div>
+  <div class="speech-choices">
+    ${select({
+      name: "source", label: "Language of the text", chosen: source,
+      options: [["auto", "Detect it"], ...writtenLanguages()],
+    })}
+    ${select({ name: "language", label: "Spoken in", options: spokenLanguages(), chosen: voice.language })}
+    ${select({ name: "voice", label: "Voice", options: voicesOf(voice.language).map(named), chosen: voice.id })}
+    <button type="submit" class="button">Speak it</button>
+  </div>
+  ${formMessage}
+`;
+
+export class Writer {
+  constructor({ form, onAdded, signal }) {
+    this.form = form;
+    this.onAdded = onAdded;
+    this.sent = null;
+    render(form, fields(begun()));
+    this.box = form.elements.text;
+    form.noValidate = true;
+    form.addEventListener("input", ({ target }) => this.change(target), { signal });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    }, { signal });
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      this.submit();
+    }, { signal });
+    this.count();
+    this.showAllowance();
+  }
+
+  // What each text costs is paid for, so that there is an end to it each day.
+  async showAllowance() {
+    const place = this.form.querySelector("#speech-left");
+    try {
+      const { left, until } = await getSpeechAllowance();
+      place.textContent = `${counted.format(left)} characters are left until ${clock.format(new Date(until))}.`;
+    } catch {
+      place.textContent = ""; // the list beside it says what is wrong
+    }
+  }
+
+  // Another try with what failed.
+  take({ text, source, voice }) {
+    const known = voiceOf(voice);
+    this.box.value = text;
+    this.form.elements.source.value = source;
+    if (this.form.elements.source.selectedIndex < 0) this.form.elements.source.value = "auto";
+    if (known) {
+      this.form.elements.language.value = known.language;
+      this.showVoices(known.id);
+    }
+    this.change(this.box);
+    this.box.focus();
+  }
+
+  change(target) {
+    if (target.name === "language") this.showVoices();
+    this.count();
+    this.keep();
+  }
+
+  showVoices(chosen) {
+    const voices = voicesOf(this.form.elements.language.value);
+    render(this.form.elements.voice, html`${voices.map(named).map(option(chosen))}`);
+  }
+
+  keep() {
+    const { source, voice } = this.given();
+    saveDraft(DRAFT, { text: this.box.value, source, voice });
+  }
+
+  given() {
+    const { source, voice } = this.form.elements;
+    return { text: clean(this.box.value), source: source.value, voice: voice.value };
+  }
+
+  count() {
+    const length = lengthOf(clean(this.box.value));
+    const counter = this.form.querySelector(".counter");
+    counter.textContent = `${counted.format(length)} / ${counted.format(LONGEST)}`;
+    counter.classList.toggle("over", length > LONGEST);
+    if (length <= LONGEST) this.refuse("");
+    setMessage(this.form, "");
+  }
+
+  refuse(text) {
+    if (text) this.box.setAttribute("aria-invalid", "true");
+    else this.box.removeAttribute("aria-invalid");
+    this.form.querySelector("#speech-error").textContent = text;
+  }
+
+  async submit() {
+    const given = this.given();
+    const over = lengthOf(given.text) - LONGEST;
+    if (this.isSending) return;
+    if (!given.text) this.refuse("Write something first.");
+    else if (over > 0) this.refuse(`That is ${counted.format(over)} too long: ${counted.format(LONGEST)} is the most.`);
+    else await this.send(given);
+    this.box.focus();
+  }
+
+  // The same again after an answer that never came is the same job.
+  clientId(given) {
+    const look = JSON.stringify(given);
+    if (this.sent?.look !== look) this.sent = { look, clientId: crypto.randomUUID() };
+    return this.sent.clientId;
+  }
+
+  async send(given) {
+    this.wait(true);
+    try {
+      const job = await addSpeech({ body: { ...given, clientId: this.clientId(given) } });
+      this.sent = null;
+      // What was typed on meanwhile stays.
+      if (this.given().text === given.text) this.box.value = "";
+      this.count();
+      this.keep();
+      this.onAdded(job);
+    } catch (problem) {
+      this.fail(problem);
+    }
+    this.wait(false);
+    this.showAllowance();
+  }
+
+  fail(problem) {
+    if (problem.status === 404) this.sent = null;
+    const { text, ...rest } = fieldErrors(problem);
+    if (text) this.refuse(`The text ${text}.`);
+    else setMessage(this.form, Object.values(rest).join(" ") || problem.detail);
+  }
+
+  wait(waiting) {
+    this.isSending = waiting;
+    const button = this.form.querySelector("[type=submit]");
+    button.setAttribute("aria-disabled", String(waiting));
+    button.classList.toggle("waiting", waiting);
+  }
+}

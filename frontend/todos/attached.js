@@ -1,0 +1,79 @@
+// The files of a to-do in its editor: shown with their size, opened, detached, and more of them chosen.
+
+import { sizeText } from "../files/sizes.js";
+import { html, render } from "../core/html.js";
+import { MOST_FILES } from "./fields.js";
+
+const UNREACHABLE = "Your folder can't be reached. Check your connection.";
+
+export const attachedField = html`
+  <fieldset class="attached" id="attached">
+    <legend>Files</legend>
+    <ul></ul>
+    <p class="error" role="alert"></p>
+    <button type="button" class="button quiet small" data-file="choose">Attach files…</button>
+  </fieldset>
+`;
+
+const row = ({ key, name, size }) => html`
+  <li>
+    <button type="button" class="attached-name" data-file="open" data-key="${key}" aria-label="Open ${name}"
+      >${name}</button>
+    <span class="muted number">${sizeText(size)}</span>
+    <button type="button" class="button quiet small" data-file="detach" data-key="${key}"
+      aria-label="Detach ${name}">Detach</button>
+  </li>
+`;
+
+export class Attached {
+  constructor({ field, files, onChange, signal }) {
+    Object.assign(this, { field, files, onChange, signal });
+    field.addEventListener("click", ({ target }) => {
+      const { file, key } = target.closest("[data-file]")?.dataset ?? {};
+      if (file) this.act(file, key);
+    });
+    this.show();
+  }
+
+  show() {
+    render(this.field.querySelector("ul"), html`${this.files.map(row)}`);
+  }
+
+  async act(name, key) {
+    this.refuse("");
+    try {
+      if (name === "detach") this.detach(key);
+      else if (name === "open") await this.folder().then(({ openFile }) => openFile(key));
+      else await this.choose();
+    } catch (problem) {
+      this.refuse(problem.detail ?? UNREACHABLE);
+    }
+  }
+
+  // Only who has files needs the folder.
+  folder() {
+    return import("../files/choose.js");
+  }
+
+  async choose() {
+    const { chooseFiles } = await this.folder();
+    const chosen = await chooseFiles({ selected: this.files, signal: this.signal });
+    if (chosen?.length > MOST_FILES) this.refuse(`No more than ${MOST_FILES} files fit on a to-do.`);
+    else if (chosen) this.set(chosen.map(({ key, name, size }) => ({ key, name, size })));
+  }
+
+  detach(key) {
+    this.set(this.files.filter((file) => file.key !== key));
+    this.field.querySelector("[data-file=choose]").focus();
+  }
+
+  set(files) {
+    this.files = files;
+    this.show();
+    this.onChange();
+  }
+
+  refuse(text) {
+    this.field.querySelector(".error").textContent = text;
+  }
+}

@@ -1,0 +1,36 @@
+// The day on which a to-do is due, as people say it; a day has no time zone, and it is today where one is.
+
+import { shortDay } from "../core/times.js";
+
+const DAY = 86400000;
+const CHECK_EVERY = 30000;
+
+const padded = (number) => String(number).padStart(2, "0");
+
+export const today = () => {
+  const now = new Date();
+  return `${now.getFullYear()}-${padded(now.getMonth() + 1)}-${padded(now.getDate())}`;
+};
+
+const daysFromToday = (day) => Math.round((Date.parse(day) - Date.parse(today())) / DAY);
+
+const atNoon = (day) => new Date(`${day}T12:00`);
+
+const NEAR = { "-1": "yesterday", 0: "today", 1: "tomorrow" };
+
+export const dueName = (day) => NEAR[daysFromToday(day)] ?? shortDay(atNoon(day));
+
+export const isOverdue = ({ due, completed }) => Boolean(due) && !completed && due < today();
+
+// Tells when another day has begun.
+export const startDays = (onDay, signal) => {
+  let day = today();
+  const check = () => {
+    if (day === today()) return;
+    day = today();
+    onDay();
+  };
+  const timer = setInterval(check, CHECK_EVERY);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  document.addEventListener("visibilitychange", check, { signal });
+};

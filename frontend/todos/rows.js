@@ -1,0 +1,145 @@
+// How a to-do looks: one that is on the list, as it is changed, and one that is still on its way there.
+
+import { counted } from "../files/sizes.js";
+import { element, html } from "../core/html.js";
+import { network } from "../core/network.js";
+import { dueName, isOverdue, today } from "./due.js";
+
+export const MOVE_HINT = "todo-move-hint";
+
+const FAILED = { change: "Not saved.", remove: "Not deleted." };
+
+const grip = html`
+  <svg viewBox="0 0 20 20" aria-hidden="true" class="dots">
+    <circle cx="7" cy="4.5" r="1.4"/><circle cx="13" cy="4.5" r="1.4"/><circle cx="7" cy="10" r="1.4"/>
+    <circle cx="13" cy="10" r="1.4"/><circle cx="7" cy="15.5" r="1.4"/><circle cx="13" cy="15.5" r="1.4"/>
+  </svg>
+`;
+
+const bin = html`
+  <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 5.5h13M8 5.5v-2h4v2M5 5.5l1 11h8l1-11M8.5 9v4.5M11.5 9v4.5"/></svg>
+`;
+
+const clip = html`
+  <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M13.5 6l-5.8 5.8a1.8 1.8 0 0 0 2.5 2.5l6-6a3.4 3.4 0 0 0-4.8-4.8l-6 6a5 5 0 0 0 7 7L17 11"/></svg>
+`;
+
+const warning = html`
+  <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3L18 17H2zM10 8v4.5M10 14.6v.1"/></svg>
+`;
+
+const due = (todo) => {
+  if (!todo.due) return "";
+  const overdue = isOverdue(todo);
+  return html`<span class="todo-due ${overdue && "overdue"}">${overdue ? html`${warning} Overdue: ` : "Due "}<time
+    datetime="${todo.due}">${dueName(todo.due)}</time></span>`;
+};
+
+const PRIORITY = { high: "High priority", low: "Low priority" };
+
+const priority = (todo) =>
+  PRIORITY[todo.priority] && html`<span class="tag ${todo.priority}">${PRIORITY[todo.priority]}</span>`;
+
+const filesOf = ({ files }) =>
+  files.length > 0 && html`<span class="todo-files">${clip} ${counted(files.length, "file")}</span>`;
+
+const notes = (todo) => todo.notes && html`<span class="todo-notes">${todo.notes.split("\n")[0]}</span>`;
+
+const facts = (todo) => {
+  const parts = [due(todo), priority(todo), filesOf(todo), notes(todo)].filter(Boolean);
+  return parts.length > 0 && html`<p class="todo-facts">${parts}</p>`;
+};
+
+const act = (name, text, title, kind = "quiet") => html`
+  <button type="button" class="button ${kind} small" data-act="${name}" aria-label="${text} ${title}">${text}</button>
+`;
+
+const acts = (...given) => html`<p class="todo-acts">${given}</p>`;
+
+const isStale = ({ theirs }) => Boolean(theirs);
+
+const afterFailure = (todo, change) => html`
+  <p class="row-note" role="alert">${FAILED[change.kind]} ${change.message}</p>
+  ${acts(
+    act("retry", isStale(change) ? "Compare" : "Retry", todo.title, ""),
+    act("discard", "Discard", `the change to ${todo.title}`),
+  )}
+`;
+
+const progress = (todo, change) => {
+  if (change?.state === "failed") return afterFailure(todo, change);
+  if (change?.state === "waiting") return html`<p class="todo-state">Waiting for the connection…</p>`;
+  return change?.kind === "remove" && html`<p class="todo-state">Deleting…</p>`;
+};
+
+const moveButtons = ({ title }) => html`
+  <span class="todo-moves">
+    <button type="button" class="button quiet small" data-step="-1" aria-label="Up ${title}">Up</button>
+    <button type="button" class="button quiet small" data-step="1" aria-label="Down ${title}">Down</button>
+  </span>
+`;
+
+const stateOf = (change) => {
+  if (!change) return "";
+  return change.state === "failed" ? "failed" : `pending ${change.kind} ${change.state}`;
+};
+
+const listed = ({ todo, change }) => {
+  const isGoing = change?.kind === "remove" && change.state !== "failed";
+  const off = isGoing && html` aria-disabled="true"`;
+  return element(html`
+    <li class="todo ${todo.completed && "completed"} ${stateOf(change)}" tabindex="-1">
+      <button type="button" class="icon-button handle" data-act="move" aria-label="Move ${todo.title}"
+        aria-describedby="${MOVE_HINT}" aria-pressed="false"${off}>${grip}</button>
+      <label class="tick"><input type="checkbox" data-act="tick" aria-label="${todo.title}"${
+        todo.completed && html` checked`}${isGoing && html` disabled`}></label>
+      <div class="todo-body">
+        <button type="button" class="todo-title" data-act="edit" aria-label="Edit ${todo.title}"${off}
+          >${todo.title}</button>
+        ${facts(todo)}
+        ${moveButtons(todo)}
+        ${progress(todo, change)}
+      </div>
+      <button type="button" class="icon-button remove" data-act="remove" aria-label="Delete ${todo.title}"${off}
+        >${bin}</button>
+    </li>
+  `);
+};
+
+const addFailure = ({ text, message }) => html`
+  <p class="row-note" role="alert">Not added. ${message}</p>
+  ${acts(act("retry-add", "Retry", text, ""), act("discard-add", "Discard", text))}
+`;
+
+const addProgress = ({ state, text }) => (state === "waiting"
+  ? html`<p class="todo-state">Waiting for the connection…</p>${acts(act("discard-add", "Discard", text))}`
+  : html`<p class="todo-state">Adding…</p>`);
+
+const unsent = ({ item }) => element(html`
+  <li class="todo unsent ${item.state === "failed" ? "failed" : `pending ${item.state}`}" tabindex="-1">
+    <div class="todo-body">
+      <p class="todo-title">${item.text}</p>
+      ${item.state === "failed" ? addFailure(item) : addProgress(item)}
+    </div>
+  </li>
+`);
+
+// A try without a network waits as before: whoever is about to press a button has it stay where it is.
+const waits = (given) => given?.state === "sent" && network.state() !== "online";
+
+const seen = (given) => (waits(given) ? { ...given, state: "waiting" } : given);
+
+const asSeen = ({ change, item, ...row }) => ({ ...row, change: seen(change), item: seen(item) });
+
+const drawn = (row) => (row.todo ? listed(row) : unsent(row));
+
+export const draw = (row) => drawn(asSeen(row));
+
+const ofChange = (change) => change && [change.kind, change.state, change.message, isStale(change)];
+
+// What is due looks different on another day.
+export const look = (row) => {
+  const { todo, change, item } = asSeen(row);
+  const { title, completed, priority: level, notes: text, files, due: day } = todo ?? {};
+  return JSON.stringify([title, completed, level, text, files?.length, day, day && today(), ofChange(change), item]);
+};

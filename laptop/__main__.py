@@ -1,0 +1,51 @@
+"""`python -m laptop`: the whole on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from cloud.command import SETTING, outcome
+from cloud.stage import Stage
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    return outcome(lambda: _run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bin/run", description="The whole on this machine, until Ctrl-C.")
+    parser.add_argument("--stage", default="local", help="the stage's name (local)")
+    parser.add_argument("--port", type=_port, default=8000, help="where the frontend is opened (8000)")
+    parser.add_argument("--cloud-port", type=_port, default=4566, help="where the embedded cloud answers (4566)")
+    parser.add_argument("--data", type=Path, default=Path(".local"), help="the folder that keeps everything (.local)")
+    parser.add_argument("--fresh", action="store_true", help="start over: forget everything that was kept")
+    parser.add_argument("--set", **SETTING)
+    parser.add_argument("--no-demo", action="store_true", help="without demo people and albums")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"'{text}' is no port: 1 to 65535")
+    return int(text)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from laptop.run import run
+
+    run(
+        Stage(arguments.stage),
+        arguments.port,
+        arguments.cloud_port,
+        arguments.data,
+        fresh=arguments.fresh,
+        with_demo=not arguments.no_demo,
+        settings=dict(arguments.set),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

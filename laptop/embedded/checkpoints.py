@@ -1,0 +1,223 @@
+"""Writes what changed to disk several times a second, so that a killed cloud comes back as its clients know it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import copy
+import json
+import logging
+import sqlite3
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ministack import app as ministack
+from ministack.core import persistence
+from ministack.services import cognito, lambda_svc, sts
+
+from cloud.errors import CloudError
+from laptop.embedded import item_store, state_files, stream_store
+from laptop.embedded.disk import ENOUGH, Disk, reserve
+from laptop.embedded.patching import Function, patch
+from laptop.folder import damaged, keep_copy, missing
+
+SHORTEST_PAUSE = 0.2
+LONGEST_PAUSE = 0.7
+log = logging.getLogger(__name__)
+
+
+class Activity:
+    """Whether anything happened that may have changed the state of a service."""
+
+    seen = False
+
+
+@patch(ministack, "app")
+async def noticed(original: Function, scope: Any, receive: Any, send: Any) -> None:
+    quiet = scope["type"] == "lifespan" or scope["path"].startswith("/_ministack/")
+    try:
+        await original(scope, receive, send)
+    finally:
+        Activity.seen |= not quiet
+
+
+@patch(lambda_svc, "_execute_function")
+def noticed_call(original: Function, function: Any, event: Any) -> Any:
+    try:
+        return original(function, event)
+    finally:
+        Activity.seen = True
+
+
+@patch(ministack, "_load_persisted_state")
+def whole_or_not_at_all(original: Function) -> None:
+    """ministack would go on without what it can't restore, and the next checkpoint would make that final."""
+    try:
+        for name, module in ministack._state_map.items():
+            _restore(name, module)
+        item_store.load()
+        stream_store.load()
+        _write(state_texts())
+        state_files.keep_copies()
+    except CloudError as error:
+        state_files.stop(error)
+    except OSError as error:
+        why = f"{persistence.STATE_DIR} can't be written to ({error.strerror})"
+        state_files.stop(CloudError(f"{why}: make room, then start again."))
+    asyncio.get_running_loop().create_task(_write_again_and_again())
+
+
+def _restore(name: str, module: str) -> None:
+    payload = state_files.taken(name)
+    if payload:
+        try:
+            ministack._get_module(module).load_persisted_state(payload)
+        except CloudError:
+            raise
+        except Exception as error:
+            path = Path(persistence.STATE_DIR, f"{name}.json")
+            raise damaged(path, f"{type(error).__name__}: {error}") from error
+
+
+@patch(ministack, "save_all")
+def one_last_time(original: Function, services: Any) -> None:
+    try:
+        _write(state_texts())
+        state_files.keep_copies()
+        item_store.close()
+    except (OSError, sqlite3.Error) as error:
+        Disk.refused(error)
+
+
+async def _write_again_and_again() -> None:
+    pause = SHORTEST_PAUSE
+    while True:
+        await asyncio.sleep(pause)
+        if Activity.seen or Disk.refuses:
+            Activity.seen = False
+            started = time.perf_counter()
+            texts, dropped = state_texts(), item_store.dropped()
+            pause = min(max(20 * (time.perf_counter() - started), SHORTEST_PAUSE), LONGEST_PAUSE)
+            try:
+                await asyncio.to_thread(_write, texts)
+                item_store.forget(dropped)
+                stream_store.forget_old()
+                if Disk.refuses:
+                    item_store.probe()
+                    Disk.took_all()
+            except (OSError, sqlite3.Error) as error:
+                pause, Activity.seen = LONGEST_PAUSE, True
+                Disk.refused(error)
+
+
+def _write(texts: dict[str, str]) -> None:
+    if Disk.refuses:
+        reserve(Path(persistence.STATE_DIR), ENOUGH)
+    _files.write(texts)
+    if "lambda" in texts:
+        Code.in_the_file = Code.in_the_text
+
+
+def state_texts() -> dict[str, str]:
+    """Each service's state as JSON; one that another thread is changing is left for the next time."""
+    texts = {}
+    for name, get_state in ministack._build_persistence_save_dict().items():
+        try:
+            state = get_state()
+            wrapped = {"__ministack_format__": persistence._state_format_version(name), "payload": state}
+            if state is not None:
+                texts[name] = json.dumps(wrapped, default=persistence._json_default)
+        except RuntimeError:
+            Activity.seen = True
+        except OSError as error:  # code lies in files of its own
+            Activity.seen = True
+            Disk.refused(error)
+        except Exception:
+            log.exception("The state of %s can't be written.", name)
+    return texts
+
+
+@patch(cognito, "get_state")
+def uncopied(original: Function) -> Any:
+    """Spare the copy of every person there is: what is returned is text before anything else runs."""
+    cognito.copy = SimpleNamespace(deepcopy=lambda value: value)
+    try:
+        return original()
+    finally:
+        cognito.copy = copy
+
+
+@patch(cognito, "_drop_pool_keys")
+def with_their_copies(original: Function, pool: str) -> None:
+    for use in cognito._POOL_KEY_USES:
+        state_files.forget_copy(Path(cognito._POOL_KEYS_DIR, f"{pool}-{use}.pem"))
+    original(pool)
+
+
+_files = state_files.StateFiles()
+
+
+@patch(sts, "get_state")
+def with_sessions(original: Function) -> dict[str, Any]:
+    return {**original(), "sessions": dict(sts._sessions)}
+
+
+@patch(sts, "load_persisted_state")
+def restore_sessions(original: Function, data: Any) -> None:
+    original(data)
+    sts._sessions.update(data.get("sessions", {}))
+
+
+# A function's code has a file of its own, named by its hash
+
+
+def _code_file(sha: str) -> Path:
+    return Path(lambda_svc.CODE_BLOB_DIR, f"{sha}.zip")
+
+
+@patch(lambda_svc, "_externalize_code_zip")
+def by_known_hash(original: Function, function: Any, referenced: set[str]) -> None:
+    """Spare the hash of code that is on disk already."""
+    known = (function.get("config") or {}).get("CodeSha256") or ""
+    sha = base64.b64decode(known).hex()
+    if isinstance(function.get("code_zip"), bytes) and _code_file(sha).exists():
+        function["code_zip"] = {lambda_svc._BLOB_REF_KEY: sha}
+        referenced.add(sha)
+    else:
+        original(function, referenced)
+
+
+@patch(lambda_svc, "_write_code_blob")
+def with_a_copy(original: Function, code: bytes) -> str:
+    sha = str(original(code))
+    keep_copy(_code_file(sha))
+    return sha
+
+
+@patch(lambda_svc, "_read_code_blob")
+def or_not_at_all(original: Function, sha: str) -> Any:
+    """A function without its code would fail all events that came."""
+    code = original(sha)
+    if code is None:
+        raise missing(_code_file(sha))
+    return code
+
+
+class Code:
+    """Which files of code the latest text of the state names, and which the state on disk does."""
+
+    in_the_text: set[str] = set()
+    in_the_file: set[str] = set()
+
+
+@patch(lambda_svc, "_prune_orphan_code_blobs")
+def once_it_is_written(original: Function, referenced: set[str]) -> None:
+    """Keep what the state on disk still names, until the state that doesn't has been written."""
+    kept = referenced | Code.in_the_file
+    for copy_there in Path(lambda_svc.CODE_BLOB_DIR).glob("*.zip.before"):
+        if copy_there.name.partition(".")[0] not in kept:
+            copy_there.unlink(missing_ok=True)
+    original(kept)
+    Code.in_the_text = set(referenced)

@@ -1,0 +1,64 @@
+"""The process from which a function's processes are forked: it loads the code, then does as it is told."""
+
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+
+def main(told: socket.socket) -> None:
+    asked = json.loads(told.recv(65_536))
+    if not _loaded(asked["folders"], asked["module"]):
+        return
+    told.send(b"ready")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is gone
+    while True:
+        message, ends, _, _ = socket.recv_fds(told, 65_536, 4)
+        if not message:
+            return
+        pid = os.fork()
+        if pid == 0:
+            told.close()
+            _live(json.loads(Path(os.fsdecode(message)).read_text()), ends)
+        told.send(str(pid).encode())
+        for end in ends:
+            os.close(end)
+
+
+def _loaded(folders: list[str], module: str) -> bool:
+    sys.stdout = sys.stderr  # as it will be when the handlers run
+    code, *layers = folders
+    for layer in layers:
+        sys.path[:0] = [each for each in (layer, f"{layer}/python") if Path(each).is_dir()]
+    sys.path.insert(0, code)
+    os.chdir(code)
+    try:
+        importlib.import_module(module)
+    except BaseException:
+        return False
+    return True
+
+
+def _live(asked: dict, ends: list[int]) -> None:  # type: ignore[type-arg]
+    """As the process that ministack would have started, but for what is loaded already."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number, end in enumerate(ends[:3]):
+        os.dup2(end, number)
+        os.close(end)
+    os.set_inheritable(ends[3], False)  # open as long as this process lives, and no longer
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    os.chdir(asked["folder"])
+    sys.stdout = sys.__stdout__
+    try:
+        exec(compile(asked["script"], "worker", "exec"), {"__name__": "__main__"})
+    finally:
+        sys.stderr.flush()
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

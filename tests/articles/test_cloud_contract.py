@@ -1,0 +1,7 @@
+"""The contract on the embedded cloud."""
+
+from tests.articles.contract import ArticlesContract
+
+
+class TestArticles(ArticlesContract):
+    """On the embedded cloud."""

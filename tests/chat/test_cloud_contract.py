@@ -1,0 +1,7 @@
+"""The contract on the embedded cloud."""
+
+from tests.chat.contract import ChatContract
+
+
+class TestChat(ChatContract):
+    """On the embedded cloud."""

@@ -1,0 +1,87 @@
+"""A stage's stack from one update to the next: what is kept, what is forgotten, what has to be emptied."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from cloud import template
+from cloud.errors import CloudError
+from cloud.stage import Stage
+from tests.support.unit import KEYS
+
+HEAD = "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n  Stage: {Type: String}\n"
+STATE = "Resources:\n  StateBucket:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: !Sub '${Stage}-state'}\n"
+NOTES = (
+    "Parameters:\n  Most: {Type: String, Default: '1'}\n  Least: {Type: String, Default: '0'}\n"
+    "Resources:\n  Notes:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: !Sub '${Stage}-notes'}\n"
+)
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project with one feature: what that declares."""
+    monkeypatch.setattr(template, "PROJECT", tmp_path)
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    common, feature = tmp_path / "cloud/resources.yaml", tmp_path / "chalicelib/notes/resources.yaml"
+    for path, text in ((common, HEAD + STATE), (feature, NOTES)):
+        path.parent.mkdir(parents=True)
+        path.write_text(text, "utf-8")
+    mock = mock_aws()
+    mock.start(reset=False)  # in this process there is one moto for all, and others keep things there
+    yield feature
+    mock.stop(remove_data=False)
+
+
+@pytest.fixture
+def stage(notes: Path) -> Stage:
+    return Stage(f"s{secrets.token_hex(4)}")
+
+
+def put(stage: Stage, **parameters: str) -> dict[str, str]:
+    return stage.put(parameters, lambda _: None)
+
+
+def sent_with_the_last_update(stage: Stage, monkeypatch: pytest.MonkeyPatch, **parameters: str) -> dict[str, Any]:
+    sent: list[Any] = []
+    monkeypatch.setattr(Stage, "_update", lambda _, address, given, progress: sent.append(given))
+    stage.put(parameters, lambda _: None)
+    return {one["ParameterKey"]: one.get("ParameterValue", "as it was") for one in sent[0]}
+
+
+def test_what_is_set_stays_set(stage: Stage, notes: Path) -> None:
+    assert put(stage, Most="7", Least="1")["Most"] == "7"
+    outputs = put(stage, Least="2")
+    assert (outputs["Most"], outputs["Least"]) == ("7", "2")
+
+
+def test_a_parameter_that_is_gone_is_not_sent(stage: Stage, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(stage, Most="7")
+    notes.write_text(NOTES.replace("  Least: {Type: String, Default: '0'}\n", ""), "utf-8")
+    assert sent_with_the_last_update(stage, monkeypatch) == {"Stage": stage.name, "Most": "as it was"}
+
+
+def test_what_is_not_in_the_template_is_for_aws_to_refuse(
+    stage: Stage, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(stage)
+    assert sent_with_the_last_update(stage, monkeypatch, Mots="7")["Mots"] == "7"
+
+
+def test_all_buckets_are_emptied_also_those_of_a_feature_that_is_gone(stage: Stage, notes: Path) -> None:
+    put(stage)
+    notes.unlink()
+    assert stage.buckets() == [f"{stage.name}-notes", f"{stage.name}-state"]
+
+
+def test_a_mistake_is_said_before_anything_is_made(stage: Stage, notes: Path) -> None:
+    notes.write_text("Resources: [\n", "utf-8")
+    with pytest.raises(CloudError, match="is no YAML"):
+        put(stage)
+    assert stage.describe() is None

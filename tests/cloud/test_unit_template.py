@@ -1,0 +1,136 @@
+"""The template: features declare their resources apart, and it is as if somebody had written it in one piece."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cloud import template
+from cloud.__main__ import main
+from cloud.errors import CloudError
+
+MOST_BYTES, MOST_OUTPUTS = 1_000_000, 200  # CloudFormation's
+HEAD = "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n  Stage: {Type: String}\n"
+BUCKET = "Resources:\n  StateBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub 'x-${Stage}'}}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a bucket of its own."""
+    monkeypatch.setattr(template, "PROJECT", tmp_path)
+    declare(tmp_path, "cloud", HEAD + BUCKET)
+    return tmp_path
+
+
+def declare(project: Path, feature: str, text: str) -> None:
+    path = project / feature / "resources.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "utf-8")
+
+
+def test_what_is_declared_apart_is_together(project: Path) -> None:
+    declare(project, "chalicelib/notes", "Resources:\n  NotesTopic: {Type: AWS::SNS::Topic}\n")
+    declare(project, "chalicelib/wall", "Conditions:\n  IsLarge: !Equals [!Ref Stage, 'large']\n")
+    whole = template.parsed(template.whole())
+    assert list(whole) == ["AWSTemplateFormatVersion", "Parameters", "Conditions", "Resources", "Outputs"]
+    assert list(whole["Resources"]) == ["StateBucket", "NotesTopic"]
+    assert whole["Conditions"] == {"IsLarge": {"Equals": [{"Ref": "Stage"}, "large"]}}
+    assert whole["Resources"]["StateBucket"]["Properties"] == {"BucketName": {"Sub": "x-${Stage}"}}
+
+
+def test_it_can_be_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["cloud", "template"])
+    assert not main()
+    assert capsys.readouterr().out == template.whole()
+
+
+def test_tags_and_quotes_stay_as_they_were_written(project: Path) -> None:
+    declare(
+        project,
+        "chalicelib/notes",
+        "Resources:\n  Notes:\n    Type: AWS::SNS::Topic\n    Properties:\n"
+        '      Version: "2012-10-17"\n      Number: "1"\n      Topic: !If [IsLarge, !GetAtt A.B, !Ref AWS::NoValue]\n'
+        "      Long: !Sub >-\n        one\n        ${Stage}\n",
+    )
+    text = template.whole()
+    assert 'Version: "2012-10-17"' in text and "!If [IsLarge, !GetAtt 'A.B', !Ref 'AWS::NoValue']" in text
+    properties = template.parsed(text)["Resources"]["Notes"]["Properties"]
+    assert properties["Number"] == "1" and properties["Long"] == {"Sub": "one ${Stage}"}
+
+
+def test_outputs_follow_from_resources(project: Path) -> None:
+    declare(
+        project,
+        "chalicelib/notes",
+        "Resources:\n"
+        "  NotesTable: {Type: AWS::DynamoDB::Table, Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}}\n"
+        "  PlainTable: {Type: AWS::DynamoDB::GlobalTable, Properties: {}}\n"
+        "  News: {Type: AWS::SNS::Topic}\n"
+        "  Work: {Type: AWS::SQS::Queue, Condition: IsLarge}\n"
+        "  Role: {Type: AWS::IAM::Role}\n"
+        "Outputs:\n  Own: {Value: !Ref Role}\n",
+    )
+    assert template.parsed(template.whole())["Outputs"] == {
+        "Own": {"Value": {"Ref": "Role"}},
+        "Stage": {"Value": {"Ref": "Stage"}},
+        "StateBucket": {"Value": {"Ref": "StateBucket"}},
+        "StateBucketArn": {"Value": {"GetAtt": "StateBucket.Arn"}},
+        "NotesTable": {"Value": {"Ref": "NotesTable"}},
+        "NotesTableArn": {"Value": {"GetAtt": "NotesTable.Arn"}},
+        "NotesStream": {"Value": {"GetAtt": "NotesTable.StreamArn"}},
+        "PlainTable": {"Value": {"Ref": "PlainTable"}},
+        "PlainTableArn": {"Value": {"GetAtt": "PlainTable.Arn"}},
+        "NewsArn": {"Value": {"Ref": "News"}},
+        "WorkUrl": {"Condition": "IsLarge", "Value": {"Ref": "Work"}},
+        "WorkArn": {"Condition": "IsLarge", "Value": {"GetAtt": "Work.Arn"}},
+    }
+
+
+def test_a_parameter_is_an_output_so_that_it_can_be_set_alone(project: Path) -> None:
+    """CloudFormation does nothing, and remembers nothing, where no resource and no output changes."""
+    declare(
+        project,
+        "chalicelib/notes",
+        "Parameters:\n  Most: {Type: Number}\n  Place: {Type: String}\n"
+        "Outputs:\n  Place: {Value: !Sub 'https://${Place}'}\n",
+    )
+    outputs = template.parsed(template.whole())["Outputs"]
+    assert outputs["Most"] == {"Value": {"Ref": "Most"}}
+    assert outputs["Place"] == {"Value": {"Sub": "https://${Place}"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Resources:\n  StateBucket: {}\n",
+            "'StateBucket' .* cloud/resources.yaml and chalicelib/notes/resources.yaml",
+        ),
+        ("Resources:\n  Notes: {Type: A}\n  Notes: {Type: B}\n", "'Notes' .* in chalicelib/notes/resources.yaml:"),
+        ("Outputs:\n  StateBucketArn: {Value: x}\n", "'StateBucketArn' .* and cloud/template.py:"),
+        ("Resources: [\n", "chalicelib/notes/resources.yaml is no YAML"),
+        ("", "chalicelib/notes/resources.yaml is no template"),
+        ("Resource:\n  Notes: {Type: A}\n", "chalicelib/notes/resources.yaml has a section 'Resource'"),
+        ("Resources: none\n", "chalicelib/notes/resources.yaml has a section 'Resources'"),
+    ],
+    ids=["two features", "twice in one", "a derived output", "no YAML", "empty", "no such section", "no names"],
+)
+def test_a_mistake_is_said_in_a_sentence(project: Path, text: str, said: str) -> None:
+    declare(project, "chalicelib/notes", text)
+    with pytest.raises(CloudError, match=said) as error:
+        template.whole()
+    assert "\n" not in str(error.value) and str(error.value).endswith(".")
+
+
+def test_a_stage_begins_with_the_bucket_for_the_rest() -> None:
+    first = template.parsed(template.first())
+    assert (first["Resources"].keys(), first["Parameters"].keys()) == ({"StateBucket"}, {"Stage"})
+    whole = template.parsed(template.whole())
+    assert first["Resources"].items() <= whole["Resources"].items(), "the update leaves it as it is"
+    assert len(template.first().encode()) < 51_200
+
+
+def test_the_whole_has_room() -> None:
+    assert len(template.whole().encode()) < MOST_BYTES
+    assert len(template.parsed(template.whole())["Outputs"]) < MOST_OUTPUTS

@@ -1,0 +1,7 @@
+"""The contract on the embedded cloud."""
+
+from tests.comments.contract import CommentsContract
+
+
+class TestComments(CommentsContract):
+    """On the embedded cloud."""

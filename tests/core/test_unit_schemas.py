@@ -1,0 +1,165 @@
+"""What the check of a body says, and at which field; beside another validator as a second opinion."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from chalicelib.core import schemas
+from chalicelib.core.errors import InvalidError
+from tests.albums.contract import a_body
+
+
+def pointers(value: Any, schema: str = "albums/album") -> list[str]:
+    return list(dict.fromkeys(fault["pointer"] for fault in schemas.faults(schema, value)))
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in a_body(1).items() if name not in names}
+
+
+GOOD = [
+    a_body(1),
+    a_body(1_000_000, year=1860, title="x" * 200),
+    {**a_body(1), "rank": 1.0, "year": 1.999e3},
+    a_body(1, title="  spaces around  "),
+    a_body(1, title="𝄞" * 200),
+    a_body(1, title="."),
+    a_body(1, title="日本"),
+    a_body(1, title="a\u00a0b"),
+]
+
+BAD: list[tuple[Any, list[str]]] = [
+    (None, [""]),
+    ([], [""]),
+    ("album", [""]),
+    (7, [""]),
+    ({}, ["/artist", "/genre", "/rank", "/title", "/year"]),
+    (without("title"), ["/title"]),
+    (without("title", "year"), ["/title", "/year"]),
+    (a_body(0), ["/rank"]),
+    (a_body(-1), ["/rank"]),
+    (a_body(1_000_001), ["/rank"]),
+    (a_body(10**400, title="T"), ["/rank"]),
+    ({**a_body(1), "rank": 1.5}, ["/rank"]),
+    ({**a_body(1), "rank": 1e300}, ["/rank"]),
+    ({**a_body(1), "rank": float("inf")}, ["/rank"]),
+    ({**a_body(1), "rank": True}, ["/rank"]),
+    ({**a_body(1), "rank": False}, ["/rank"]),
+    ({**a_body(1), "rank": "1"}, ["/rank"]),
+    ({**a_body(1), "rank": None}, ["/rank"]),
+    ({**a_body(1), "rank": [1]}, ["/rank"]),
+    (a_body(1, year=1859), ["/year"]),
+    (a_body(1, year=2101), ["/year"]),
+    (a_body(1, year=True), ["/year"]),
+    (a_body(1, title=""), ["/title"]),
+    (a_body(1, title="   "), ["/title"]),
+    (a_body(1, title="\u2003\u00a0"), ["/title"]),
+    (a_body(1, title="a\n"), ["/title"]),
+    (a_body(1, title="\na"), ["/title"]),
+    (a_body(1, title="a\nb"), ["/title"]),
+    (a_body(1, title="a\tb"), ["/title"]),
+    (a_body(1, title="a\x00"), ["/title"]),
+    (a_body(1, title="a\x1fb"), ["/title"]),
+    (a_body(1, title="a\x7f"), ["/title"]),
+    (a_body(1, title="a\ufffd"), ["/title"]),
+    (a_body(1, title="x" * 201), ["/title"]),
+    (a_body(1, title=7), ["/title"]),
+    (a_body(1, artist=None, genre={}, title=[]), ["/artist", "/genre", "/title"]),
+    (a_body(1, unknown=1), ["/unknown"]),
+    (a_body(1, id="x", version=3), ["/id", "/version"]),
+    ({**a_body(1), "a/b~c": 1, "": 2}, ["/", "/a~1b~0c"]),
+    ({**a_body(0), "title": "", "more": 1}, ["/more", "/rank", "/title"]),
+]
+
+
+@pytest.mark.parametrize("body", GOOD)
+def test_takes(body: Any) -> None:
+    assert schemas.faults("albums/album", body) == []
+    schemas.check("albums/album", body)
+
+
+@pytest.mark.parametrize(("body", "expected"), BAD)
+def test_refuses_and_says_where(body: Any, expected: list[str]) -> None:
+    assert pointers(body) == expected
+    with pytest.raises(InvalidError) as raised:
+        schemas.check("albums/album", body)
+    assert raised.value.errors == schemas.faults("albums/album", body)
+    assert raised.value.status == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (a_body(0), "must be at least 1"),
+        (a_body(1_000_001), "must be at most 1000000"),
+        ({**a_body(1), "rank": "1"}, "must be integer"),
+        (a_body(1, title="a\n"), "must be one line of readable text that is not blank"),
+        (a_body(1, title="x" * 201), "must have at most 200 characters"),
+        (without("year"), "is required"),
+        (a_body(1, more=1), "is not known here"),
+    ],
+)
+def test_says_what_is_wrong_in_words(body: Any, detail: str) -> None:
+    assert [fault["detail"] for fault in schemas.faults("albums/album", body)] == [detail]
+
+
+def test_names_nothing_that_was_sent() -> None:
+    told = str(schemas.faults("albums/album", a_body(1, title="secret\n", year="hunter2")))
+    assert "secret" not in told and "hunter2" not in told
+
+
+def test_a_long_unknown_name_is_cut() -> None:
+    [fault] = schemas.faults("albums/album", a_body(1, **{"x" * 60_000: 1}))
+    assert len(fault["pointer"]) < 200
+
+
+def test_other_shapes() -> None:
+    assert pointers([a_body(0)], "albums/album-list") == ["/0/rank"]
+    assert pointers([{}] * 2001, "albums/album-rows") == [""]
+    assert schemas.faults("albums/album-rows", [None, 1, "x", {}]) == []
+    assert pointers({"name": " "}, "account/new-name") == ["/name"]
+    me = {"id": "x", "email": "x", "name": "x", "groups": ["curators", "kings"]}
+    assert schemas.faults("account/me", me) == [
+        {"pointer": "/groups/1", "detail": "must be one of authors or curators"}
+    ]
+
+
+@pytest.mark.parametrize("unit", ["a", " ", "\u00a0", "a ", " a", "\n", "\x00", "é", "a\u0301", "𝄞"])
+def test_a_long_text_takes_no_longer_than_its_length(unit: str) -> None:
+    started = time.perf_counter()
+    for text in (unit * 60_000, unit * 60_000 + "\n", "\n" + unit * 60_000):
+        assert pointers(a_body(1, title=text)) == ["/title"]
+    assert time.perf_counter() - started < 1
+
+
+# Python and ECMAScript do not agree on whether these two are blanks.
+letters = some.characters(exclude_categories=["Cs"], exclude_characters="\x85\ufeff")
+numbers = some.integers() | some.floats(allow_nan=False, allow_infinity=False)
+json_values = some.recursive(
+    some.none() | some.booleans() | numbers | some.text(letters),
+    lambda inner: some.lists(inner, max_size=2) | some.dictionaries(some.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+texts = some.text(letters, min_size=1, max_size=5) | some.sampled_from(["Blue", " x ", "\u2028", "\x7f", "a\n"])
+nearly_albums = some.fixed_dictionaries(
+    {
+        "rank": some.integers(0, 3) | some.sampled_from([1.0, 1.5, True, 1_000_000, 1_000_001]) | json_values,
+        "title": texts | json_values,
+        "artist": texts,
+        "year": some.sampled_from([1859, 1860, 2100, 2101, 2000.0]),
+        "genre": texts,
+    },
+    optional={"more": json_values},
+)
+
+
+@given(nearly_albums | json_values)
+def test_agrees_with_another_validator(value: Any) -> None:
+    other = jsonschema_rs.Draft202012Validator(schemas.whole("albums/album"))
+    assert (schemas.faults("albums/album", value) == []) == other.is_valid(value)

@@ -1,0 +1,169 @@
+"""Lambda: starting, updating and calling functions, their logs, and sockets that call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from tests.laptop.closed import closes
+from tests.laptop.embedded_support import (
+    PATIENCE,
+    Bed,
+    eventually,
+    package,
+    unique,
+)
+from tests.laptop.handlers import ECHO, FAIL, WAITER, seen
+
+PROCESSES = 4 * (os.cpu_count() or 2)
+
+
+@closes("workers")
+def a_warm_call_does_not_wait(bed: Bed) -> None:
+    function = bed.function(ECHO)
+    bed.invoke(function)
+    # 0.005 on a quiet machine; the wait alone is 0.050
+    assert bed.eventually(lambda: _seconds(lambda: bed.invoke(function)) < 0.045)
+
+
+def _seconds(action: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+@closes("functions")
+def a_function_is_active_at_once(bed: Bed) -> None:
+    client = bed.client("lambda")
+    settings = {"Runtime": "python3.11", "Role": bed.everything, "Handler": "main.handler"}
+    for _ in range(4):
+        name = unique("function")
+        client.create_function(FunctionName=name, Code={"ZipFile": package(ECHO)}, **settings)
+        assert client.get_function_configuration(FunctionName=name)["State"] == "Active"
+
+
+@closes("workers")
+def an_update_lets_running_calls_finish(bed: Bed) -> None:
+    signals = bed.folder()
+    function = bed.function(WAITER.format(signals=str(signals), name="old"))
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(bed.invoke, function)
+        try:
+            assert eventually(lambda: seen(signals)) == ["old"]
+            bed.client("lambda").update_function_code(FunctionName=function, ZipFile=package(ECHO))
+        finally:
+            (signals / "go").touch()
+        assert running.result() == "old"
+    assert bed.eventually(lambda: bed.invoke(function, {"is": "new"}) == {"is": "new"})
+
+
+@closes("workers")
+def a_process_outlives_an_error(bed: Bed) -> None:
+    function = bed.function("""
+        calls = []
+        def handler(event, context):
+            calls.append(event)
+            if len(calls) == 1:
+                raise ValueError("first")
+            return len(calls)
+    """)
+    assert bed.invoke(function)["errorMessage"] == "first"
+    assert bed.invoke(function) == 2
+
+
+@closes("logs")
+def logs_stay_small(bed: Bed) -> None:
+    function = bed.function("def handler(event, context): print('call', event['number'])")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: bed.invoke(function, {"number": number}), range(104)))
+    logs, group = bed.client("logs"), f"/aws/lambda/{function}"
+    assert (
+        len(logs.get_paginator("describe_log_streams").paginate(logGroupName=group).build_full_result()["logStreams"])
+        <= 100
+    )
+    texts = [event["message"] for event in logs.filter_log_events(logGroupName=group, limit=10000)["events"]]
+    assert "call 103" in texts
+
+
+@closes("functions")
+def sns_calls_functions_asynchronously(bed: Bed) -> None:
+    dead_letters, arn = bed.queue()
+    topic = bed.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
+    function = bed.function(FAIL)
+    bed.client("lambda").put_function_event_invoke_config(
+        FunctionName=function, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}}
+    )
+    bed.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=bed.arn(function))
+    attributes = {"kind": {"DataType": "String", "StringValue": "greeting"}}
+    bed.client("sns").publish(TopicArn=topic, Message="hello", MessageAttributes=attributes)
+    failures = bed.eventually(lambda: bed.messages(dead_letters))
+    message = failures[0]["requestPayload"]["Records"][0]["Sns"]
+    assert (message["Message"], message["Subject"]) == ("hello", None)
+    assert message["MessageAttributes"] == {"kind": {"Type": "String", "Value": "greeting"}}
+
+
+@closes("functions")
+def a_burst_queues_for_processes(bed: Bed) -> None:
+    function = bed.function("""
+        import os, time
+        def handler(event, context):
+            time.sleep(0.05)
+            return os.getpid()
+    """)
+    calls = PROCESSES * 2
+    with ThreadPoolExecutor(calls) as pool:
+        processes = set(pool.map(lambda _: bed.invoke(function), range(calls)))
+    assert len(processes) <= PROCESSES
+
+
+@closes("functions")
+def socket_handlers_keep_errors_to_themselves(bed: Bed) -> None:
+    url = bed.socket_api(connect=bed.answering, default=bed.failing)
+    with connect(url) as peer:
+        peer.send('{"action": "anything"}')
+        answer = str(peer.recv(timeout=PATIENCE))
+    assert "Internal server error" in answer
+    assert "secret" not in answer
+
+
+@closes("throttles")
+def sockets_are_let_through_as_their_stage_says(bed: Bed) -> None:
+    url = bed.socket_api(connect=bed.answering, default=bed.answering)
+    narrow = {"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 2}
+    bed.client("apigatewayv2").update_stage(ApiId=url.split("/")[-2], StageName="test", DefaultRouteSettings=narrow)
+    with connect(url, open_timeout=PATIENCE) as peer:
+        for _ in range(3):
+            peer.send("{}")
+        answers = [str(peer.recv(timeout=PATIENCE)) for _ in range(3)]
+    assert answers[:2] == ["good", "good"] and json.loads(answers[2])["message"] == "Too Many Requests"
+    with connect(url, open_timeout=PATIENCE), pytest.raises(InvalidStatus):
+        connect(url, open_timeout=PATIENCE)
+
+
+@closes("functions")
+def socket_handlers_run_side_by_side(bed: Bed) -> None:
+    """Each of two handlers waits for the other."""
+    signals = bed.folder()
+    meeting = bed.function(f"""
+        import os, pathlib, time
+        def handler(event, context):
+            signals = pathlib.Path({str(signals)!r})
+            (signals / str(os.getpid())).touch()
+            end = time.monotonic() + {bed.patience}
+            while len(list(signals.iterdir())) < 2 and time.monotonic() < end:
+                time.sleep(0.02)
+            return {{"body": str(len(list(signals.iterdir())))}}
+    """)
+    url = bed.socket_api(connect=bed.answering, default=meeting)
+    with connect(url, open_timeout=PATIENCE) as first, connect(url, open_timeout=PATIENCE) as second:
+        for peer in first, second:
+            peer.send("{}")
+        assert [peer.recv(timeout=PATIENCE) for peer in (first, second)] == ["2", "2"]

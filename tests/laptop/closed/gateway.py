@@ -1,0 +1,107 @@
+"""API Gateway: what is imported, what is refused, what an event says."""
+
+from __future__ import annotations
+
+import requests
+
+from tests.laptop.api_document import openapi
+from tests.laptop.closed import closes
+from tests.laptop.embedded_support import (
+    PATIENCE,
+    Bed,
+    integration_uri,
+    unique,
+)
+
+
+@closes("rest_api")
+def an_api_is_imported_and_overwritten(bed: Bed) -> None:
+    client, function = bed.client("apigateway"), bed.answering
+    api = client.import_rest_api(body=openapi(bed, function), parameters={"endpointConfigurationTypes": "EDGE"})["id"]
+    url = bed.deploy(api)
+    assert requests.post(f"{url}/albums", json={"title": "Blue"}, timeout=PATIENCE).text == "good"
+    assert requests.get(f"{url}/more", timeout=PATIENCE).status_code == 404
+    more = {
+        "/more": {
+            "get": {
+                "x-amazon-apigateway-integration": {
+                    "type": "aws_proxy",
+                    "httpMethod": "POST",
+                    "uri": integration_uri(bed.arn(function)),
+                }
+            }
+        }
+    }
+    client.put_rest_api(restApiId=api, mode="overwrite", body=openapi(bed, function, more=more))
+    bed.deploy(api)
+    assert requests.get(f"{url}/more", timeout=PATIENCE).text == "good"
+    assert requests.post(f"{url}/albums", json={"title": "Blue"}, timeout=PATIENCE).text == "good"
+
+
+@closes("rest_api")
+def chalice_may_set_the_compression(bed: Bed) -> None:
+    client = bed.client("apigateway")
+    api = client.create_rest_api(name=unique("api"))["id"]
+    size = {"op": "replace", "path": "/minimumCompressionSize", "value": "1000"}
+    kind = {"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": "REGIONAL"}
+    client.update_rest_api(restApiId=api, patchOperations=[size, kind])
+    after = client.get_rest_api(restApiId=api)
+    assert after["minimumCompressionSize"] == 1000
+    assert after["endpointConfiguration"]["types"] == ["REGIONAL"]
+
+
+@closes("gateway")
+def a_failing_function_is_a_502_without_details(bed: Bed) -> None:
+    api, url = bed.rest_api(bed.failing)
+    answer = requests.get(f"{url}/x", timeout=PATIENCE)
+    assert (answer.status_code, answer.json()) == (502, {"message": "Internal server error"})
+    bed.client("apigateway").put_gateway_response(
+        restApiId=api,
+        responseType="DEFAULT_5XX",
+        responseParameters={"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"},
+        responseTemplates={"application/json": '{"title": $context.error.messageString}'},
+    )
+    bed.deploy(api)
+    answer = requests.get(f"{url}/x", timeout=PATIENCE)
+    assert (answer.status_code, answer.json()) == (502, {"title": "Internal server error"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@closes("gateway")
+def a_huge_request_is_refused(bed: Bed) -> None:
+    _, url = bed.rest_api(bed.answering)
+    answer = requests.post(f"{url}/x", data=b"x" * (10 * 1024 * 1024 + 1), timeout=PATIENCE)
+    assert (answer.status_code, answer.json()) == (413, {"message": "Request Too Long"})
+
+
+@closes("gateway")
+def bodies_are_checked_by_their_content_type(bed: Bed) -> None:
+    client, function = bed.client("apigateway"), bed.answering
+    api, url = bed.rest_api(function)
+    place = {"restApiId": api, "httpMethod": "ANY"}
+    resources = client.get_resources(restApiId=api)["items"]
+    place["resourceId"] = next(each["id"] for each in resources if each["path"] == "/{proxy+}")
+    client.create_model(restApiId=api, name="Album", contentType="application/json", schema='{"type": "object"}')
+    validator = client.create_request_validator(restApiId=api, name="bodies", validateRequestBody=True)["id"]
+    client.delete_method(**place)
+    client.put_method(
+        **place,
+        authorizationType="NONE",
+        requestValidatorId=validator,
+        requestModels={"application/json": "Album"},
+    )
+    client.put_integration(
+        **place, type="AWS_PROXY", integrationHttpMethod="POST", uri=integration_uri(bed.arn(function))
+    )
+    bed.deploy(api)
+    assert requests.post(f"{url}/x", json=["not an object"], timeout=PATIENCE).status_code == 400
+    csv = requests.post(f"{url}/x", data="rank,title", headers={"Content-Type": "text/csv"}, timeout=PATIENCE)
+    assert csv.text == "good"
+
+
+@closes("gateway")
+def an_event_tells_the_path_as_it_was_asked_for(bed: Bed) -> None:
+    telling = 'def handler(event, context): return {"statusCode": 200, "body": event["requestContext"]["path"]}'
+    _, url = bed.rest_api(bed.function(telling))
+    asked = requests.get(f"{url}/one/two", timeout=PATIENCE)
+    assert bed.endpoint + asked.text == f"{url}/one/two"

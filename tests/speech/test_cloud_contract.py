@@ -1,0 +1,7 @@
+"""The contract on the embedded cloud."""
+
+from tests.speech.contract import JobsContract
+
+
+class TestJobs(JobsContract):
+    """On the embedded cloud."""

@@ -1,0 +1,1 @@
+"""What tests of several features use: stages, clients, browsers, and stand-ins."""

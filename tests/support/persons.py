@@ -1,0 +1,53 @@
+"""People that the contracts of the live features are told by, in a table as the account keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any, TypeVar
+
+from chalicelib.account.people import People
+from chalicelib.core.directory import Directory
+from chalicelib.core.person import Person
+from tests.support.tables import Tables
+
+Made = TypeVar("Made")
+ADA, BOB, CLEO, DIDO = "ada", "bob", "cleo", "dido"
+
+
+class Persons:
+    """Who is here, and the directory that knows their names; nothing is remembered longer than it is asked."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._people = People(tables.database, tables.new("PeopleTable"))
+        ticks = iter(range(0, 10**9, 1000))
+        self.directory = Directory(tables.database, self._people.table, lambda: float(next(ticks)))
+        self.come(ADA, BOB, CLEO, DIDO)
+
+    @property
+    def table(self) -> str:
+        return self._people.table
+
+    def come(self, *ids: str) -> None:
+        for id in ids:
+            self._people.welcome(Person(id, f"{id}@example.com", id.title()))
+
+    def leave(self, id: str) -> None:
+        self._people.forget(id)
+
+
+def made_at_once(makers: Sequence[Callable[[], Made]]) -> list[Made]:
+    """What each makes in a thread of its own, started together."""
+    barrier = Barrier(len(makers))
+
+    def run(make: Callable[[], Made]) -> Made:
+        barrier.wait(10)
+        return make()
+
+    with ThreadPoolExecutor(len(makers)) as threads:
+        return list(threads.map(run, makers))
+
+
+def who(id: str) -> dict[str, Any]:
+    return {"id": id, "name": id.title()}

@@ -1,0 +1,7 @@
+"""The contract on the embedded cloud."""
+
+from tests.todos.contract import TodosContract
+
+
+class TestTodos(TodosContract):
+    """On the embedded cloud."""

@@ -1,1 +1,0 @@
-"""Domain and handlers, in this process."""
