@@ -117,17 +117,24 @@ class PhotoField {
     });
   }
 
-  async choose(file) {
+  // What is asked for last counts: an answer to anything before it comes too late and changes nothing.
+  begin() {
     this.upload?.abort();
-    this.file = file;
-    const type = await typeOf(file);
-    if (!type) this.fail(`${file.name} is no JPEG, PNG, WebP or GIF.`);
-    else if (file.size > MOST_BYTES) this.fail(`${file.name} is larger than 25 MB.`);
-    else await this.sendUp(file, type);
+    this.upload = new AbortController();
+    return this.upload;
   }
 
-  async sendUp(file, type) {
-    const upload = (this.upload = new AbortController());
+  async choose(file) {
+    const upload = this.begin();
+    this.file = file;
+    const type = await typeOf(file);
+    if (upload !== this.upload) return;
+    if (!type) this.fail(`${file.name} is no JPEG, PNG, WebP or GIF.`);
+    else if (file.size > MOST_BYTES) this.fail(`${file.name} is larger than 25 MB.`);
+    else await this.sendUp(file, type, upload);
+  }
+
+  async sendUp(file, type, upload) {
     this.set(null);
     render(this.state, sending(file.name));
     try {
@@ -219,10 +226,13 @@ class PhotoField {
       if (this.file) await this.choose(this.file);
       return;
     }
+    const upload = this.begin();
+    render(this.state, developing(false));
     try {
-      this.follow(await retryPhoto({ id: this.photo.id }));
+      const photo = await retryPhoto({ id: this.photo.id });
+      if (upload === this.upload) this.follow(photo);
     } catch (problem) {
-      this.fail(problem.detail);
+      if (upload === this.upload) this.fail(problem.detail);
     }
   }
 
@@ -231,7 +241,7 @@ class PhotoField {
   }
 
   remove() {
-    this.upload?.abort();
+    this.begin();
     this.file = null;
     this.set(null);
     this.show();

@@ -36,4 +36,6 @@ export const send = ({ url, fields }, file, { onProgress, signal }) =>
     signal.addEventListener("abort", () => request.abort());
     request.open("POST", url);
     request.send(filled(fields, file));
+    // Stopped before there was anything to stop.
+    if (signal.aborted) request.abort();
   });

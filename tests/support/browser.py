@@ -66,6 +66,7 @@ class Held:
     address: str | re.Pattern[str]
     method: str
     seen: int = 0
+    is_open: bool = False
     waiting: list[Route] = field(default_factory=list)
 
     def begin(self) -> Held:
@@ -86,9 +87,14 @@ class Held:
             route.fallback()
             return
         self.seen += 1
-        self.waiting.append(route)
+        if self.is_open:
+            route.continue_()
+        else:
+            self.waiting.append(route)
 
     def release(self) -> None:
+        """Those too that are on their way: what a page shows at once may be seen before its request is."""
+        self.is_open = True
         while self.waiting:
             self.waiting.pop(0).continue_()
 
