@@ -49,9 +49,10 @@ def _generate(arguments: argparse.Namespace) -> None:
     import app  # noqa: F401  its routes register as it is imported
     from chalicelib.core.openapi import document
     from chalicelib.core.routes import operations
-    from cloud import client_js
+    from cloud import bounds_page, client_js
 
     client_js.TARGET.write_text(client_js.text(document(operations)), "utf-8")
+    bounds_page.TARGET.write_text(bounds_page.text(), "utf-8")
 
 
 def _template(arguments: argparse.Namespace) -> None:

@@ -7,13 +7,16 @@ from chalice.app import DynamoDBEvent
 from chalicelib.account.erasure import Erasure, erased_ids
 from chalicelib.account.people import People
 from chalicelib.core import aws, bounds, settings
-from chalicelib.core.bounds import LOOKUPS, NAMES
+from chalicelib.core.bounds import MINUTE, Bound
 from chalicelib.core.erasure import eraser, erasers, looks, noters, remains
 from chalicelib.core.routes import Asked, Parameter, Routes
 from chalicelib.core.streams import changes, one_by_one
 from chalicelib.core.who import SIGNED_IN
 
 routes = Routes()
+
+LOOKUPS = Bound("lookups", 120, MINUTE, "searches for a person")
+NAMES = Bound("names", 60, MINUTE, "changes of the name")
 
 EMAIL = Parameter("email", {"type": "string", "maxLength": 320}, "The exact mail address.", required=True)
 

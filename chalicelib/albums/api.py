@@ -8,7 +8,7 @@ from chalice.app import DynamoDBEvent, Response
 from chalicelib.albums import transfer
 from chalicelib.albums.catalogue import Album, Catalogue, Search
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import ALBUMS, IMPORTS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.errors import NotAcceptableError
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
@@ -16,6 +16,9 @@ from chalicelib.core.who import CURATOR, SHARED, SIGNED_IN, owner
 from chalicelib.live.api import push
 
 routes = Routes()
+
+ALBUMS = Bound("albums", 600, MINUTE, "albums added, changed or deleted")
+IMPORTS = Bound("imports", 60, MINUTE, "imports")
 
 SEARCH = (
     Parameter("q", {"type": "string", "maxLength": 200}, "Beginnings of words in title or artist."),

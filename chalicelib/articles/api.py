@@ -11,7 +11,7 @@ from chalicelib.articles import documents
 from chalicelib.articles.articles import Articles, Rendered
 from chalicelib.articles.outbox import Outbox, batched
 from chalicelib.core import aws, log, settings
-from chalicelib.core.bounds import ARTICLES, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import eraser, remains
@@ -21,6 +21,8 @@ from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.photos.api import photos
 
 routes = Routes()
+
+ARTICLES = Bound("articles", 600, MINUTE, "articles added, changed or deleted")
 
 TAG = Parameter("tag", {"type": "string", "maxLength": 200}, "Only with this tag.")
 # A browser asks each time, which costs it a 304; the edge keeps it until it is told to forget, or for this long.

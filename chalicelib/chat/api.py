@@ -9,7 +9,7 @@ from chalicelib.chat.conversations import Conversations, Place, ShownConversatio
 from chalicelib.chat.messages import Message, Messages, OwnMessages, ShownMessage
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import CONVERSATIONS, MEMBERS, MESSAGES, TYPING, Permit
+from chalicelib.core.bounds import MINUTE, SECOND, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.pages import Page
@@ -20,6 +20,11 @@ from chalicelib.live.actions import action
 from chalicelib.live.api import push
 
 routes = Routes()
+
+CONVERSATIONS = Bound("conversations", 60, MINUTE, "new conversations")
+MEMBERS = Bound("members", 120, MINUTE, "new members and titles of conversations")
+MESSAGES = Bound("messages", 300, MINUTE, "messages sent, edited or deleted")
+TYPING = Bound("typing", 4, SECOND, "signs of typing")
 
 BEFORE = Parameter("before", {"type": "string", "maxLength": 1000}, "The `next` of a page: what is older than it.")
 SINCE = Parameter("since", {"type": "string", "maxLength": 12}, "Everything after this message, oldest first.")

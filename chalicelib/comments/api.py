@@ -6,13 +6,15 @@ from typing import Any
 from chalicelib.articles.api import articles, when_an_article_goes
 from chalicelib.comments.comments import Comment, Comments
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import COMMENTS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import PAGED, Answer, Asked, Routes
 from chalicelib.core.who import ANYONE, AUTHOR, SHARED, owner
 
 routes = Routes()
+
+COMMENTS = Bound("comments", 20, MINUTE, "comments")
 
 # What somebody says is there within seconds; the edge is not told of each, only spared the rush.
 KEPT_FOR_SECONDS = "public, max-age=0, s-maxage=5"

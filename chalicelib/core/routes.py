@@ -153,11 +153,19 @@ class Routes(Blueprint):
     def __init__(self) -> None:
         super().__init__("app")
         self.operations: list[Operation] = []
+        self.functions: dict[str, Callable[..., Any]] = {}  # all but the routes, by their own names
         self.websocket_api = WebsocketAPI()  # without one a blueprint's socket handlers get no event, but raw input
 
     def _get_middleware_handlers(self, event_type: str) -> list[Any]:
         """The app gives its own to every handler but a socket's."""
         return [log.invocation]
+
+    def _register_handler(
+        self, handler_type: str, name: str, user_handler: Callable[..., Any], wrapped_handler: Any, *rest: Any
+    ) -> None:
+        super()._register_handler(handler_type, name, user_handler, wrapped_handler, *rest)
+        if handler_type != "route":
+            self.functions[user_handler.__name__] = wrapped_handler
 
     def register(self, app: Chalice, options: dict[str, Any]) -> None:
         super().register(app, options)

@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import SNSEvent, WebsocketEvent
 
 from chalicelib.core import aws, bounds, settings
-from chalicelib.core.bounds import TICKETS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.errors import ProblemError
 from chalicelib.core.responses import refused
@@ -18,6 +18,8 @@ from chalicelib.live.push import Push
 from chalicelib.live.tickets import Tickets
 
 routes = Routes()
+
+TICKETS = Bound("tickets", 120, MINUTE, "tickets")
 
 
 def tickets() -> Tickets:

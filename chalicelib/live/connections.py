@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Required, TypedDict
 
-from chalicelib.core.bounds import MOST_SOCKETS
 from chalicelib.core.errors import TooManyError
 from chalicelib.core.ids import as_time
 from chalicelib.core.tables import Database, Permit, Table, Write, transaction
 
+MOST_SOCKETS = 30  # of a person
 # A socket lives two hours at most; a row that no `$disconnect` took away goes by itself soon after.
 _SECONDS = 2 * 60 * 60 + 10 * 60
 # Enough partitions that many people can come at once, few enough to ask them all.

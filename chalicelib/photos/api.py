@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import DynamoDBEvent, S3Event
 
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import PHOTOS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import Asked, Routes
@@ -15,6 +15,8 @@ from chalicelib.live.api import push
 from chalicelib.photos.photos import Darkroom, Files, Outbox, Photo, Photos
 
 routes = Routes()
+
+PHOTOS = Bound("photos", 300, MINUTE, "photos added, described, tried again or deleted")
 
 
 def photos() -> Photos:

@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import RETRIES, Permit
+from chalicelib.core.bounds import HOUR, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.ids import as_time
 from chalicelib.core.presigned import presigned_get
@@ -26,6 +26,8 @@ from chalicelib.speech.translator import Translator
 from chalicelib.speech.worker import Worker
 
 routes = Routes()
+
+RETRIES = Bound("retries", 30, HOUR, "texts tried again")
 
 _AUDIO_SECONDS = 15 * 60
 _LARGEST_BODY = 256 * 1024  # of 20,000 characters, each written as two escapes

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core import bounds
-from chalicelib.core.bounds import Count, Permit, TooOftenError
+from chalicelib.core.bounds import DAY, HOUR, Bound, Count, Permit, TooOftenError
 from chalicelib.core.errors import NotFoundError, UnavailableError
 from chalicelib.core.ids import new_id
 from chalicelib.core.streams import Change
@@ -32,6 +32,13 @@ _ID_LENGTH, _HANDLE_LENGTH = 64, 32
 _WAITING_SECONDS = 2 * 24 * 60 * 60  # longer than an event that fails is kept to be tried again
 _GOOD_SECONDS = 3 * 24 * 60 * 60
 _REMEMBERED_SECONDS = 30 * 24 * 60 * 60
+
+# Mails that ask whether one wants to subscribe: to one mailbox, to one domain, and of the whole stage. The last one
+# leaves most of what SES sends for a new sender in a day, 50,000, to the mails that were asked for.
+QUESTIONS_TO_ONE = Bound("questions-to-one", 3, DAY, "questions whether to subscribe, to one mailbox")
+QUESTIONS_TO_A_DOMAIN = Bound("questions-to-a-domain", 1_000, HOUR, "of them to one domain")
+QUESTIONS_AN_HOUR = Bound("questions-an-hour", 5_000, HOUR, "of them by the whole stage")
+QUESTIONS_A_DAY = Bound("questions-a-day", 20_000, DAY, "of them by the whole stage")
 
 Subscriber = dict[str, Any]
 
@@ -175,10 +182,10 @@ class Subscribers:
     def _permit(self, address: str) -> Permit:
         mailbox = mailboxes.of(address)
         counts = (
-            Count(bounds.QUESTIONS_TO_ONE, _hash(mailbox)),
-            Count(bounds.QUESTIONS_TO_A_DOMAIN, _hash(mailboxes.domain_of(mailbox))),
-            Count(bounds.QUESTIONS_AN_HOUR, _STAGE),
-            Count(bounds.QUESTIONS_A_DAY, _STAGE),
+            Count(QUESTIONS_TO_ONE, _hash(mailbox)),
+            Count(QUESTIONS_TO_A_DOMAIN, _hash(mailboxes.domain_of(mailbox))),
+            Count(QUESTIONS_AN_HOUR, _STAGE),
+            Count(QUESTIONS_A_DAY, _STAGE),
         )
         return bounds.without_account(self.database, self.counters, counts, self.clock())
 

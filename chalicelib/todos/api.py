@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import DynamoDBEvent
 
 from chalicelib.core import aws, cache, settings
-from chalicelib.core.bounds import TODOS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import changes, one_by_one
@@ -14,6 +14,8 @@ from chalicelib.live.api import push
 from chalicelib.todos.lists import Todos, changed_lists, shown
 
 routes = Routes()
+
+TODOS = Bound("todos", 600, MINUTE, "to-dos added, changed or deleted")
 
 COMPLETED = Parameter("completed", {"type": "boolean"}, "Only the done ones, or only those that are not.")
 ONLY_COMPLETED = Parameter("completed", {"type": "boolean", "default": False}, "Only the done ones.")

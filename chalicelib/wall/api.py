@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import DynamoDBEvent
 
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import POSTS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
@@ -16,6 +16,8 @@ from chalicelib.live.api import push
 from chalicelib.wall.wall import OwnPosts, Post, Wall, news
 
 routes = Routes()
+
+POSTS = Bound("posts", 300, MINUTE, "posts")
 
 SINCE = Parameter("since", {"type": "string", "maxLength": 26}, "Everything after this post, oldest first.")
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
 from chalicelib.chat.conversations import (
+    MOST_MEMBERS,
     ConversationNotFoundError,
     Conversations,
     Last,
@@ -20,7 +21,6 @@ from chalicelib.chat.conversations import (
     TooManyMembersError,
 )
 from chalicelib.chat.messages import MessageNotFoundError, Messages, ShownMessage, message_id
-from chalicelib.core.bounds import MOST_MEMBERS
 from chalicelib.core.errors import BadRequestError, InvalidError
 from chalicelib.core.ids import new_id
 from chalicelib.core.pages import Page, Turn

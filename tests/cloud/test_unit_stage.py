@@ -41,7 +41,7 @@ def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def stage(notes: Path) -> Stage:
-    return Stage(f"s{secrets.token_hex(4)}")
+    return Stage(f"t{secrets.token_hex(4)}")  # moto takes "s3" in front for a service
 
 
 def put(stage: Stage, **parameters: str) -> dict[str, str]:

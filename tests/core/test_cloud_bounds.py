@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.chat.api import TYPING
 from chalicelib.core import bounds
 from chalicelib.core.bounds import Bound, Count, Counter
 from chalicelib.core.routes import Operation, operations
 from chalicelib.core.tables import Table
 from chalicelib.core.who import ANYONE
+from chalicelib.live.connections import MOST_SOCKETS
+from chalicelib.wall.api import POSTS
 from tests.core.test_cloud_who_may import DEMO_ARTICLE, Call, a_person_of_every_group, call_of
 from tests.support.cloud import problem, root
 from tests.support.sockets import Socket, a_ticket, refused
@@ -112,8 +115,8 @@ def test_a_socket_keeps_to_bounds_too(stage: RunningStage, person: User) -> None
     conversation = person.post("/conversations", {"members": [friend.id]}).json()["id"]
     with Socket(person) as mine, Socket(friend) as other:
         for bound, action, body in (
-            (bounds.TYPING, "typing", {"conversationId": conversation}),
-            (bounds.POSTS, "sendpost", {"text": "Too often", "clientId": secrets.token_hex(6)}),
+            (TYPING, "typing", {"conversationId": conversation}),
+            (POSTS, "sendpost", {"text": "Too often", "clientId": secrets.token_hex(6)}),
         ):
             with counted(stage, person.id, bound, bound.most):
                 mine.ask(action, **body)
@@ -129,7 +132,7 @@ def test_one_person_has_so_many_sockets_and_the_others_have_theirs(stage: Runnin
     person, friend = stage.sign_up(), stage.sign_up()
     sockets: list[Socket] = []
     try:
-        while len(sockets) < bounds.MOST_SOCKETS:
+        while len(sockets) < MOST_SOCKETS:
             sockets.append(Socket(person).__enter__())
         ticket = a_ticket(person)
         assert refused(stage, f"?ticket={ticket}", (429, 403))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.chat.api import TYPING
 from chalicelib.core import aws, bounds
-from chalicelib.core.bounds import TYPING
 from chalicelib.core.directory import GONE, Directory
 from chalicelib.core.erasure import erasers
 from chalicelib.live import actions, push

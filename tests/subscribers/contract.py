@@ -16,10 +16,15 @@ from chalicelib.core import aws, bounds
 from chalicelib.core.items import plain, typed
 from chalicelib.core.streams import Change
 from chalicelib.subscribers import mailboxes
+from chalicelib.subscribers import subscribers as module
 from chalicelib.subscribers.letters import Letter, Letters
 from chalicelib.subscribers.mailer import Mailer, SenderError
 from chalicelib.subscribers.mailings import Mailings
 from chalicelib.subscribers.subscribers import (
+    QUESTIONS_A_DAY,
+    QUESTIONS_AN_HOUR,
+    QUESTIONS_TO_A_DOMAIN,
+    QUESTIONS_TO_ONE,
     Correspondence,
     LinkError,
     Subscriber,
@@ -359,7 +364,7 @@ class SubscribersContract:
         post.flow()
         assert len(post.mailbox.sent) == 3 and all(letter for _, letter in post.mailbox.sent)
         assert {to.partition("+")[0] for to, _ in post.mailbox.sent} == {"victim"}, "written to as they were typed"
-        for bound in (bounds.QUESTIONS_TO_A_DOMAIN, bounds.QUESTIONS_AN_HOUR, bounds.QUESTIONS_A_DAY):
+        for bound in (QUESTIONS_TO_A_DOMAIN, QUESTIONS_AN_HOUR, QUESTIONS_A_DAY):
             assert post.used(bound) == [3], "what is not mailed takes no room from others"
         post.now += DAY
         post.ask("victim+151@example.com")
@@ -376,8 +381,8 @@ class SubscribersContract:
     def test_a_domain_and_the_stage_have_bounds(
         self, post: Post, bound: str, fits: list[str], over: str, others: str | None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        tight = getattr(bounds, bound)._replace(most=2)
-        monkeypatch.setattr(bounds, bound, tight)
+        tight = getattr(module, bound)._replace(most=2)
+        monkeypatch.setattr(module, bound, tight)
         for address in (*fits, over, *([others] if others else [])):
             post.ask(address)
         assert [to for to, _ in post.mailbox.sent] == [*fits, *([others] if others else [])]
@@ -387,8 +392,8 @@ class SubscribersContract:
         assert len(post.mailbox.to(over.lower())) == 1, "in the next window"
 
     def test_the_numbers_let_people_through(self) -> None:
-        most = bounds.QUESTIONS_TO_ONE.most, bounds.QUESTIONS_TO_A_DOMAIN.most, bounds.QUESTIONS_AN_HOUR.most
-        assert list(most) == sorted(most) and most[0] == 3 and bounds.QUESTIONS_A_DAY.most < 24 * most[2] < 24 * 50_000
+        most = QUESTIONS_TO_ONE.most, QUESTIONS_TO_A_DOMAIN.most, QUESTIONS_AN_HOUR.most
+        assert list(most) == sorted(most) and most[0] == 3 and QUESTIONS_A_DAY.most < 24 * most[2] < 24 * 50_000
 
     def test_who_is_confirmed_or_stopped_uses_up_nothing(self, post: Post) -> None:
         post.confirmed(ADA)
@@ -402,7 +407,7 @@ class SubscribersContract:
         [wish] = post.wishes()
         made_at_once([lambda: post.desk.follow(wish)] * 3)
         post.flow()
-        assert len(post.mailbox.to(ADA)) == 1 and post.used(bounds.QUESTIONS_TO_ONE) == [1]
+        assert len(post.mailbox.to(ADA)) == 1 and post.used(QUESTIONS_TO_ONE) == [1]
 
     def test_a_crash_before_the_wish_is_dropped(self, post: Post) -> None:
         post.confirmed(ADA)
