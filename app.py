@@ -1,4 +1,4 @@
-"""Commonplace: one Chalice application, a feature a blueprint. Its functions all start here."""
+"""Commonplace: one Chalice application with a blueprint per feature. All its functions start here."""
 
 from chalice.app import Chalice, CORSConfig
 

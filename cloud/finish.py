@@ -17,7 +17,7 @@ from chalicelib.core.who import ANYONE
 from cloud import addresses, functions
 from cloud.errors import CloudError
 
-_OURS = "Something went wrong on our side. Nothing that you sent is at fault."
+_OURS = "Something went wrong on our side; it was not your request."
 _NOT_THERE = "There is nothing at this address."
 _NOT_ALLOWED = "This is not allowed."
 # The gateway's own refusals: with what status, and in which words.
@@ -40,7 +40,7 @@ _REFUSALS = {
     "REQUEST_TOO_LARGE": (413, "The request is too large."),
     "RESOURCE_NOT_FOUND": (404, _NOT_THERE),
     "THROTTLED": (429, "Too many requests: try again in a moment."),
-    "UNAUTHORIZED": (401, "Sign in first: this needs the ID token of a signed-in person."),
+    "UNAUTHORIZED": (401, "Sign in first: this needs your ID token."),
     "UNSUPPORTED_MEDIA_TYPE": (415, "This media type is not taken here."),
     "WAF_FILTERED": (403, _NOT_ALLOWED),
 }

@@ -24,6 +24,6 @@ def path(api: Api) -> str:
 def test_deleted_by_who_wrote_it_or_by_an_author(api: Api, path: str, who: dict[str, Any]) -> None:
     for stranger in (BOB, CURATOR):
         refused = api.call("DELETE", path, who=stranger).problem(403)
-        assert refused["detail"] == "Only the person who wrote a comment, or an author of the blog, may delete it."
+        assert refused["detail"] == "Only the person who wrote the comment, or an author of the blog, may delete it."
     assert api.call("DELETE", path, who=who).status == 204
     assert api.call("DELETE", path, who=who).problem(404)

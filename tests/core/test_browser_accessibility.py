@@ -557,7 +557,7 @@ def texts_of_every_kind() -> list[dict[str, Any]]:
         {"status": "translating", "progress": 0.2},
         {"status": "speaking", "progress": 0.6, "source": "en", "translation": "Una frase bastante larga."},
         {"status": "ready", "progress": 1, "source": "en", "translation": text.upper(), "audio": audio},
-        {"status": "failed", "progress": 0, "reason": "The language of this text can't be told for sure."},
+        {"status": "failed", "progress": 0, "reason": "We can't tell the language of this text for sure."},
         {"status": "failed", "progress": 0.4, "source": "es", "text": "Corto.", "reason": "No."},
     ]
     return [{**common, "id": f"{9 - place:026d}", **kind} for place, kind in enumerate(kinds)]

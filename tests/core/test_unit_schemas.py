@@ -102,7 +102,7 @@ def test_refuses_and_says_where(body: Any, expected: list[str]) -> None:
         (a_body(1, title="a\n"), "must be one line of readable text that is not blank"),
         (a_body(1, title="x" * 201), "must have at most 200 characters"),
         (without("year"), "is required"),
-        (a_body(1, more=1), "is not known here"),
+        (a_body(1, more=1), "is not a known field"),
     ],
 )
 def test_says_what_is_wrong_in_words(body: Any, detail: str) -> None:

@@ -56,18 +56,18 @@ def take_permit(asked: Asked, permit: Any) -> None: ...
 @pytest.mark.parametrize(
     ("who", "handler", "more", "reason"),
     [
-        ("its owner", take_id, {}, "each word is a check"),
-        (Who("its owner"), take_id, {}, "only words"),
-        (SIGNED_IN, take_id, {}, "whose is what its path names"),
+        ("its owner", take_id, {}, "each one is a check"),
+        (Who("its owner"), take_id, {}, "checks nothing"),
+        (SIGNED_IN, take_id, {}, "who owns what its path names"),
         (owner(lambda person_id, slug: None), take_note, {}, "not in the path"),
-        (owner(any_note), take_note, {}, "must ask for `person_id`"),
-        (member(any_note), take_note, {}, "must ask for `person_id`"),
-        (owner(own_note), take_asked, {}, "what its way in leads to"),
-        (owner(own_note), take_note_and_id, {}, "what its way in leads to"),
-        (owner(own_note), take_note_and_permit, {}, "what its way in leads to"),
+        (owner(any_note), take_note, {}, "must take `person_id`"),
+        (member(any_note), take_note, {}, "must take `person_id`"),
+        (owner(own_note), take_asked, {}, "what its way in returns"),
+        (owner(own_note), take_note_and_id, {}, "what its way in returns"),
+        (owner(own_note), take_note_and_permit, {}, "what its way in returns"),
         (SHARED, take_asked, {}, "must take asked, id"),
         (SIGNED_IN, take_permit, {"path": "/notes"}, "must take asked"),
-        (ANYONE, take_asked, {"path": "/notes", "bound": NOTES}, "a bound is of one person"),
+        (ANYONE, take_asked, {"path": "/notes", "bound": NOTES}, "a bound applies to one person"),
     ],
 )
 def test_what_nothing_keeps_is_not_registered(who: Any, handler: Any, more: dict[str, Any], reason: str) -> None:

@@ -117,8 +117,8 @@ def test_the_first_faults_are_told_and_how_many_more_there_are() -> None:
     assert many[:-1] == few and many[-1] == {"pointer": "", "detail": "and 1 more"}
     assert schemas.faults("albums/album", {f"f{n:02}": 1 for n in range(15)}, most=3) == [
         {"pointer": "/artist", "detail": "is required"},
-        {"pointer": "/f00", "detail": "is not known here"},
-        {"pointer": "/f01", "detail": "is not known here"},
+        {"pointer": "/f00", "detail": "is not a known field"},
+        {"pointer": "/f01", "detail": "is not a known field"},
         {"pointer": "", "detail": "and 17 more"},
     ]
     files = {"title": "T", "files": [{f"f{n:02}": 1 for n in range(30)}] * 3}

@@ -183,7 +183,7 @@ def test_a_failed_one_says_why_and_can_be_tried_again(stage: Stage) -> None:
     stage.run()
     failed = stage.get(id)
     assert (failed["status"], failed["reason"]) == (
-        "failed", "The language of this text can't be told for sure. Say which one it is.")  # fmt: skip
+        "failed", "We can't tell the language of this text for sure. Choose it yourself.")  # fmt: skip
     assert stage.api.call("POST", f"/speech/{id}/retry", who=BOB).problem(404)
     stage.translate.failure = None
     again = stage.api.call("POST", f"/speech/{id}/retry", who=ADA)

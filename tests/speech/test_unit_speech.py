@@ -274,7 +274,7 @@ class Watched:
         (refused("UnsupportedLanguagePairException"), "There is no translation into Spanish."),
         (
             refused("DetectedLanguageLowConfidenceException", DetectedLanguageCode="da"),
-            "The language of this text can't be told for sure. It may be Danish. Say which one it is.",
+            "We can't tell the language of this text for sure. It may be Danish. Choose it yourself.",
         ),
         (refused("InvalidRequestException", "arn:aws:"), "This text can't be translated."),
     ],
@@ -290,7 +290,7 @@ def test_a_text_that_can_t_be_translated(studio: Studio, failure: Exception, rea
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
-        (refused("EngineNotSupportedException"), "Lucía can't speak here: choose another voice."),
+        (refused("EngineNotSupportedException"), "Lucía is not available here: choose another voice."),
         (refused("TextLengthExceededException"), "This text can't be spoken."),
     ],
 )
