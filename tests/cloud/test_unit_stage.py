@@ -82,6 +82,6 @@ def test_all_buckets_are_emptied_also_those_of_a_feature_that_is_gone(stage: Sta
 
 def test_a_mistake_is_said_before_anything_is_made(stage: Stage, notes: Path) -> None:
     notes.write_text("Resources: [\n", "utf-8")
-    with pytest.raises(CloudError, match="is no YAML"):
+    with pytest.raises(CloudError, match="is not YAML"):
         put(stage)
     assert stage.describe() is None

@@ -186,7 +186,7 @@ def test_one_port_for_both(tmp_path: Path) -> None:
 def test_a_bad_port(port: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "laptop", "--data", str(tmp_path), f"--port={port}"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2 and f"'{port}' is no port" in done.stderr
+    assert done.returncode == 2 and f"'{port}' is not a port" in done.stderr
 
 
 # Down, and up again
