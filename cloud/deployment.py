@@ -32,7 +32,7 @@ def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
 
 
 def put_addresses(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
-    """Give the APIs' addresses, known once Chalice has run, to the edge, the pages' policy and the functions' rights."""
+    """Give the APIs' addresses, now that Chalice has run, to the edge, the pages' policy and the functions' rights."""
     with steps.step("The APIs at the edge, in policies and rights") as step:
         notes = functions.deployed(stage.name)
         ids = {

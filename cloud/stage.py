@@ -56,7 +56,9 @@ class Stage:
     def existing(self) -> dict[str, Any]:
         stack = self.describe()
         if not stack:
-            raise CloudError(f"There is no stage '{self.name}': create it by `python -m cloud deploy --stage {self.name}`.")
+            raise CloudError(
+                f"There is no stage '{self.name}'; create it: `python -m cloud deploy --stage {self.name}`."
+            )
         self._check_mark(stack)
         return stack
 

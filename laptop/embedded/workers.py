@@ -21,7 +21,7 @@ def change_script(old: str, new: str) -> None:
     """Replace the only occurrence of `old` in a process's program."""
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if script.count(old) != 1:
-        raise LookupError(f"ministack's program for a function's process has changed: {old!r} is not in it exactly once")
+        raise LookupError(f"ministack's program for a function's process has changed: {old!r} is not in it once")
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(old, new)
 
 
