@@ -1,4 +1,4 @@
-"""What is said of advisories: found, none known, or that they could not be had."""
+"""Reports on advisories: some found, none known, or unavailable."""
 
 from __future__ import annotations
 

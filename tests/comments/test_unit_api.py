@@ -1,4 +1,4 @@
-"""Comments as the gateway asks for them: who may delete one."""
+"""Comments as the gateway requests them: who may delete one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AUTHOR, CURATOR = claims("dora", "authors"), claims("cleo", "curators")
 
 @pytest.fixture
 def path(api: Api) -> str:
-    """Of a comment that Ada wrote."""
+    """The path of a comment by Ada."""
     article = {"title": "Cats", "body": "Text", "status": "published"}
     slug = api.call("POST", "/blog/articles", who=AUTHOR, json=article).body["slug"]
     comment = api.call("POST", f"/blog/articles/{slug}/comments", who=ADA, json={"text": "Hello", "clientId": "c1"})

@@ -1,4 +1,4 @@
-"""What the check of a body says, and at which field; beside another validator as a second opinion."""
+"""What the check of a body reports, and for which field; a second validator must agree."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_a_long_text_takes_no_longer_than_its_length(unit: str) -> None:
     assert time.perf_counter() - started < 1
 
 
-# Python and ECMAScript do not agree on whether these two are blanks.
+# Python and ECMAScript disagree on whether these two are whitespace.
 letters = some.characters(exclude_categories=["Cs"], exclude_characters="\x85\ufeff")
 numbers = some.integers() | some.floats(allow_nan=False, allow_infinity=False)
 json_values = some.recursive(

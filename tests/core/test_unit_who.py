@@ -1,4 +1,4 @@
-"""A route keeps what it promises, or it is not registered."""
+"""A route that can't keep its promises is not registered."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def own_note(person_id: str, id: str) -> Note:
 
 
 def adas_note(person_id: str, id: str) -> Note:
-    """A way in that goes wrong: whoever asks, it leads to hers."""
+    """A faulty way in: it leads everyone to hers."""
     return Note("ada", id)
 
 

@@ -1,4 +1,4 @@
-"""A photo in the editor: chosen, on its way, made ready and described; and what is said where that goes wrong."""
+"""A photo in the editor: chosen, uploaded, developed and described, and what is shown when that fails."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_file_that_is_none_says_so(editor: Page) -> None:
     for _ in range(2):
         expect(editor.get_by_text("The file can't be read: it is damaged or not a picture.")).to_be_visible()
         press(editor, "Try again")
-    # A name that says something else is nobody's fault: what counts is in the file.
+    # A wrong file name is nobody's fault: the content counts.
     choose(editor, pictures.see_through_png(), "scan.jpg", "image/jpeg")
     expect(picture(editor)).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Photos on the deployed stage: what S3 takes and refuses, what becomes of it, and what is told of that."""
+"""Photos on the deployed stage: what S3 accepts and refuses, the results, and the notifications."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_from_the_camera_to_the_edge(stage: RunningStage, curator: User) -> None
             image = pictures.opened(answer.content)
             assert image.size == (size["width"], size["height"]) and not image.getexif()
     sizes = [f"photos/*/{width}.{ending}" for width in (1280, 320, 640) for ending in ("jpg", "webp")]
-    until(lambda: objects(stage, id) == sizes)  # the original told where it was taken
+    until(lambda: objects(stage, id) == sizes)  # the original said where it was taken
 
     assert curator.delete(f"/blog/photos/{id}").status_code == 204
     until(lambda: objects(stage, id) == [])

@@ -1,4 +1,4 @@
-"""What becomes of a picture: three widths, upright, in true colours, and nothing else of what was in the file."""
+"""What becomes of a picture: three widths, upright, in true colours, and nothing else from the file."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_every_kind_of_png(mode: str) -> None:
 
 
 def test_colours_are_what_their_profile_says() -> None:
-    """Where it calls green what we call red, we say red; where it says nothing of use, the colours are as they are."""
+    """Colours follow the profile, even one that swaps red and green; without a usable profile they stay as they are."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = srgb.replace(b"rXYZ", b"none").replace(b"gXYZ", b"rXYZ").replace(b"none", b"gXYZ")
     for profile, expected in ((srgb, (0, 255, 0)), (swapped, (255, 0, 0)), (b"no profile", (0, 255, 0))):
@@ -146,11 +146,11 @@ def test_colours_are_what_their_profile_says() -> None:
         assert is_near(colour(image, 0.5, 0.5), expected) and "icc_profile" not in image.info
 
 
-# What costs far more than it shows
+# Files that cost far more than they show
 
 
 def zipped(size: int) -> bytes:
-    """A text or profile of a PNG, packed a thousand times as small."""
+    """A text or profile in a PNG, compressed to a thousandth."""
     return b"k\0\0" + zlib.compress(b"\0" * size)
 
 
@@ -207,7 +207,7 @@ def test_a_profile_beyond_all_measure_is_passed_over() -> None:
     assert is_near(colour(pictures.opened(developed(content, "image/jpeg").sizes[0].jpeg), 0.5, 0.5), (0, 255, 0))
 
 
-# What is refused, by what it is and not by what it says
+# Refusals, by content and not by label
 
 
 @pytest.mark.parametrize(
