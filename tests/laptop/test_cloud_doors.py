@@ -513,7 +513,7 @@ def test_a_foreign_page_sends_no_form_to_the_site(stage: RunningStage) -> None:
     for origin, refused in (EVIL, True), ("null", True), (stage.address, False), (None, False):
         headers = {"Origin": origin} if origin else {}
         answer = requests.post(f"{stage.address}/api/none", data="x=y", headers=headers, timeout=PATIENCE)
-        assert ("Only its own pages" in answer.text) is refused
+        assert ("Only this site's pages" in answer.text) is refused
 
 
 def test_the_site_shows_nothing_to_a_foreign_page(stage: RunningStage) -> None:

@@ -204,7 +204,7 @@ def test_the_longest_text_is_translated_to_its_end(translate: Any) -> None:
     [
         ({"Text": "é" * 5001}, "TextSizeLimitExceededException", "10002 bytes"),
         ({"TargetLanguageCode": "de"}, "UnsupportedLanguagePairException", "en to de"),
-        ({"Text": "ok", "SourceLanguageCode": "auto"}, "DetectedLanguageLowConfidenceException", "not sure"),
+        ({"Text": "ok", "SourceLanguageCode": "auto"}, "DetectedLanguageLowConfidenceException", "uncertain"),
         ({"TargetLanguageCode": "auto"}, "InvalidRequestException", "target"),
         ({"TerminologyNames": ["mine"]}, "ResourceNotFoundException", "terminologies"),
         ({"TargetLanguageCode": "Spanish"}, "ValidationException", "targetLanguageCode"),
