@@ -90,7 +90,7 @@ def _narrow(reader: Any) -> Iterator[list[str]]:
     for cells in filter(None, reader):
         if len(cells) > MOST_COLUMNS or max(map(len, cells)) > MOST_LETTERS:
             raise BadRequestError(
-                f"Line {reader.line_num} is too wide: a line may have {MOST_COLUMNS} columns, "
+                f"Line {reader.line_num} is too wide: a line has at most {MOST_COLUMNS} columns, "
                 f"and a cell {MOST_LETTERS} characters."
             )
         yield cells

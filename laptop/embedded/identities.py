@@ -25,7 +25,7 @@ def known_people_only(original: Function, pool: Any, identity_id: str | None, lo
     if not logins:
         return None if _is_on(pool, "AllowUnauthenticatedIdentities") else _not_authorized(NO_GUESTS)
     ended = [provider for provider, token in logins.items() if _has_ended(pool, provider, token)]
-    return _not_authorized("Invalid login token. The user or his session is gone.") if ended else None
+    return _not_authorized("Invalid login token. The user or the session is gone.") if ended else None
 
 
 def _is_on(settings: Any, name: str) -> bool:
