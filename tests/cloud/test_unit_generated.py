@@ -1,4 +1,4 @@
-"""What is generated is as its sources are."""
+"""Generated files match their sources."""
 
 import app
 from chalicelib.core.openapi import document

@@ -1,4 +1,4 @@
-"""Bounds on a deployed stage: every route that has one keeps to it, and an erased person's token begins nothing."""
+"""Bounds on a deployed stage: every bounded route enforces its bound, and an erased person's token begins nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def person(stage: RunningStage) -> User:
 
 @contextmanager
 def counted(stage: RunningStage, owner: str, bound: Bound, used: int) -> Iterator[None]:
-    """So many already, in this window and in those that begin while the test asks."""
+    """Set the counters, in this window and those that begin during the test."""
     table, now = f"commonplace-{stage.name}-counters", time.time()
     counters: Table[Counter] = Table(root(stage, "dynamodb"), table, ("person", "id"))
     windows = {int(now + seconds) // bound.seconds: now + seconds for seconds in range(120)}
@@ -54,7 +54,7 @@ def counted(stage: RunningStage, owner: str, bound: Bound, used: int) -> Iterato
 
 
 def rows(stage: RunningStage) -> dict[str, list[str]]:
-    """All that the stage's tables hold."""
+    """Everything in the stage's tables."""
     database = root(stage, "dynamodb")
     names = [name for name in database.list_tables()["TableNames"] if name.startswith(f"commonplace-{stage.name}-")]
     return {
@@ -81,7 +81,7 @@ def test_beyond_its_bound_a_route_answers_429_and_does_nothing(
     assert told["detail"].startswith(operation.bound.says)
     until_when = datetime.fromisoformat(told["detail"].rpartition("after ")[2].replace(" UTC.", "+00:00"))
     assert 0 <= (until_when - datetime.now(UTC)).total_seconds() + 2 <= operation.bound.seconds + 2
-    answer = call.send(stage, person.token)  # what was refused had no effect: it is still to be done
+    answer = call.send(stage, person.token)  # what was refused had no effect: it still has to be done
     assert answer.status_code in operation.gives, (answer.status_code, answer.text)
 
 
@@ -146,7 +146,7 @@ def test_one_person_has_so_many_sockets_and_the_others_have_theirs(stage: Runnin
 
 
 class TestSpeech:
-    """What is paid for by its length."""
+    """What costs by its length."""
 
     text = "Bore da"  # fails at once: nothing translates from Welsh
 
@@ -205,12 +205,12 @@ OWNED_BY_NOBODY = dict.fromkeys(("albums", "articles", "comments", "connections"
 
 
 def _owned(stage: RunningStage, person: str) -> dict[str, int]:
-    """How many rows are this person's in the tables of which an erased one has none."""
+    """How many rows this person has in the tables where an erased person has none."""
     return {name: count for name, count in _with(stage, person).items() if name in OWNED_BY_NOBODY}
 
 
 def _with(stage: RunningStage, person: str) -> dict[str, int]:
-    """In how many rows of each table this person's id is. Of what was said in company a mark remains."""
+    """How many rows of each table contain this person's id. A mark stays for what was said in company."""
     return {
         name.rpartition("-")[2]: sum(person in row and '"expiresAt"' not in row for row in found)
         for name, found in rows(stage).items()

@@ -49,7 +49,7 @@ def _of_post(method: str, owner: User) -> Call:
 
 
 def _of_conversation(method: str, rest: str, owner: User, **options: Any) -> Call:
-    """One of his own in which nobody else is, and one message in it."""
+    """The person's own conversation with nobody else in it, and a message in it."""
     id = owner.post("/conversations", {"members": [owner.id]}).json()["id"]
     said = owner.post(f"/conversations/{id}/messages", _a_message())
     return Call(method, f"/conversations/{id}{rest.format(message=said.json()['id'])}", options=options)
@@ -65,12 +65,12 @@ def _of_todo(method: str, owner: User, **options: Any) -> Call:
 
 
 def _a_speech() -> dict[str, str]:
-    """That fails at once: there is no translation from Welsh."""
+    """One that fails at once: there is no translation from Welsh."""
     return {"text": "Bore da", "voice": "Suvi", "source": "cy"}
 
 
 def _of_speech(method: str, rest: str, owner: User) -> Call:
-    """At its end, so that nothing about it changes by itself."""
+    """Finished, so that nothing about it changes by itself."""
     id = owner.post("/speech", _a_speech()).json()["id"]
     until(lambda: owner.get(f"/speech/{id}").json()["status"] == "failed", 30)
     return Call(method, f"/speech/{id}{rest}")
@@ -81,7 +81,7 @@ def _an_article() -> dict[str, Any]:
 
 
 def _of_article(method: str, owner: User, place: str = "articles", **options: Any) -> Call:
-    """Any author may do to it what one may; `owner` may be none."""
+    """Any author may do everything to it; there may be no `owner`."""
     slug = owner.stage.demo(0).post("/blog/articles", _an_article()).json()["slug"]
     return Call(method, f"/blog/{place}/{slug}", {"If-Match": '"1"'}, options)
 
@@ -95,7 +95,7 @@ DEMO_ARTICLE = "/blog/articles/letters-that-wait"
 
 
 def _of_photo(method: str, rest: str, owner: User, **options: Any) -> Call:
-    """One that has not been uploaded yet; its author is whoever may have one."""
+    """One not uploaded yet; its author is anyone who may have one."""
     author = owner.stage.demo(0)
     made = author.post("/blog/photos", _a_file())
     assert made.status_code == 201, made.text
@@ -124,7 +124,7 @@ def _token(stage: RunningStage, email: str) -> str:
     return text.partition("token=")[2].split()[0]
 
 
-# One for each operation: how the person who may do it would ask for it.
+# One for each operation: the request of a person who may do it.
 CALLS: dict[str, Callable[[User], Call]] = {
     "getHealth": lambda owner: Call("GET", "/health"),
     "getOpenapi": lambda owner: Call("GET", "/openapi.json"),
@@ -211,7 +211,7 @@ def a_person_of_every_group(stage: RunningStage, name: str) -> User:
 
 @pytest.fixture(scope="module")
 def ada(stage: RunningStage) -> User:
-    """One who is not missed when a route lets through what it should refuse."""
+    """Somebody whose loss doesn't matter if a route lets through what it should refuse."""
     return a_person_of_every_group(stage, "Ada Again")
 
 
@@ -236,11 +236,11 @@ def everything_there(witness: User) -> list[Any]:
     whole = witness.get("/albums/export")
     assert whole.status_code == 200
     me = witness.get("/me").json()
-    people = [me, row_of(witness, me["id"])]  # not by the search for people, which nobody may ask so often
+    people = [me, row_of(witness, me["id"])]  # not by the search for people, which is bounded
     conversations = witness.get("/conversations", params={"limit": 100}).json()["items"]
     posts = witness.get("/posts", params={"limit": 100}).json()["items"]
     [speech] = until(lambda: texts_at_rest(witness), 30)
-    speech = [{**text, "audio": None} for text in speech]  # its address is signed anew each time
+    speech = [{**text, "audio": None} for text in speech]  # its URL is signed anew each time
     articles = witness.get("/blog/articles", params={"limit": 100}).json()["items"]
     comments = witness.get(f"{DEMO_ARTICLE}/comments", params={"limit": 100}).json()["items"]
     talk = sorted(conversations, key=lambda one: str(one["id"]))
@@ -251,11 +251,11 @@ def _id(operation: Operation) -> str:
     return operation.name
 
 
-# The table of routes is the whole of it
+# The table of routes is complete
 
 
 def test_every_route_says_who_may(stage: RunningStage) -> None:
-    """What Chalice serves is what the operations describe, with an authorizer wherever not anyone may."""
+    """What Chalice serves is what the operations describe, with an authorizer unless anyone may call it."""
     served = {
         (method, path): entry.authorizer is None
         for path, methods in app.app.routes.items()
@@ -279,7 +279,7 @@ def test_the_deployed_gateway_has_the_same_routes(stage: RunningStage) -> None:
     assert there == wanted
 
 
-# Nobody, and those who pretend
+# Anonymous callers and impostors
 
 
 @pytest.mark.parametrize("operation", OPEN, ids=_id)
@@ -293,7 +293,7 @@ def test_anyone(stage: RunningStage, operation: Operation, bruno: User) -> None:
 def test_without_a_good_token(
     stage: RunningStage, operation: Operation, ada: User, tokens: dict[str, str | None]
 ) -> None:
-    """Each is refused, nothing changes, and with a good token the very same request succeeds."""
+    """Each is refused and changes nothing; with a valid token the same request succeeds."""
     owner = ada
     call = call_of(operation, owner)
     before = everything_there(owner)
@@ -318,7 +318,7 @@ def test_a_token_elsewhere_than_in_its_header(stage: RunningStage, ada: User) ->
 
 
 def test_only_the_expiry_is_refused(stage: RunningStage, ada: User) -> None:
-    """The expired token of the walk is otherwise a good one: with a later expiry it is let in."""
+    """The expired token of the walk is otherwise valid: with a later expiry it is accepted."""
     now = int(time.time())
     renewed = signed_by_the_cloud(ada, exp=now + 60)
     assert claims_of(renewed)["exp"] == now + 60
@@ -349,7 +349,7 @@ def test_without_the_group(stage: RunningStage, operation: Operation, bruno: Use
 
 
 def test_oneself_is_oneself(bruno: User, chidi: User) -> None:
-    """Routes without an id act on who asks: what one does there another does not see."""
+    """Routes without an id act on the caller: nobody else sees what they do there."""
     before = bruno.get("/me").json()
     assert chidi.put("/me", {"name": "Chidi Okafor"}).json()["id"] == chidi.id != bruno.id
     assert bruno.get("/me").json() == before
@@ -365,7 +365,7 @@ def test_who_added_it_is_not_for_the_client_to_say(bruno: User, chidi: User) -> 
 
 
 def test_a_person_can_not_join_a_group_by_himself(stage: RunningStage, somebody: User) -> None:
-    """Neither by an attribute nor by a call to Cognito with his own token."""
+    """Neither by an attribute nor by calling Cognito with their own token."""
     group = {"Name": "cognito:groups", "Value": "curators"}
     token = somebody.tokens["AccessToken"]
     assert stage.cognito("UpdateUserAttributes", AccessToken=token, UserAttributes=[group]).status_code == 400

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, whole, and nothing in it that is not so."""
+"""The OpenAPI document: valid, complete and true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transactions that are refused, that meet others, or that fail for another reason."""
+"""Transactions that are refused, that collide, or that fail for another reason."""
 
 from __future__ import annotations
 

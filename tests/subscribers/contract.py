@@ -1,4 +1,4 @@
-"""The subscribers' promises: each mail once however often its event comes, none unconfirmed, none after the end."""
+"""The subscribers' promises: each mail once despite repeated events, none unconfirmed, none after the end."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class CrashError(BaseException):
 
 @dataclass
 class Mailbox:
-    """Keeps what was sent; may be told to fail before the next sendings."""
+    """Records what was sent; can fail for the next mails."""
 
     sent: list[tuple[str, Letter]] = field(default_factory=list)
     failures: list[BaseException | None] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Mailbox:
         return [letter for to, letter in self.sent if to == address]
 
     def token(self, address: str) -> str:
-        """In the newest letter."""
+        """The token in the newest letter."""
         found = re.search(r"token=(\S+)", self.to(address)[-1].text)
         assert found
         return found[1]
@@ -83,7 +83,7 @@ def not_verified(*addresses: str) -> aws.AwsError:
 
 @dataclass
 class Noted:
-    """A client that notes which operations it was asked for, and may end the process in place of one."""
+    """A client that records its operations, and may end the process instead of one."""
 
     client: Any
     calls: list[str] = field(default_factory=list)
@@ -122,7 +122,7 @@ class Post:
         return Correspondence(self.subscribers, LETTERS, mailbox)
 
     def grant(self, times: int = 3) -> None:
-        """Every wish as a record, so many times."""
+        """Every wish as a record, that many times."""
         for wish in self.wishes() * times:
             self.desk.follow(wish)
 
@@ -136,12 +136,12 @@ class Post:
         return [one for one in self._records(self.subscribers.table) if one.after and "wants" in one.after]
 
     def used(self, bound: bounds.Bound) -> list[int]:
-        """What the counters of this kind say."""
+        """The values of the counters of this kind."""
         rows = self.tables.items(self.subscribers.counters)
         return [int(row["used"]["N"]) for row in rows if row["id"]["S"].startswith(f"{bound.name}#")]
 
     def mail(self) -> None:
-        """Until the mailings come to their end."""
+        """Until the mailings are finished."""
         before = None
         while (records := self._records(self.mailings.table)) != before:
             before = records
@@ -156,7 +156,7 @@ class Post:
         self.flow()
 
     def confirmed(self, address: str) -> str:
-        """The token by which he can leave."""
+        """The token for unsubscribing."""
         self.ask(address)
         self.subscribers.confirm(self.mailbox.token(address))
         self.flow()
@@ -220,7 +220,7 @@ class SubscribersContract:
         assert post.row(ADA) == before and not post.row(BOB)
 
     def test_a_token_tells_nothing_of_the_address(self, post: Post) -> None:
-        """Not even to who has a guess: it begins with a handle by which the row is found, and which is random."""
+        """Not even to somebody with a guess: it begins with a random handle, by which the row is found."""
         post.ask(ADA)
         question = post.mailbox.token(ADA)
         post.subscribers.confirm(question)
@@ -324,10 +324,10 @@ class SubscribersContract:
         post.flow()
         assert len(late) == 2 and len(post.mailbox.to(ADA)) == 1
 
-    # What is asked tells nothing, and costs nobody else anything
+    # Asking reveals nothing, and costs nobody else anything
 
     def test_asking_is_the_same_for_every_address(self, post: Post) -> None:
-        """One call that writes one row of the same shape, and nothing is looked up: so no time can tell them apart."""
+        """One call that writes one row of the same shape, with no look-up: so timing can't tell them apart."""
         post.confirmed(BOB)
         end(post, post.confirmed("cleo@example.com"))
         post.subscribers.stop(post.confirmed("dan@example.com") and "dan@example.com")
@@ -470,7 +470,7 @@ class SubscribersContract:
         assert [to] == addresses and "https://example.com/read/on-tea" in letter.text
 
     def test_a_mailing_that_is_broken_off_goes_on_where_it_was(self, post: Post) -> None:
-        """SES takes no more for a while: who has his letter gets no other, and who has none yet gets it."""
+        """SES refuses everything for a while: nobody gets a letter twice, and the others get theirs later."""
         addresses = post.many(8)
         post.mailings.begin(ARTICLE)
         for failures in ([None, refusal("Throttling")], [None, None, refusal("Throttling")]):
@@ -549,7 +549,7 @@ def test_one_mailbox_is_known_by_one_name(typed: str, mailbox: str) -> None:
     ],
 )
 def test_who_is_refused_a_recipient_or_the_sender(refused: aws.AwsError, to: str, of_us: bool) -> None:
-    """The one loses his mail, the other all of them: they wait."""
+    """A refused recipient loses their mail; with a refused sender all mails wait."""
 
     class Ses:
         def send_email(self, **_: Any) -> None:
