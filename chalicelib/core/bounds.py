@@ -59,7 +59,7 @@ class Rate(NamedTuple):
 
     @property
     def says(self) -> str:
-        return f"At most {self.a_second:,} a second, of all together."
+        return f"At most {self.a_second:,} a second, for all callers together."
 
 
 # Far above what people do here. Whatever comes to the routes that are open to anyone, the others are still answered.

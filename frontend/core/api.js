@@ -44,7 +44,7 @@ export const exportAlbums = (given = {}) =>
 export const importAlbums = (given = {}) =>
   call({ method: "POST", path: "/albums/import", query: ["dry_run"], signedIn: true, body: "application/json" }, given);
 
-/** List published articles, newest first. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** List published articles, newest first. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const listArticles = (given = {}) =>
   call({ method: "GET", path: "/blog/articles", query: ["limit", "after", "tag"], signedIn: false }, given);
 
@@ -52,7 +52,7 @@ export const listArticles = (given = {}) =>
 export const addArticle = (given = {}) =>
   call({ method: "POST", path: "/blog/articles", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Get a published article, as HTML and as it was written. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** Get a published article, as HTML and as it was written. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const getArticle = (given = {}) =>
   call({ method: "GET", path: "/blog/articles/{slug}", query: [], signedIn: false }, given);
 
@@ -76,18 +76,18 @@ export const getDraft = (given = {}) =>
 export const previewArticle = (given = {}) =>
   call({ method: "POST", path: "/blog/preview", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Get the newest articles as an Atom feed. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** Get the newest articles as an Atom feed. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const getFeed = (given = {}) => call({ method: "GET", path: "/blog/feed", query: [], signedIn: false }, given);
 
-/** Get the addresses of all articles, for search engines. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** Get the addresses of all articles, for search engines. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const getSitemap = (given = {}) =>
   call({ method: "GET", path: "/blog/sitemap.xml", query: [], signedIn: false }, given);
 
-/** Get an article as a page without scripts, for shared links. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** Get an article as a page without scripts, for shared links. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const readArticle = (given = {}) =>
   call({ method: "GET", path: "/blog/read/{slug}", query: [], signedIn: false }, given);
 
-/** One's own conversations, latest activity first. For anyone who is signed in. */
+/** List your conversations, latest activity first. For anyone who is signed in. */
 export const listConversations = (given = {}) =>
   call({ method: "GET", path: "/conversations", query: ["limit", "after"], signedIn: true }, given);
 
@@ -95,15 +95,15 @@ export const listConversations = (given = {}) =>
 export const startConversation = (given = {}) =>
   call({ method: "POST", path: "/conversations", query: [], signedIn: true, body: "application/json" }, given);
 
-/** One conversation. For its members. */
+/** Get a conversation. For its members. */
 export const getConversation = (given = {}) =>
   call({ method: "GET", path: "/conversations/{id}", query: [], signedIn: true }, given);
 
-/** Give it another title. For its members. At most 120 new members and titles of conversations a minute for each person. Beyond that, 429 until the time it gives. */
+/** Change its title. For its members. At most 120 new members and titles of conversations a minute for each person. Beyond that, 429 until the time it gives. */
 export const renameConversation = (given = {}) =>
   call({ method: "PATCH", path: "/conversations/{id}", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Leave it; what one said stays. For its members. */
+/** Leave it; your messages stay. For its members. */
 export const leaveConversation = (given = {}) =>
   call({ method: "DELETE", path: "/conversations/{id}", query: [], signedIn: true }, given);
 
@@ -111,27 +111,27 @@ export const leaveConversation = (given = {}) =>
 export const addMember = (given = {}) =>
   call({ method: "POST", path: "/conversations/{id}/members", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Newest first, and older ones `before`; with `since` what came after, oldest first. For its members. */
+/** List messages, newest first; `before` gives older ones, `since` later ones, oldest first. For its members. */
 export const listMessages = (given = {}) =>
   call({ method: "GET", path: "/conversations/{id}/messages", query: ["limit", "before", "since", "after"], signedIn: true }, given);
 
-/** Say something; what has the same client id is said once. For its members. At most 300 messages sent, edited or deleted a minute for each person. Beyond that, 429 until the time it gives. */
+/** Send a message; the same client id sends it once. For its members. At most 300 messages sent, edited or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const sendMessage = (given = {}) =>
   call({ method: "POST", path: "/conversations/{id}/messages", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Change what one said; it is shown as edited. For its owner. At most 300 messages sent, edited or deleted a minute for each person. Beyond that, 429 until the time it gives. */
+/** Edit your message; it is shown as edited. For its owner. At most 300 messages sent, edited or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const editMessage = (given = {}) =>
   call({ method: "PATCH", path: "/conversations/{id}/messages/{message_id}", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Take back what one said; a mark stays. For its owner. At most 300 messages sent, edited or deleted a minute for each person. Beyond that, 429 until the time it gives. */
+/** Delete your message; a mark stays. For its owner. At most 300 messages sent, edited or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const deleteMessage = (given = {}) =>
   call({ method: "DELETE", path: "/conversations/{id}/messages/{message_id}", query: [], signedIn: true }, given);
 
-/** All is read up to this message. For its members. */
+/** Mark everything up to this message as read. For its members. */
 export const markRead = (given = {}) =>
   call({ method: "PUT", path: "/conversations/{id}/read", query: [], signedIn: true, body: "application/json" }, given);
 
-/** List an article's comments, oldest first. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** List an article's comments, oldest first. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const listComments = (given = {}) =>
   call({ method: "GET", path: "/blog/articles/{slug}/comments", query: ["limit", "after"], signedIn: false }, given);
 
@@ -143,10 +143,10 @@ export const addComment = (given = {}) =>
 export const removeComment = (given = {}) =>
   call({ method: "DELETE", path: "/blog/articles/{slug}/comments/{id}", query: [], signedIn: true }, given);
 
-/** Check that the application answers, without touching the database. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** Check that the application answers, without touching the database. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const getHealth = (given = {}) => call({ method: "GET", path: "/health", query: [], signedIn: false }, given);
 
-/** Get this API's OpenAPI 3.1 document. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** Get this API's OpenAPI 3.1 document. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const getOpenapi = (given = {}) =>
   call({ method: "GET", path: "/openapi.json", query: [], signedIn: false }, given);
 
@@ -161,7 +161,7 @@ export const createTicket = (given = {}) =>
 export const addPhoto = (given = {}) =>
   call({ method: "POST", path: "/blog/photos", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Get a photo and its sizes; until it is ready, only its status. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** Get a photo and its sizes; until it is ready, only its status. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const getPhoto = (given = {}) =>
   call({ method: "GET", path: "/blog/photos/{id}", query: [], signedIn: false }, given);
 
@@ -177,7 +177,7 @@ export const removePhoto = (given = {}) =>
 export const retryPhoto = (given = {}) =>
   call({ method: "POST", path: "/blog/photos/{id}/retry", query: [], signedIn: true }, given);
 
-/** List the voices. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** List the voices. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const listVoices = (given = {}) =>
   call({ method: "GET", path: "/speech/voices", query: [], signedIn: false }, given);
 
@@ -205,15 +205,15 @@ export const removeSpeech = (given = {}) =>
 export const retrySpeech = (given = {}) =>
   call({ method: "POST", path: "/speech/{id}/retry", query: [], signedIn: true }, given);
 
-/** Subscribe to new articles by mail. The answer is the same for every address; the mail explains the rest. For anyone. At most 50 a second, of all together. Beyond that, 429. */
+/** Subscribe to new articles by mail. The answer is the same for every address; the mail explains the rest. For anyone. At most 50 a second, for all callers together. Beyond that, 429. */
 export const subscribe = (given = {}) =>
   call({ method: "POST", path: "/blog/subscribers", query: [], signedIn: false, body: "application/json" }, given);
 
-/** Confirm a subscription with the token from the mail. For anyone. At most 50 a second, of all together. Beyond that, 429. */
+/** Confirm a subscription with the token from the mail. For anyone. At most 50 a second, for all callers together. Beyond that, 429. */
 export const confirmSubscription = (given = {}) =>
   call({ method: "POST", path: "/blog/subscribers/confirm", query: [], signedIn: false, body: "application/json" }, given);
 
-/** Unsubscribe with the token from any mail; also by a mail program's one click (RFC 8058). For anyone. At most 50 a second, of all together. Beyond that, 429. */
+/** Unsubscribe with the token from any mail; also by a mail program's one click (RFC 8058). For anyone. At most 50 a second, for all callers together. Beyond that, 429. */
 export const unsubscribe = (given = {}) =>
   call({ method: "POST", path: "/blog/subscribers/unsubscribe", query: ["token"], signedIn: false, body: "application/json" }, given);
 
@@ -240,7 +240,7 @@ export const changeTodo = (given = {}) =>
 export const removeTodo = (given = {}) =>
   call({ method: "DELETE", path: "/todos/{id}", query: [], signedIn: true }, given);
 
-/** List posts, newest first; with `since`, those after that post, oldest first. For anyone. At most 500 a second, of all together. Beyond that, 429. */
+/** List posts, newest first; with `since`, those after that post, oldest first. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const listPosts = (given = {}) =>
   call({ method: "GET", path: "/posts", query: ["limit", "after", "since"], signedIn: false }, given);
 
