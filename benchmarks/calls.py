@@ -31,6 +31,7 @@ from chalicelib.todos import api as todos_api
 from chalicelib.wall import api as posts_api
 from cloud import rights
 from cloud.template import TABLES
+from tests.support import ordinary
 from tests.support.events import Api, claims
 from tests.support.tables import Tables
 from tests.support.template import tables_in_the_environment, template
@@ -178,7 +179,17 @@ def every_route(visit: Visit, size: int) -> None:
     blog(visit)
     photos(visit)
     subscribers(visit)
+    ordinary_ones(visit)
     farewell(visit)
+
+
+def ordinary_ones(visit: Visit) -> None:
+    """Routes of features that need no word here: what they are sent is in their schemas' examples."""
+    noted = {cost.route for cost in visit.costs}
+    for one in ordinary.in_collections():
+        if (route := f"{one.method} {one.path}") not in noted:
+            id = ordinary.new_id(one, lambda path, body: visit.ask(f"POST {path}", json=body))
+            visit.note(route, "", id=id, headers=ordinary.headers(one), **ordinary.options(one))
 
 
 def about_itself(visit: Visit) -> None:

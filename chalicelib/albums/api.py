@@ -55,7 +55,7 @@ def albums_left(person_id: str) -> Any:
     return catalogue().added_by(person_id)
 
 
-@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})
+@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/stored-album-page"})
 def list_albums(asked: Asked) -> Any:
     """List albums in ascending order of rank."""
     search = Search(asked.query["q"], asked.query["genre"], asked.query["year"])

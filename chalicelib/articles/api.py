@@ -66,7 +66,7 @@ def articles_left(person_id: str) -> Any:
     "/blog/articles",
     who=ANYONE,
     query=(*PAGED, TAG),
-    gives={200: "articles/article-page"},
+    gives={200: "articles/listed-article-page"},
     caching=KEPT_BY_THE_EDGE,
 )
 def list_articles(asked: Asked) -> Any:
@@ -130,7 +130,7 @@ def remove_article(asked: Asked, slug: str, permit: Permit) -> None:
     articles().remove(slug, asked.version, permit)
 
 
-@routes.route("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/article-page"})
+@routes.route("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/listed-article-page"})
 def list_drafts(asked: Asked) -> Any:
     """List drafts and scheduled articles, latest change first."""
     return articles().drafts(asked.turn)

@@ -33,9 +33,21 @@ MOST_FAULTS = 20
 
 @cache
 def read(name: str) -> Schema:
-    """The file as it is, references unresolved."""
+    """The file, with its references as written; `thing-page` needs no file: it is a page of `thing`."""
+    if name.endswith("-page"):
+        return _page_of(name.partition("/")[2].removesuffix("-page"))
     content: Schema = json.loads(_file(name).read_text("utf-8"))
     return content
+
+
+def _page_of(thing: str) -> Schema:
+    further = {"type": ["string", "null"], "description": "asks for the next page; null on the last one"}
+    return {
+        "type": "object",
+        "required": ["items", "next"],
+        "additionalProperties": False,
+        "properties": {"items": {"type": "array", "items": {"$ref": f"{thing}.json"}}, "next": further},
+    }
 
 
 @cache

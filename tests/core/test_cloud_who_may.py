@@ -14,6 +14,7 @@ import requests
 import app
 from chalicelib.core.routes import Operation, operations
 from chalicelib.core.who import ANYONE
+from tests.support import ordinary
 from tests.support.cloud import added, an_album, outputs, problem, remove, root
 from tests.support.sockets import Socket
 from tests.support.stage import PASSWORD, RunningStage, User, until
@@ -126,22 +127,15 @@ def _token(stage: RunningStage, email: str) -> str:
 
 # One for each operation: the request of a person who may do it.
 CALLS: dict[str, Callable[[User], Call]] = {
-    "getHealth": lambda owner: Call("GET", "/health"),
-    "getOpenapi": lambda owner: Call("GET", "/openapi.json"),
-    "getMe": lambda owner: Call("GET", "/me"),
     "changeMe": lambda owner: Call("PUT", "/me", options={"json": {"name": "Ada Lindqvist"}}),
     "eraseMe": lambda owner: Call("DELETE", "/me"),
     "findPerson": lambda owner: Call("GET", "/people", options={"params": {"email": owner.email}}),
-    "listAlbums": lambda owner: Call("GET", "/albums"),
     "addAlbum": lambda owner: Call("POST", "/albums", options={"json": an_album()}),
     "getAlbum": lambda owner: _of_album("GET", owner),
     "changeAlbum": lambda owner: _of_album("PUT", owner, json=an_album()),
     "removeAlbum": lambda owner: _of_album("DELETE", owner),
-    "exportAlbums": lambda owner: Call("GET", "/albums/export"),
     "createTicket": lambda owner: Call("POST", "/live/tickets"),
-    "listPosts": lambda owner: Call("GET", "/posts"),
     "removePost": lambda owner: _of_post("DELETE", owner),
-    "listConversations": lambda owner: Call("GET", "/conversations"),
     "startConversation": lambda owner: Call("POST", "/conversations", options={"json": {"members": [owner.id]}}),
     "getConversation": lambda owner: _of_conversation("GET", "", owner),
     "renameConversation": lambda owner: _of_conversation("PATCH", "", owner, json={"title": "Cats"}),
@@ -152,33 +146,24 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "editMessage": lambda owner: _of_conversation("PATCH", "/messages/{message}", owner, json={"text": "Goodbye"}),
     "deleteMessage": lambda owner: _of_conversation("DELETE", "/messages/{message}", owner),
     "markRead": lambda owner: _of_conversation("PUT", "/read", owner, json={"messageId": "000000000001"}),
-    "listTodos": lambda owner: Call("GET", "/todos"),
     "addTodo": lambda owner: Call("POST", "/todos", options={"json": {"title": "Mine"}}),
     "clearTodos": lambda owner: Call("DELETE", "/todos"),
     "getTodo": lambda owner: _of_todo("GET", owner),
     "changeTodo": lambda owner: _of_todo("PATCH", owner, json={"completed": True}),
     "removeTodo": lambda owner: _of_todo("DELETE", owner),
-    "getFolder": lambda owner: Call("GET", "/folder"),
-    "listVoices": lambda owner: Call("GET", "/speech/voices"),
-    "getSpeechAllowance": lambda owner: Call("GET", "/speech/allowance"),
     "addSpeech": lambda owner: Call("POST", "/speech", options={"json": _a_speech()}),
-    "listSpeech": lambda owner: Call("GET", "/speech"),
     "getSpeech": lambda owner: _of_speech("GET", "", owner),
     "removeSpeech": lambda owner: _of_speech("DELETE", "", owner),
     "retrySpeech": lambda owner: _of_speech("POST", "/retry", owner),
-    "listArticles": lambda owner: Call("GET", "/blog/articles"),
     "getArticle": lambda owner: Call("GET", DEMO_ARTICLE),
     "addArticle": lambda owner: Call("POST", "/blog/articles", options={"json": _an_article()}),
     "changeArticle": lambda owner: _of_article("PUT", owner, json=_an_article()),
     "removeArticle": lambda owner: _of_article("DELETE", owner),
-    "listDrafts": lambda owner: Call("GET", "/blog/drafts"),
     "getDraft": lambda owner: _of_article("GET", owner, "drafts"),
     "previewArticle": lambda owner: Call("POST", "/blog/preview", options={"json": {"body": "# Hello"}}),
     "listComments": lambda owner: Call("GET", f"{DEMO_ARTICLE}/comments"),
     "addComment": lambda owner: Call("POST", f"{DEMO_ARTICLE}/comments", options={"json": _a_message()}),
     "removeComment": _of_comment,
-    "getFeed": lambda owner: Call("GET", "/blog/feed"),
-    "getSitemap": lambda owner: Call("GET", "/blog/sitemap.xml"),
     "readArticle": lambda owner: Call("GET", "/blog/read/letters-that-wait"),
     "addPhoto": lambda owner: Call("POST", "/blog/photos", options={"json": _a_file()}),
     "getPhoto": lambda owner: _of_photo("GET", "", owner),
@@ -193,10 +178,14 @@ CALLS: dict[str, Callable[[User], Call]] = {
 
 
 def call_of(operation: Operation, owner: User) -> Call:
-    assert operation.name in CALLS, f"say in CALLS how {operation.name} is asked for, and the walk includes it"
-    call = CALLS[operation.name](owner)
-    assert call.method == operation.method
-    return call
+    if operation.name in CALLS:
+        call = CALLS[operation.name](owner)
+        assert call.method == operation.method
+        return call
+    assert ordinary.is_ordinary(operation), f"{operation.name} needs an example in its schema, or an entry in CALLS"
+    id = ordinary.new_id(operation, lambda path, body: owner.post(path, body).json())
+    path = operation.path.replace("{id}", id)
+    return Call(operation.method, path, ordinary.headers(operation), ordinary.options(operation))
 
 
 def a_person_of_every_group(stage: RunningStage, name: str) -> User:
@@ -262,7 +251,7 @@ def test_every_route_says_who_may(stage: RunningStage) -> None:
         for method, entry in methods.items()
     }
     assert served == {(one.method, one.path): one.who is ANYONE for one in operations}
-    assert CALLS.keys() == {one.name for one in operations}
+    assert CALLS.keys() <= {one.name for one in operations}
 
 
 def test_the_deployed_gateway_has_the_same_routes(stage: RunningStage) -> None:
