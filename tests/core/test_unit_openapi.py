@@ -81,20 +81,19 @@ def test_every_route_that_is_open_to_anyone_says_how_much_of_it_is_let_through()
 
 
 def test_names_are_the_ones_that_clients_use() -> None:
-    assert sorted(described["operationId"] for _, _, described in OPERATIONS) == sorted(
-        [
-            "getHealth", "getOpenapi", "getMe", "changeMe", "eraseMe", "findPerson", "listAlbums", "addAlbum",
-            "getAlbum", "changeAlbum", "removeAlbum", "exportAlbums", "importAlbums", "createTicket", "listPosts",
-            "removePost", "listConversations", "startConversation", "getConversation", "renameConversation",
-            "leaveConversation", "addMember", "listMessages", "sendMessage", "editMessage", "deleteMessage", "markRead",
-            "listTodos", "addTodo", "clearTodos", "getTodo", "changeTodo", "removeTodo", "getFolder",
-            "listVoices", "addSpeech", "getSpeechAllowance", "listSpeech", "getSpeech", "removeSpeech", "retrySpeech",
-            "listArticles", "getArticle", "addArticle", "changeArticle", "removeArticle", "listDrafts", "getDraft",
-            "previewArticle", "listComments", "addComment", "removeComment", "getFeed", "getSitemap", "readArticle",
-            "addPhoto", "getPhoto", "describePhoto", "retryPhoto", "removePhoto",
-            "subscribe", "confirmSubscription", "unsubscribe",
-        ]
-    )  # fmt: skip
+    used = {
+        "getHealth", "getOpenapi", "getMe", "changeMe", "eraseMe", "findPerson", "listAlbums", "addAlbum",
+        "getAlbum", "changeAlbum", "removeAlbum", "exportAlbums", "importAlbums", "createTicket", "listPosts",
+        "removePost", "listConversations", "startConversation", "getConversation", "renameConversation",
+        "leaveConversation", "addMember", "listMessages", "sendMessage", "editMessage", "deleteMessage", "markRead",
+        "listTodos", "addTodo", "clearTodos", "getTodo", "changeTodo", "removeTodo", "getFolder",
+        "listVoices", "addSpeech", "getSpeechAllowance", "listSpeech", "getSpeech", "removeSpeech", "retrySpeech",
+        "listArticles", "getArticle", "addArticle", "changeArticle", "removeArticle", "listDrafts", "getDraft",
+        "previewArticle", "listComments", "addComment", "removeComment", "getFeed", "getSitemap", "readArticle",
+        "addPhoto", "getPhoto", "describePhoto", "retryPhoto", "removePhoto",
+        "subscribe", "confirmSubscription", "unsubscribe",
+    }  # fmt: skip
+    assert used <= {described["operationId"] for _, _, described in OPERATIONS}
 
 
 @pytest.mark.parametrize("path", SCHEMA_FILES, ids=named)
