@@ -10,7 +10,7 @@ const SITE = "Commonplace";
 
 let routes = [];
 let afterSignIn = "/";
-let onShow = () => null;
+let onShow = (_route) => null;
 let visit = null;
 let shown = null;
 let flash = null;
