@@ -229,7 +229,7 @@ export class Paged {
     const last = [...found].sort((one, other) => this.compare(one, other)).at(-1);
     const isBeyond = (/** @type {T} */ item) => next && (!last || this.compare(item, last) > 0);
     for (const item of this.all()) {
-      const isNew = (this.cameAt.get(item.id) ?? 0) > begunAt - this.lag;
+      const isNew = (this.cameAt.get(item.id) ?? 0) >= begunAt - this.lag;
       if (!there.has(item.id) && !isNew && !isBeyond(item)) this.items.delete(item.id);
     }
   }
