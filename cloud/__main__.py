@@ -20,7 +20,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m cloud", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    generate = commands.add_parser("generate", help="write frontend/core/api.js anew, after a change of the routes")
+    generate = commands.add_parser("generate", help="write anew what the pages take from routes and features")
     generate.set_defaults(command=_generate)
     template = commands.add_parser("template", help="print the template of a stage's resources, put together")
     template.set_defaults(command=_template)
@@ -49,9 +49,11 @@ def _generate(arguments: argparse.Namespace) -> None:
     import app  # noqa: F401  its routes register as it is imported
     from chalicelib.core.openapi import document
     from chalicelib.core.routes import operations
-    from cloud import client_js
+    from cloud import client_js, features
 
     client_js.TARGET.write_text(client_js.text(document(operations)), "utf-8")
+    features.TARGET.write_text(features.text(), "utf-8")
+    features.INDEX.write_text(features.index(), "utf-8")
 
 
 def _template(arguments: argparse.Namespace) -> None:

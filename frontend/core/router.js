@@ -1,4 +1,6 @@
-// Hash routes: finds the page for the address, shows it, and lets go of the one before.
+// Hash routes: finds the page for the address, shows it, and lets go of the one before. A feature declares its routes:
+// `access` is "anyone", "guest" (signed out only) or "person" (signed in only); `nav` is its name in the navigation and
+// `place` where it stands there; with `below` the addresses under it are its own, too.
 
 import { html, render } from "./html.js";
 import { mayLeave } from "./guard.js";
@@ -108,7 +110,6 @@ const showFlash = (main) => {
   flash = null;
 };
 
-// A route with `below` also answers for the addresses under its own.
 const find = (path) =>
   routes.find((route) => route.path === path || (route.below && path.startsWith(`${route.path}/`)));
 
