@@ -1,19 +1,20 @@
 """The routes of the chat, its action on the socket, and what its streams set off."""
 
-import time
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
-from chalicelib.chat.conversations import Conversations, Place
-from chalicelib.chat.messages import Messages, OwnMessages
+from chalicelib.chat.conversations import Conversations, Place, ShownConversation
+from chalicelib.chat.messages import Message, Messages, OwnMessages, ShownMessage
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import CONVERSATIONS, MEMBERS, MESSAGES, TYPING, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.pages import Page
 from chalicelib.core.routes import LIMIT, PAGED, Answer, Asked, Parameter, Routes
-from chalicelib.core.streams import numbered, one_by_one
+from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import SIGNED_IN, member, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
@@ -52,7 +53,7 @@ def erase_messages(person_id: str) -> None:
 
 
 @remains
-def messages_left(person_id: str) -> Any:
+def messages_left(person_id: str) -> Iterator[Message]:
     return messages().of_person(person_id)
 
 
@@ -62,12 +63,12 @@ def erase_conversations(person_id: str) -> None:
 
 
 @remains
-def conversations_left(person_id: str) -> Any:
+def conversations_left(person_id: str) -> Iterator[str]:
     return conversations().all_of(person_id)
 
 
 @routes.route("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
-def list_conversations(asked: Asked) -> Any:
+def list_conversations(asked: Asked) -> Page[ShownConversation]:
     """One's own conversations, latest activity first."""
     return conversations().mine(asked.person.id, asked.turn)
 
@@ -81,13 +82,13 @@ def list_conversations(asked: Asked) -> Any:
     fails=(409,),
     bound=CONVERSATIONS,
 )
-def start_conversation(asked: Asked, permit: Permit) -> Any:
+def start_conversation(asked: Asked, permit: Permit) -> ShownConversation:
     """Start a conversation with others."""
     return conversations().start(asked.person.id, asked.body["members"], asked.body.get("title"), permit)
 
 
 @routes.route("/conversations/{id}", who=member(place), gives={200: "chat/conversation"})
-def get_conversation(asked: Asked, place: Place) -> Any:
+def get_conversation(asked: Asked, place: Place) -> ShownConversation:
     """One conversation."""
     return conversations().get(place)
 
@@ -100,7 +101,7 @@ def get_conversation(asked: Asked, place: Place) -> Any:
     gives={200: "chat/conversation"},
     bound=MEMBERS,
 )
-def rename_conversation(asked: Asked, place: Place) -> Any:
+def rename_conversation(asked: Asked, place: Place) -> ShownConversation:
     """Give it another title."""
     return conversations().rename(place, asked.body["title"])
 
@@ -120,7 +121,7 @@ def leave_conversation(asked: Asked, place: Place) -> None:
     fails=(409,),
     bound=MEMBERS,
 )
-def add_member(asked: Asked, place: Place, permit: Permit) -> Any:
+def add_member(asked: Asked, place: Place, permit: Permit) -> ShownConversation:
     """Add a person."""
     return conversations().add_member(place, asked.body["id"], permit)
 
@@ -131,7 +132,7 @@ def add_member(asked: Asked, place: Place, permit: Permit) -> Any:
     query=(LIMIT, BEFORE, SINCE, AFTER),
     gives={200: "chat/message-page"},
 )
-def list_messages(asked: Asked, place: Place) -> Any:
+def list_messages(asked: Asked, place: Place) -> Page[ShownMessage]:
     """Newest first, and older ones `before`; with `since` what came after, oldest first."""
     since, before, after = (asked.query[name] for name in ("since", "before", "after"))
     if since or after:
@@ -151,7 +152,7 @@ def list_messages(asked: Asked, place: Place) -> Any:
 def send_message(asked: Asked, place: Place, permit: Permit) -> Answer:
     """Say something; what has the same client id is said once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
-    message, is_new = messages().send(place, text, client_id, time.time(), permit)
+    message, is_new = messages().send(place, text, client_id, permit)
     return Answer(message, 201 if is_new else 200)
 
 
@@ -163,7 +164,7 @@ def send_message(asked: Asked, place: Place, permit: Permit) -> Answer:
     gives={200: "chat/message"},
     bound=MESSAGES,
 )
-def edit_message(asked: Asked, mine: OwnMessages, message_id: str) -> Any:
+def edit_message(asked: Asked, mine: OwnMessages, message_id: str) -> ShownMessage:
     """Change what one said; it is shown as edited."""
     return mine.edit(message_id, asked.body["text"])
 
@@ -192,18 +193,18 @@ def tell_typing(person: str, body: dict[str, Any]) -> None:
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("messages"), batch_size=10, name="push_messages")
-def push_messages(event: DynamoDBEvent) -> Any:
+def push_messages(event: DynamoDBEvent) -> Failures:
     """New, edited and deleted messages, to the members."""
-    return one_by_one(numbered(event.to_dict()["Records"]), outbox().message)
+    return each_change(event, outbox().message)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("members"), batch_size=10, name="push_members")
-def push_members(event: DynamoDBEvent) -> Any:
+def push_members(event: DynamoDBEvent) -> Failures:
     """Who has read how far."""
-    return one_by_one(numbered(event.to_dict()["Records"]), outbox().member)
+    return each_change(event, outbox().member)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("conversations"), batch_size=10, name="push_conversations")
-def push_conversations(event: DynamoDBEvent) -> Any:
+def push_conversations(event: DynamoDBEvent) -> Failures:
     """A new one, who joined, who left, a new title."""
-    return one_by_one(numbered(event.to_dict()["Records"]), outbox().conversation)
+    return each_change(event, outbox().conversation)

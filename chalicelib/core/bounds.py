@@ -10,13 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from chalicelib.core import aws, settings
 from chalicelib.core.errors import ProblemError, TooManyError, UnauthorizedError
 from chalicelib.core.ids import as_time
-from chalicelib.core.items import typed
-from chalicelib.core.tables import every, write
+from chalicelib.core.tables import Database, Table, Write, transaction
 
 SECOND, MINUTE, HOUR, DAY = 1, 60, 60 * 60, 24 * 60 * 60
 _NAMES = {SECOND: "a second", MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
@@ -95,6 +94,13 @@ READ_BY_ANYONE = Rate(500, 500)
 WRITTEN_BY_ANYONE = Rate(50, 100)
 
 
+class Counter(TypedDict):
+    person: str
+    id: str
+    used: int
+    expiresAt: int
+
+
 @dataclass(frozen=True)
 class Count:
     """So much more on the counter of one who is bound: a person, or the stage as a whole."""
@@ -108,8 +114,8 @@ class Count:
     def sentence(self) -> str:
         return self.says or self.bound.says
 
-    def key(self, now: float) -> dict[str, Any]:
-        return typed({"person": self.owner, "id": f"{self.bound.name}#{int(now) // self.bound.seconds}"})
+    def key(self, now: float) -> tuple[str, str]:
+        return self.owner, f"{self.bound.name}#{int(now) // self.bound.seconds}"
 
     def ends(self, now: float) -> int:
         return (int(now) // self.bound.seconds + 1) * self.bound.seconds
@@ -119,7 +125,7 @@ class Count:
 class Permit:
     """Goes into the transaction that it permits."""
 
-    dynamodb: Any
+    database: Database
     counters: str
     people: str
     person: str  # nobody's account is looked at where it is empty
@@ -127,14 +133,13 @@ class Permit:
     now: float
     is_used: bool = False
 
-    def writes(self) -> list[dict[str, Any]]:
+    def writes(self) -> list[Write]:
         """One for each counter, and last whether the account is there."""
         self.is_used = True
         for count in self.counts:
             if count.amount > count.bound.most:
                 raise self._too_often(count)
-        account = [still_there(self.people, self.person)] if self.person else []
-        return [*map(self._raised, self.counts), *account]
+        return [*map(self._raised, self.counts), *self._account()]
 
     def refusal(self, place: int) -> ProblemError:
         """Why that one of the writes was refused."""
@@ -142,44 +147,40 @@ class Permit:
 
     def take(self) -> None:
         """By itself, for what is not written in a transaction."""
-        write(self.dynamodb, [], self)
+        transaction(self.database, {}, self)
 
     def used(self, place: int = 0) -> int:
         """What the counter says now."""
-        key = self.counts[place].key(self.now)
-        item = self.dynamodb.get_item(TableName=self.counters, Key=key, ConsistentRead=True).get("Item")
-        return int(item["used"]["N"]) if item else 0
+        counter = self._rows.get(*self.counts[place].key(self.now))
+        return counter["used"] if counter else 0
 
-    def _raised(self, count: Count) -> dict[str, Any]:
-        return {
-            "Update": {
-                "TableName": self.counters,
-                "Key": count.key(self.now),
-                "UpdateExpression": "SET expiresAt = :expires ADD used :amount",
-                "ConditionExpression": "attribute_not_exists(used) OR used <= :room",
-                "ExpressionAttributeValues": typed(
-                    {
-                        ":expires": count.ends(self.now) + _KEPT_SECONDS,
-                        ":amount": count.amount,
-                        ":room": count.bound.most - count.amount,
-                    }
-                ),
-            }
-        }
+    @property
+    def _rows(self) -> Table[Counter]:
+        return _counters(self.database, self.counters)
+
+    def _raised(self, count: Count) -> Write:
+        return self._rows.changing(
+            count.key(self.now),
+            "SET expiresAt = :expires ADD used :amount",
+            "attribute_not_exists(used) OR used <= :room",
+            expires=count.ends(self.now) + _KEPT_SECONDS,
+            amount=count.amount,
+            room=count.bound.most - count.amount,
+        )
+
+    def _account(self) -> list[Write]:
+        """Refused once it is deleted; who has not come by yet has no row, and nothing to be refused for."""
+        if not self.person:
+            return []
+        people: Table[dict[str, object]] = Table(self.database, self.people)
+        return [people.checking(self.person, "attribute_not_exists(erasedAt)")]
 
     def _too_often(self, count: Count) -> TooOftenError:
         return TooOftenError(count.sentence, count.ends(self.now), self.now)
 
 
-def still_there(people: str, person: str) -> dict[str, Any]:
-    """Refused once the account is deleted; who has not come by yet has no row, and nothing to be refused for."""
-    return {
-        "ConditionCheck": {
-            "TableName": people,
-            "Key": typed({"id": person}),
-            "ConditionExpression": "attribute_not_exists(erasedAt)",
-        }
-    }
+def _counters(database: Database, name: str) -> Table[Counter]:
+    return Table(database, name, ("person", "id"))
 
 
 class UnusedPermitError(Exception):
@@ -198,19 +199,16 @@ def counted(permit: Permit | None, by_itself: bool) -> Iterator[None]:
 
 def forget(person: str) -> None:
     """An account that is deleted leaves no counters behind."""
-    dynamodb, table = aws.client("dynamodb"), settings.table("counters")
-    for row in counters_of(person):
-        dynamodb.delete_item(TableName=table, Key=typed({"person": person, "id": row["id"]}))
+    for counter in counters_of(person):
+        _all_counters().remove((person, counter["id"]))
 
 
-def counters_of(person: str) -> Iterator[dict[str, Any]]:
-    return every(
-        aws.client("dynamodb"),
-        TableName=settings.table("counters"),
-        KeyConditionExpression="person = :person",
-        ExpressionAttributeValues=typed({":person": person}),
-        ConsistentRead=True,
-    )
+def counters_of(person: str) -> Iterator[Counter]:
+    return _all_counters().rows("person = :person", person=person)
+
+
+def _all_counters() -> Table[Counter]:
+    return _counters(aws.client("dynamodb"), settings.table("counters"))
 
 
 def permit(person: str, *counts: Count) -> Permit:
@@ -218,9 +216,9 @@ def permit(person: str, *counts: Count) -> Permit:
     return Permit(aws.client("dynamodb"), *tables, person, counts, time.time())
 
 
-def without_account(dynamodb: Any, counters: str, counts: tuple[Count, ...], now: float) -> Permit:
+def without_account(database: Database, counters: str, counts: tuple[Count, ...], now: float) -> Permit:
     """For what anyone may ask for: it is counted, and no person is behind it."""
-    return Permit(dynamodb, counters, "", "", counts, now)
+    return Permit(database, counters, "", "", counts, now)
 
 
 def once(person: str, bound: Bound) -> Permit:

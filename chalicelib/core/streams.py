@@ -14,6 +14,7 @@ from chalicelib.core.tables import Row
 
 Work = TypeVar("Work")
 Record = dict[str, Any]
+Failures = dict[str, list[dict[str, str]]]  # as Lambda wants to be told of them
 
 
 class Event(Protocol):
@@ -28,14 +29,14 @@ class Change(NamedTuple, Generic[Row]):
     after: Row | None
 
 
-def each_change(event: Event, do: Callable[[Change[Any]], None]) -> dict[str, Any]:
+def each_change(event: Event, do: Callable[[Change[Any]], None]) -> Failures:
     """Do what follows from each by itself; a record that can't be read is one that failed."""
-    return one_by_one(numbered(event.to_dict()["Records"]), lambda record: do(_change(record)))
+    return one_by_one(_numbered(event.to_dict()["Records"]), lambda record: do(_change(record)))
 
 
 def changes(event: Event) -> list[tuple[str, Change[Any]]]:
     """Each under the number of its record, for what follows from several together."""
-    return [(number, _change(record)) for number, record in numbered(event.to_dict()["Records"])]
+    return [(number, _change(record)) for number, record in _numbered(event.to_dict()["Records"])]
 
 
 def _change(record: Record) -> Change[Any]:
@@ -44,11 +45,11 @@ def _change(record: Record) -> Change[Any]:
     return Change(record["eventName"], before, after)
 
 
-def numbered(records: list[Record]) -> list[tuple[str, Record]]:
+def _numbered(records: list[Record]) -> list[tuple[str, Record]]:
     return [(record["dynamodb"]["SequenceNumber"], record) for record in records]
 
 
-def one_by_one(work: Iterable[tuple[str, Work]], do: Callable[[Work], None]) -> dict[str, Any]:
+def one_by_one(work: Iterable[tuple[str, Work]], do: Callable[[Work], None]) -> Failures:
     """Do each piece; those that failed are named by sequence number, and come again."""
     failed = []
     for sequence_number, piece in work:

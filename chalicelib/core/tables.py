@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
@@ -77,12 +77,12 @@ class Table(Generic[Row]):
         return f"attribute_exists({self.keys[0]})"
 
     def get(self, *key: str | int) -> Row | None:
-        answer = self.database.get_item(TableName=self.name, Key=self._key(key), ConsistentRead=True)
+        answer = self.database.get_item(TableName=self.name, Key=self.typed_key(key), ConsistentRead=True)
         return self._row(answer["Item"]) if "Item" in answer else None
 
     def many(self, keys: Iterable[Key], consistent: bool = True) -> list[Row]:
         """Those that are there, in no order."""
-        return cast(list[Row], read_all(self.database, self.name, map(self._key, keys), consistent))
+        return cast(list[Row], together(self.database, ((self, key) for key in keys), consistent)[self.name])
 
     def put(self, row: Row, where: str = "", **values: object) -> bool:
         """Whether the condition held; so it is with `remove`."""
@@ -98,7 +98,7 @@ class Table(Generic[Row]):
 
     def change(self, key: Key, update: str, where: str = "", **values: object) -> Row | None:
         """The row as it is then; None where the condition didn't hold."""
-        asked = self.changing(key, update, where, **values)
+        asked = self.changing(key, update, where, None, **values)
         answer = _answer(self.database.update_item, asked, ReturnValues="ALL_NEW")
         return self._row(answer["Attributes"]) if answer else None
 
@@ -157,8 +157,11 @@ class Table(Generic[Row]):
     def removing(self, key: Key, where: str = "", **values: object) -> Write:
         return {"Delete": {**self._at(key), **_expressions(where, values)}}
 
-    def changing(self, key: Key, update: str, where: str = "", **values: object) -> Write:
-        return {"Update": {**self._at(key), **_expressions(where, values, update)}}
+    def changing(
+        self, key: Key, update: str, where: str = "", names: Mapping[str, str] | None = None, **values: object
+    ) -> Write:
+        """`names` says which attribute a `#name` stands for, where it is not the one of that name."""
+        return {"Update": {**self._at(key), **_expressions(where, values, update, names)}}
 
     def checking(self, key: Key, where: str, **values: object) -> Write:
         return {"ConditionCheck": {**self._at(key), **_expressions(where, values)}}
@@ -167,9 +170,9 @@ class Table(Generic[Row]):
         return tuple(row[name] for name in self.keys)
 
     def _at(self, key: Key) -> Item:
-        return {"TableName": self.name, "Key": self._key(key)}
+        return {"TableName": self.name, "Key": self.typed_key(key)}
 
-    def _key(self, key: Key) -> Item:
+    def typed_key(self, key: Key) -> Item:
         values = key if isinstance(key, tuple) else (key,)
         return typed(dict(zip(self.keys, values, strict=True)))
 
@@ -181,7 +184,7 @@ class Once(NamedTuple):
     """A note that a client id was sent, beside what it was sent for and written together with that."""
 
     table: Table[Any]
-    key: tuple[str, ...]
+    key: tuple[str | int, ...]
 
     def note(self, at: float, **became: object) -> Write:
         keys = dict(zip(self.table.keys, self.key, strict=True))
@@ -200,22 +203,24 @@ def _query(where: str, index: str, consistent: bool, newest_first: bool, values:
         **({"IndexName": index} if index else {}),
         **({"ConsistentRead": True} if consistent or not index else {}),
         **({"ScanIndexForward": False} if newest_first else {}),
-        **_named(where, values),
+        **_named(where, values, {}),
     }
 
 
-def _expressions(where: str, values: Mapping[str, object], update: str = "") -> Item:
+def _expressions(
+    where: str, values: Mapping[str, object], update: str = "", names: Mapping[str, str] | None = None
+) -> Item:
     return {
         **({"UpdateExpression": update} if update else {}),
         **({"ConditionExpression": where} if where else {}),
-        **_named(f"{update} {where}", values),
+        **_named(f"{update} {where}", values, names or {}),
     }
 
 
-def _named(text: str, values: Mapping[str, object]) -> Item:
-    names = {f"#{name}": name for name in _NAME.findall(text)}
+def _named(text: str, values: Mapping[str, object], names: Mapping[str, str]) -> Item:
+    named = {f"#{name}": names.get(name, name) for name in _NAME.findall(text)}
     return {
-        **({"ExpressionAttributeNames": names} if names else {}),
+        **({"ExpressionAttributeNames": named} if named else {}),
         **(
             {"ExpressionAttributeValues": typed({f":{name}": value for name, value in values.items()})}
             if values
@@ -239,9 +244,19 @@ def attempt(database: Database, writes: Mapping[str, Write], permit: Permit | No
     """None if all is written. Else nothing is, and here are the names of those whose condition doesn't hold: none of
     them where it only met another transaction, and may succeed at the next try.
     """
-    names = list(writes)
-    refused = transact(database, list(writes.values()), permit)
-    return None if refused is None else {names[place] for place in refused}
+    needed = permit.writes() if permit else []
+    try:
+        database.transact_write_items(TransactItems=[*writes.values(), *needed])
+        return None
+    except aws.Failure as failure:
+        reasons = aws.reasons_of(failure)
+        if not {_REFUSED, *_BUSY} & set(reasons):
+            raise
+    refused = {place for place, reason in enumerate(reasons) if reason == _REFUSED}
+    own = {name for place, name in enumerate(writes) if place in refused}
+    if permit and refused and not own:
+        raise permit.refusal(max(refused) - len(writes))
+    return own
 
 
 def transaction(
@@ -259,101 +274,36 @@ def transaction(
     raise UnavailableError("Too much is going on just now: try again in a moment.")
 
 
-def every(dynamodb: Any, **query: Any) -> Iterator[dict[str, Any]]:
-    """All that a query finds, read as it is used."""
-    while True:
-        answer = dynamodb.query(**query)
-        yield from map(plain, answer["Items"])
-        if "LastEvaluatedKey" not in answer:
-            return
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-def of_person(dynamodb: Any, table: str, person: str, attribute: str = "person") -> Iterator[dict[str, Any]]:
-    """All rows of a person, by the index that every table of persons' things has."""
-    return every(
-        dynamodb,
-        TableName=table,
-        IndexName="by-person",
-        KeyConditionExpression="#person = :person",
-        ExpressionAttributeNames={"#person": attribute},
-        ExpressionAttributeValues=typed({":person": person}),
-    )
-
-
-def read_all(
-    dynamodb: Any,
-    table: str,
-    keys: Iterable[dict[str, Any]],
-    consistent: bool = False,
+def together(
+    database: Database,
+    wanted: Iterable[tuple[Table[Any], Key]],
+    consistent: bool = True,
     sleep: Callable[[float], None] = time.sleep,
-) -> list[dict[str, Any]]:
-    """The items with these keys, in no order; those that are not there are left out."""
-    waiting = list(keys)
-    found: list[dict[str, Any]] = []
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of several tables by the tables' names, in no order; those that are not there are left out."""
+    waiting = [(table.name, table.typed_key(key)) for table, key in wanted]
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     while waiting:
-        asked = {table: {"Keys": waiting[:_AT_ONCE], "ConsistentRead": consistent}}
-        answer = dynamodb.batch_get_item(RequestItems=asked)
-        found += map(plain, answer["Responses"].get(table, []))
-        left = (answer.get("UnprocessedKeys") or {}).get(table, {}).get("Keys", [])
+        asked: dict[str, Item] = {}
+        for name, key in waiting[:_AT_ONCE]:
+            asked.setdefault(name, {"Keys": [], "ConsistentRead": consistent})["Keys"].append(key)
+        answer = database.batch_get_item(RequestItems=asked)
+        for name, items in answer["Responses"].items():
+            found[name] += map(plain, items)
+        unread = (answer.get("UnprocessedKeys") or {}).items()
+        left = [(name, key) for name, rest in unread for key in rest["Keys"]]
         waiting = left + waiting[_AT_ONCE:]
         if left:  # a busy table answers only a part
             sleep(_PAUSE_SECONDS)
     return found
 
 
-@contextmanager
-def refused_as(error: Exception | None) -> Iterator[None]:
-    """A write whose condition doesn't hold is this error, or of no importance."""
-    try:
-        yield
-    except aws.Failure as failure:
-        if aws.code_of(failure) != "ConditionalCheckFailedException":
-            raise
-        if error:
-            raise error from None
-
-
 class Permit(Protocol):
     """What a transaction needs besides its own writes, and why it fails where that is refused."""
 
-    def writes(self) -> list[dict[str, Any]]: ...
+    def writes(self) -> list[Write]: ...
 
     def refusal(self, place: int) -> Exception: ...
-
-
-def transact(dynamodb: Any, writes: list[dict[str, Any]], permit: Permit | None = None) -> set[int] | None:
-    """None if all is written. Else nothing is, and here are the places of those whose condition doesn't hold: none of
-    them where it only met another transaction, and may succeed at the next try.
-    """
-    needed = permit.writes() if permit else []
-    try:
-        dynamodb.transact_write_items(TransactItems=[*writes, *needed])
-        return None
-    except aws.Failure as failure:
-        reasons = aws.reasons_of(failure)
-        if not {_REFUSED, *_BUSY} & set(reasons):
-            raise
-        refused = {place for place, reason in enumerate(reasons) if reason == _REFUSED}
-    own = {place for place in refused if place < len(writes)}
-    if permit and refused and not own:
-        raise permit.refusal(max(refused) - len(writes))
-    return own
-
-
-def write(
-    dynamodb: Any,
-    writes: list[dict[str, Any]],
-    permit: Permit | None = None,
-    sleep: Callable[[float], None] = time.sleep,
-) -> set[int]:
-    """The places of those that were refused; where there are none, all is written. Tried again while others write."""
-    for number in range(_TRIES):
-        pause(number, sleep)
-        refused = transact(dynamodb, writes, permit)
-        if refused is None or refused:
-            return refused or set()
-    raise UnavailableError("Too much is going on just now: try again in a moment.")
 
 
 def pause(number: int, sleep: Callable[[float], None]) -> None:

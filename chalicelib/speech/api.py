@@ -63,7 +63,7 @@ def erase_speech(person_id: str) -> None:
 
 @remains
 def speech_left(person_id: str) -> Any:
-    return jobs().rows(person_id)
+    return jobs().all_of(person_id)
 
 
 @eraser

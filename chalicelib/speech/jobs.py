@@ -1,7 +1,7 @@
 """Jobs: texts that somebody wants to hear, newest first, each begun once however often it was sent.
 
-A person has a list of his unfinished jobs beside them, so that he can't have too many. It is written together with
-a job; what is finished is taken out of it by the table's stream.
+A person has a list of their unfinished jobs beside them, so that nobody has too many. It is written together with a
+job; what is finished is taken out of it by the table's stream.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from chalicelib.core.errors import ConflictError, NotFoundError, TooManyError
-from chalicelib.core.ids import is_id, new_id, now
+from chalicelib.core.ids import as_time, is_id, new_id
 from chalicelib.core.items import plain, typed
-from chalicelib.core.pages import Page, Turn, cursor, position
-from chalicelib.core.tables import Permit, every, refused_as, write
+from chalicelib.core.pages import Page, Turn, page, position
+from chalicelib.core.tables import Database, Once, Permit, Table, Write, transaction
 from chalicelib.speech import voices
 
 QUEUED, TRANSLATING, SPEAKING, READY, FAILED = "queued", "translating", "speaking", "ready", "failed"
@@ -25,10 +25,36 @@ MOST_UNFINISHED = 10
 LANES = 4
 # By then a job that was announced has been taken; if not, it is announced again.
 PATIENCE_SECONDS = 120
-_REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 _OPEN, _SENT = "open#", "sent#"
 
-Job = dict[str, Any]
+
+class Job(TypedDict):
+    person: str
+    id: str
+    text: str
+    voice: str
+    source: str
+    status: str
+    progress: float
+    parts: list[str]  # those that are translated
+    tries: int
+    at: str
+    # While it is unfinished
+    lane: NotRequired[int]
+    due: NotRequired[int]
+    worker: NotRequired[str]
+    # At its end
+    reason: NotRequired[str]
+    seconds: NotRequired[float]
+
+
+class Asked(TypedDict):
+    text: str
+    voice: str
+    source: NotRequired[str]
+    clientId: NotRequired[str]
+
+
 Audio = Callable[[Job], dict[str, Any]]
 
 
@@ -61,43 +87,38 @@ class HopelessError(Exception):
 
 @dataclass(frozen=True)
 class Jobs:
-    dynamodb: Any
+    database: Database
     table: str
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
-    def add(self, person: str, asked: dict[str, Any], permit: Permit | None = None) -> Job:
+    @property
+    def rows(self) -> Table[Job]:
+        return Table(self.database, self.table, ("person", "id"))
+
+    def add(self, person: str, asked: Asked, permit: Permit | None = None) -> Job:
         """What has the same client id is the same job: sent again, it is only told again."""
         source = asked.get("source", voices.AUTO)
         voices.check(asked["voice"], source)
         job = self._new(person, asked["text"].strip(), asked["voice"], source)
-        put = {"Put": {"TableName": self.table, "Item": typed(job)}}
-        client_id = asked.get("clientId")
-        sent = [self._sent(person, client_id, job["id"])] if client_id else []
-        refused = write(self.dynamodb, [self._room(job), put, *sent], permit, self.sleep)
-        if refused == {0}:
+        sent = Once(self.rows, (_SENT + person, asked.get("clientId", "")))
+        note = {"sent": sent.note(self.clock(), job=job["id"])} if "clientId" in asked else {}
+        writes = {"room": self._room(job), "job": self.rows.putting(job), **note}
+        refused = transaction(self.database, writes, permit, self.sleep)
+        if "sent" in refused:
+            return self.get(person, sent.became().get("job", ""))  # it may be deleted since
+        if refused:
             raise TooManyJobsError()
-        return self._sent_before(person, str(client_id)) if refused else job
+        return job
 
-    def newest(self, person: str, turn: Turn) -> Page[dict[str, Any]]:
+    def newest(self, person: str, turn: Turn) -> Page[Job]:
         """One query: DynamoDB ends it after a megabyte, then the page is shorter than its limit."""
         of = ["speech", person]
-        start = position(of, turn.after, (str,))
-        query: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "person = :person",
-            "ExpressionAttributeValues": typed({":person": person}),
-            "ScanIndexForward": False,
-            "ConsistentRead": True,
-            "Limit": turn.limit + 1,
-        }
-        if start:
-            query["ExclusiveStartKey"] = key(person, start[0])
-        answer = self.dynamodb.query(**query)
-        found = [plain(item) for item in answer["Items"]]
-        items = found[: turn.limit]
-        more = bool(items) and (len(found) > turn.limit or "LastEvaluatedKey" in answer)
-        return {"items": items, "next": cursor(of, [items[-1]["id"]]) if more else None}
+        after = position(of, turn.after, (str,))
+        start = {"person": person, "id": after[0]} if after else None
+        found = self.rows.some(turn.limit + 1, "person = :person", newest_first=True, start=start, person=person)
+        items, following = page(of, turn, found.rows, ["id"], more=found.more)
+        return {"items": items, "next": following}
 
     def get(self, person: str, id: str) -> Job:
         job = self.find(person, id) if is_id(id) else None
@@ -107,58 +128,44 @@ class Jobs:
 
     def find(self, person: str, id: str) -> Job | None:
         """As it is now, whatever an event says that comes late."""
-        item = self.dynamodb.get_item(TableName=self.table, Key=key(person, id), ConsistentRead=True).get("Item")
-        return plain(item) if item else None
+        return self.rows.get(person, id)
 
     def remove(self, person: str, id: str) -> None:
-        if not is_id(id):
+        if not is_id(id) or not self.rows.remove((person, id), "attribute_exists(id)"):
             raise JobNotFoundError()
-        with refused_as(JobNotFoundError()):
-            self.dynamodb.delete_item(
-                TableName=self.table, Key=key(person, id), ConditionExpression="attribute_exists(id)"
-            )
 
     def retry(self, person: str, id: str, permit: Permit | None = None) -> Job:
         """Whatever was finished before it failed stays finished."""
         job = self.get(person, id)
-        again = {
-            "TableName": self.table,
-            "Key": key(person, id),
-            "UpdateExpression": "SET #status = :queued, lane = :lane, due = :due, tries = :none REMOVE reason",
-            "ConditionExpression": "#status = :failed",
-            "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": typed(
-                {":queued": QUEUED, ":failed": FAILED, ":none": 0, ":lane": _lane(id), ":due": self._due()}
-            ),
-        }
-        refused = write(self.dynamodb, [self._room(job), {"Update": again}], permit, self.sleep)
-        if 1 in refused:
+        again = self.rows.changing(
+            (person, id),
+            "SET #status = :queued, lane = :lane, due = :due, tries = :none REMOVE reason",
+            "#status = :failed",
+            queued=QUEUED,
+            failed=FAILED,
+            none=0,
+            lane=_lane(id),
+            due=self._due(),
+        )
+        refused = transaction(self.database, {"room": self._room(job), "again": again}, permit, self.sleep)
+        if "again" in refused:
             raise NotFailedError()
         if refused:
             raise TooManyJobsError()
         return self.get(person, id)
 
     def make_room(self, person: str, id: str) -> None:
-        """It is finished, or gone."""
-        with refused_as(None):  # told again
-            self.dynamodb.update_item(
-                TableName=self.table,
-                Key=key(_OPEN + person, "open"),
-                UpdateExpression="DELETE jobs :job",
-                ConditionExpression="contains(jobs, :id)",
-                ExpressionAttributeValues={":job": {"SS": [id]}, ":id": {"S": id}},
-            )
+        """It is finished, or gone; told again, it changes nothing."""
+        self.rows.change(_room_of(person), "DELETE jobs :job", "contains(jobs, :id)", job={id}, id=id)
 
     def erase(self, person: str) -> None:
-        for row in self.rows(person):
-            self.dynamodb.delete_item(TableName=self.table, Key=key(row["person"], row["id"]))
+        for row in self.all_of(person):
+            self.rows.remove((row["person"], row["id"]))
 
-    def rows(self, person: str) -> Iterator[dict[str, Any]]:
+    def all_of(self, person: str) -> Iterator[Job]:
         """The keys of all that lies in the person's partitions."""
         for partition in (person, _SENT + person, _OPEN + person):
-            yield from every(
-                self.dynamodb,
-                TableName=self.table,
+            yield from self.rows.ask_all(
                 KeyConditionExpression="person = :person",
                 ExpressionAttributeValues=typed({":person": partition}),
                 ProjectionExpression="person, id",
@@ -177,7 +184,7 @@ class Jobs:
             "progress": 0,
             "parts": [],
             "tries": 0,
-            "at": now(),
+            "at": as_time(self.clock()),
             "lane": _lane(id),
             "due": self._due(),
         }
@@ -185,31 +192,11 @@ class Jobs:
     def _due(self) -> int:
         return int(self.clock()) + PATIENCE_SECONDS
 
-    def _room(self, job: Job) -> dict[str, Any]:
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": key(_OPEN + job["person"], "open"),
-                "UpdateExpression": "ADD jobs :job",
-                "ConditionExpression": "attribute_not_exists(jobs) OR size(jobs) < :most",
-                "ExpressionAttributeValues": {":job": {"SS": [job["id"]]}, ":most": {"N": str(MOST_UNFINISHED)}},
-            }
-        }
-
-    def _sent(self, person: str, client_id: str, id: str) -> dict[str, Any]:
-        row = {"person": _SENT + person, "id": client_id, "job": id}
-        expires = int(self.clock()) + _REMEMBERED_SECONDS
-        return {
-            "Put": {
-                "TableName": self.table,
-                "Item": typed({**row, "expiresAt": expires}),
-                "ConditionExpression": "attribute_not_exists(id)",
-            }
-        }
-
-    def _sent_before(self, person: str, client_id: str) -> Job:
-        sent = self.find(_SENT + person, client_id)
-        return self.get(person, sent["job"] if sent else "")  # it may be deleted since
+    def _room(self, job: Job) -> Write:
+        where = "attribute_not_exists(jobs) OR size(jobs) < :most"
+        return self.rows.changing(
+            _room_of(job["person"]), "ADD jobs :job", where, job={job["id"]}, most=MOST_UNFINISHED
+        )
 
 
 @dataclass(frozen=True)
@@ -239,8 +226,8 @@ def brief(job: Job) -> dict[str, Any]:
     return {name: job[name] for name in ("id", "source", "voice", "status", "progress", "at")} | reason
 
 
-def key(person: str, id: str) -> dict[str, Any]:
-    return typed({"person": person, "id": id})
+def _room_of(person: str) -> tuple[str, str]:
+    return _OPEN + person, "open"
 
 
 def changed(records: list[dict[str, Any]]) -> list[tuple[str, tuple[str, str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -406,7 +407,9 @@ def test_both_exports_are_the_whole_catalogue(bruno: User) -> None:
     whole = [body_of(album) for album in everything(bruno)]
     assert exported(bruno) == whole
     answer = export(bruno, "text/csv")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8"), newline="")))
+    # Other tests leave titles that a spreadsheet would compute, were there no quote in front.
+    text = re.sub(r"""^(\d+,"?)'(?='*=)""", r"\1", answer.content.decode("utf-8"), flags=re.MULTILINE)
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert answer.text.splitlines()[0] == ",".join(FIELDS)
     assert [{**row, "rank": int(row["rank"]), "year": int(row["year"])} for row in rows] == whole
 

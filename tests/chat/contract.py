@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -15,11 +14,12 @@ from hypothesis import strategies as some
 from chalicelib.chat.conversations import (
     ConversationNotFoundError,
     Conversations,
+    Last,
     Place,
     TooManyConversationsError,
     TooManyMembersError,
 )
-from chalicelib.chat.messages import Message, MessageNotFoundError, Messages, message_id
+from chalicelib.chat.messages import MessageNotFoundError, Messages, ShownMessage, message_id
 from chalicelib.core.bounds import MOST_MEMBERS
 from chalicelib.core.errors import BadRequestError, InvalidError
 from chalicelib.core.ids import new_id
@@ -43,6 +43,11 @@ class Chat:
         self.conversations = Conversations(database, new("ConversationsTable"), new("MembersTable"), directory)
         self.messages = Messages(database, new("MessagesTable"), self.conversations, directory)
 
+    def through(self, database: Any) -> Messages:
+        """The messages, by way of a database that fails or dawdles."""
+        conversations = replace(self.conversations, database=database)
+        return replace(self.messages, database=database, conversations=conversations)
+
     def start(self, *persons: str) -> str:
         first, *others = persons
         return str(self.conversations.start(first, others or [first], None)["id"])
@@ -50,10 +55,15 @@ class Chat:
     def place(self, id: str, person: str) -> Place:
         return self.conversations.place(id, person)
 
-    def say(self, id: str, person: str, text: str = "Hello", client_id: str = "") -> Message:
-        message, is_new = self.messages.send(self.place(id, person), text, client_id or new_id(), time.time())
+    def say(self, id: str, person: str, text: str = "Hello", client_id: str = "") -> ShownMessage:
+        message, is_new = self.messages.send(self.place(id, person), text, client_id or new_id())
         assert is_new
         return message
+
+    def last(self, id: str, person: str) -> Last:
+        last = self.conversations.get(self.place(id, person))["last"]
+        assert last, "nothing was said"
+        return last
 
     def unread(self, id: str, person: str) -> int:
         """The same in the list as by itself."""
@@ -197,7 +207,9 @@ class ChatContract:
             with pytest.raises(TooManyConversationsError):
                 chat.start(ADA, CLEO)
         chat.conversations.erase(ADA)
-        assert not any("begun" in item for item in chat.tables.items(chat.conversations.members) if ADA in str(item))
+        assert not any(
+            "begun" in item for item in chat.tables.items(chat.conversations.members_table) if ADA in str(item)
+        )
 
     def test_who_joins_sees_what_was_said_and_nothing_of_it_is_unread(self, chat: Chat) -> None:
         id = chat.start(ADA, BOB)
@@ -221,7 +233,7 @@ class ChatContract:
             chat.conversations.leave(chat.place(id, BOB))
         assert chat.conversations.mine(BOB, EVERYTHING)["items"] == []
         assert chat.conversations.get(chat.place(id, ADA))["members"] == [who(ADA), who(CLEO)]
-        assert chat.conversations.get(chat.place(id, ADA))["last"]["author"] == who(BOB), "what one said stays"
+        assert chat.last(id, ADA)["author"] == who(BOB), "what one said stays"
 
     def test_leaving_twice_at_once(self, chat: Chat) -> None:
         id = chat.start(ADA, BOB)
@@ -258,7 +270,7 @@ class ChatContract:
         place = chat.place(id, BOB)
         chat.conversations.leave(place)
         with pytest.raises(ConversationNotFoundError):
-            chat.messages.send(place, "Still here", "c1", time.time())
+            chat.messages.send(place, "Still here", "c1")
         assert chat.numbers(id, ADA) == []
 
     def test_latest_activity_comes_first(self, chat: Chat) -> None:
@@ -325,19 +337,19 @@ class ChatContract:
     def test_the_same_client_id_is_said_once(self, chat: Chat) -> None:
         id, other = chat.start(ADA, BOB), chat.start(ADA, BOB)
         message = chat.say(id, ADA, "Once", "same")
-        assert chat.messages.send(chat.place(id, ADA), "Other", "same", time.time()) == (message, False)
+        assert chat.messages.send(chat.place(id, ADA), "Other", "same") == (message, False)
         chat.say(id, BOB, "Once", "same")
         chat.say(other, ADA, "Once", "same")
         edited = chat.messages.edit(chat.place(id, ADA), message["id"], "Twice")
-        assert chat.messages.send(chat.place(id, ADA), "Once", "same", time.time()) == (edited, False)
+        assert chat.messages.send(chat.place(id, ADA), "Once", "same") == (edited, False)
         chat.messages.delete(chat.place(id, ADA), message["id"])
-        again, is_new = chat.messages.send(chat.place(id, ADA), "Once", "same", time.time())
+        again, is_new = chat.messages.send(chat.place(id, ADA), "Once", "same")
         assert (again["deleted"], is_new) == (True, False)
         assert chat.numbers(id, ADA) == [2, 1]
 
     def test_the_same_client_id_at_once(self, chat: Chat) -> None:
         id = chat.start(ADA, BOB)
-        sent = made_at_once([partial(chat.messages.send, chat.place(id, ADA), "Once", "same", time.time())] * 6)
+        sent = made_at_once([partial(chat.messages.send, chat.place(id, ADA), "Once", "same")] * 6)
         assert sorted(is_new for _, is_new in sent) == [False] * 5 + [True]
         assert {message["id"] for message, _ in sent} == {message_id(1)}
         assert chat.numbers(id, BOB) == [1]
@@ -391,7 +403,7 @@ class ChatContract:
         first, second = chat.say(id, ADA, "First"), chat.say(id, ADA, "Second")
         edited = chat.messages.edit(chat.place(id, ADA), first["id"], " Premier ")
         assert edited == {**first, "text": "Premier", "editedAt": edited["editedAt"]} and edited["editedAt"]
-        assert chat.conversations.get(chat.place(id, BOB))["last"]["text"] == "Second"
+        assert chat.last(id, BOB)["text"] == "Second"
         chat.messages.edit(chat.place(id, ADA), second["id"], "Deuxième")
         last = chat.conversations.get(chat.place(id, BOB))["last"]
         assert last == {"text": "Deuxième", "at": second["at"], "author": who(ADA)}
@@ -402,7 +414,7 @@ class ChatContract:
         chat.messages.delete(chat.place(id, ADA), second["id"])
         shown = chat.messages.page(chat.place(id, BOB), None, EVERYTHING)["items"]
         assert shown == [{**second, "text": "", "deleted": True}, first]
-        assert chat.conversations.get(chat.place(id, BOB))["last"]["text"] == ""
+        assert chat.last(id, BOB)["text"] == ""
         attempts: list[Callable[[], Any]] = [
             lambda: chat.messages.delete(chat.place(id, ADA), second["id"]),
             lambda: chat.messages.edit(chat.place(id, ADA), second["id"], "Back"),
@@ -431,15 +443,10 @@ class ChatContract:
         id = chat.start(ADA, BOB)
         message = chat.say(id, ADA, "Secret")
         database = chat.tables.database
-        slow = Messages(
-            Late(database, lambda: chat.messages.delete(chat.place(id, ADA), message["id"])),
-            chat.messages.table,
-            chat.conversations,
-            chat.persons.directory,
-        )
+        slow = chat.through(Late(database, lambda: chat.messages.delete(chat.place(id, ADA), message["id"])))
         slow.edit(chat.place(id, ADA), message["id"], "Still secret")
         assert chat.messages.page(chat.place(id, BOB), None, EVERYTHING)["items"][0]["deleted"]
-        assert chat.conversations.get(chat.place(id, BOB))["last"]["text"] == ""
+        assert chat.last(id, BOB)["text"] == ""
 
     # Reading
 
@@ -510,12 +517,12 @@ class ChatContract:
             assert [(one["text"], one["deleted"]) for one in told] == [("", True)] * 3
             assert {one["author"]["name"] for one in told} == {"Somebody who left"}
             assert chat.conversations.get(chat.place(id, BOB))["members"] == [who(BOB)]
-            assert chat.conversations.get(chat.place(id, BOB))["last"]["text"] == ""
+            assert chat.last(id, BOB)["text"] == ""
             words = [one["text"] for one in chat.messages.page(chat.place(other, CLEO), None, EVERYTHING)["items"]]
             assert words == ["Mine", ""]
-            assert chat.conversations.get(chat.place(other, CLEO))["last"]["text"] == "Mine"
+            assert chat.last(other, CLEO)["text"] == "Mine"
             assert chat.conversations.mine(ADA, EVERYTHING)["items"] == []
-        kept = str(chat.tables.items(chat.messages.table) + chat.tables.items(chat.conversations.conversations))
+        kept = str(chat.tables.items(chat.messages.table) + chat.tables.items(chat.conversations.table))
         assert not any(text in kept for text in ("One", "Two", "Three", "Four"))
         assert chat.unread(id, BOB) == 3
 
@@ -525,10 +532,10 @@ class ChatContract:
         chat.say(id, ADA, "Two")
         stopping = Stopping(chat.tables.database, "update_item", after=3)
         with pytest.raises(ConnectionError):
-            Messages(stopping, chat.messages.table, chat.conversations, chat.persons.directory).erase(ADA)
+            chat.through(stopping).erase(ADA)
         chat.messages.erase(ADA)
         assert {one["text"] for one in chat.messages.page(chat.place(id, BOB), None, EVERYTHING)["items"]} == {""}
-        assert chat.conversations.get(chat.place(id, BOB))["last"]["text"] == ""
+        assert chat.last(id, BOB)["text"] == ""
 
 
 def take(chat: Chat, id: str, model: Model, what: str, person: str, number: int) -> None:

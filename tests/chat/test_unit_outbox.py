@@ -12,11 +12,12 @@ import pytest
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.items import typed
-from chalicelib.core.streams import numbered, one_by_one
+from chalicelib.core.streams import each_change
 from chalicelib.live.connections import Connection, Connections
 from chalicelib.live.posting import Outcome
 from chalicelib.live.push import Push
 from tests.chat.contract import EVERYTHING, Chat
+from tests.support.events import Batch, a_record
 from tests.support.persons import ADA, BOB, CLEO, DIDO, Persons, who
 from tests.support.tables import Tables
 
@@ -78,8 +79,8 @@ class Live:
         self.outbox = Outbox(talk, self.chat.messages, push)
         self.streams = {
             "message": Stream(tables, self.chat.messages.table, _by_number),
-            "member": Stream(tables, talk.members, lambda item: (item["conversation"]["S"], item["person"]["S"])),
-            "conversation": Stream(tables, talk.conversations, lambda item: item["id"]["S"]),
+            "member": Stream(tables, talk.members_table, lambda item: (item["conversation"]["S"], item["person"]["S"])),
+            "conversation": Stream(tables, talk.table, lambda item: item["id"]["S"]),
         }
 
     def flow(self) -> list[tuple[str, Json]]:
@@ -93,11 +94,11 @@ class Live:
 
     def deliver(self, records: list[tuple[str, Json]]) -> None:
         for name, record in records:
-            assert one_by_one(numbered([record]), getattr(self.outbox, name)) == {"batchItemFailures": []}
+            assert each_change(Batch(record), getattr(self.outbox, name)) == {"batchItemFailures": []}
 
     def state(self) -> list[Json]:
         talk = self.chat.conversations
-        tables = (talk.conversations, talk.members, self.chat.messages.table)
+        tables = (talk.table, talk.members_table, self.chat.messages.table)
         return sorted((item for table in tables for item in self.chat.tables.items(table)), key=repr)
 
 
@@ -215,9 +216,10 @@ def test_told_twice_late_and_out_of_order_it_ends_in_the_same_state(live: Live) 
 
 def test_what_is_no_message_is_no_matter(live: Live) -> None:
     """The notes that a client id was sent, coming and going by their time to live."""
-    note = typed({"conversation": "sent#x#ada#c1", "number": 0, "message": 1, "expiresAt": 1})
-    for change in ({"NewImage": note}, {"OldImage": note}, {"OldImage": note, "NewImage": note}):
-        live.outbox.message({"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", **change}})
+    note = {"conversation": "sent#x#ada#c1", "number": 0, "message": 1, "expiresAt": 1}
+    for before, after in ((None, note), (note, None), (note, note)):
+        records = a_record(1, before, after)
+        assert each_change(Batch(records), live.outbox.message) == {"batchItemFailures": []}
     assert live.heard.take() == []
 
 
@@ -239,7 +241,7 @@ def test_a_bad_record_is_reported_and_those_behind_it_are_told(live: Live) -> No
     good = [record for record in live.streams["message"].records() if "text" in record["dynamodb"]["NewImage"]]
     records = [{"eventName": "INSERT", "dynamodb": {"SequenceNumber": "bad", "NewImage": bad}}, *good]
     live.heard.take()
-    outcome = one_by_one(numbered(records), live.outbox.message)
+    outcome = each_change(Batch(*records), live.outbox.message)
     assert outcome == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     assert live.heard.kinds() == [(ADA, "message"), (BOB, "message")]
 

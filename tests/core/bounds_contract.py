@@ -11,7 +11,7 @@ import pytest
 from chalicelib.core.bounds import DAY, MINUTE, Bound, Count, ErasedError, Permit, TooOftenError
 from chalicelib.core.errors import ProblemError
 from chalicelib.core.items import typed
-from chalicelib.core.tables import transact, write
+from chalicelib.core.tables import attempt, transaction
 from tests.albums.contract import at_once
 from tests.support.persons import ADA, BOB, Persons
 from tests.support.tables import Tables
@@ -58,15 +58,15 @@ class BoundsContract:
         assert make(bound=LETTERS).used() == 90
 
     def test_what_is_refused_for_another_reason_is_not_counted(self, tables: Tables, make: Make) -> None:
-        refused = transact(tables.database, [_only_where_it_is(make())], make())
-        assert refused == {0} and make().used() == 0
+        refused = attempt(tables.database, {"other": _only_where_it_is(make())}, make())
+        assert refused == {"other"} and make().used() == 0
 
     def test_what_is_too_often_is_not_written(self, tables: Tables, make: Make) -> None:
         for _ in range(3):
             make().take()
         row = typed({"person": "somebody", "id": "row"})
         with pytest.raises(TooOftenError):
-            write(tables.database, [{"Put": {"TableName": make().counters, "Item": row}}], make())
+            transaction(tables.database, {"row": {"Put": {"TableName": make().counters, "Item": row}}}, make())
         assert "Item" not in tables.database.get_item(TableName=make().counters, Key=row, ConsistentRead=True)
 
     @pytest.mark.parametrize("amount", [101, 10**9])
@@ -89,8 +89,8 @@ class BoundsContract:
 
     def test_two_counters_are_raised_together_or_not_at_all(self, make: Make) -> None:
         mine, all = Count(LETTERS, ADA, 60), Count(LETTERS, "everyone", 60, "Enough for everybody.")
-        both = Permit(make().dynamodb, make().counters, make().people, ADA, (mine, all), NOON)
-        others = Permit(both.dynamodb, both.counters, both.people, BOB, (Count(LETTERS, BOB, 60), all), NOON)
+        both = Permit(make().database, make().counters, make().people, ADA, (mine, all), NOON)
+        others = Permit(both.database, both.counters, both.people, BOB, (Count(LETTERS, BOB, 60), all), NOON)
         both.take()
         with pytest.raises(ProblemError, match=r"^Enough for everybody\. Try again after 2023-11-15 00:00:00"):
             others.take()

@@ -14,9 +14,9 @@ import pytest
 
 import app
 from chalicelib.core import bounds
-from chalicelib.core.bounds import Bound, Count
-from chalicelib.core.items import typed
+from chalicelib.core.bounds import Bound, Count, Counter
 from chalicelib.core.routes import Operation, operations
+from chalicelib.core.tables import Table
 from chalicelib.core.who import ANYONE
 from tests.core.test_cloud_who_may import DEMO_ARTICLE, Call, a_person_of_every_group, call_of
 from tests.support.cloud import problem, root
@@ -38,17 +38,16 @@ def person(stage: RunningStage) -> User:
 def counted(stage: RunningStage, owner: str, bound: Bound, used: int) -> Iterator[None]:
     """So many already, in this window and in those that begin while the test asks."""
     table, now = f"commonplace-{stage.name}-counters", time.time()
-    database = root(stage, "dynamodb")
+    counters: Table[Counter] = Table(root(stage, "dynamodb"), table, ("person", "id"))
     windows = {int(now + seconds) // bound.seconds: now + seconds for seconds in range(120)}
     keys = [Count(bound, owner).key(at) for at in windows.values()]
     try:
-        for key in keys:
-            row = {**key, **typed({"used": used, "expiresAt": int(now) + 600})}
-            database.put_item(TableName=table, Item=row)
+        for person, id in keys:
+            counters.put({"person": person, "id": id, "used": used, "expiresAt": int(now) + 600})
         yield
     finally:
         for key in keys:
-            database.delete_item(TableName=table, Key=key)
+            counters.remove(key)
 
 
 def rows(stage: RunningStage) -> dict[str, list[str]]:

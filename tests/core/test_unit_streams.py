@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.core import log
 from chalicelib.core.streams import Change, each_change, one_by_one
-from tests.support.events import a_record
+from tests.support.events import Batch, a_record
 
 
 def test_a_bad_record_does_not_block_those_behind_it() -> None:
@@ -24,18 +24,10 @@ def test_a_bad_record_does_not_block_those_behind_it() -> None:
     assert one_by_one([], work) == {"batchItemFailures": []}
 
 
-class Event:
-    def __init__(self, *records: Any) -> None:
-        self.records = records
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"Records": list(self.records)}
-
-
 def test_a_record_that_can_not_be_read_blocks_none_behind_it() -> None:
     unreadable = a_record(1, after={"id": "x"})
     unreadable["dynamodb"]["NewImage"]["tags"] = {"NS": ["1"]}
     seen: list[Change[Any]] = []
     records = [unreadable, a_record(2, after={"id": "y"}), a_record(3, before={"id": "z"})]
-    assert each_change(Event(*records), seen.append) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert each_change(Batch(*records), seen.append) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert seen == [("INSERT", None, {"id": "y"}), ("REMOVE", {"id": "z"}, None)]

@@ -3,56 +3,46 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 
 from chalicelib.core import aws
 from chalicelib.core.errors import ConflictError
-from chalicelib.core.tables import transact, tries
+from chalicelib.core.tables import Database, attempt, tries
 from tests.support.failing import MEETING, Failing, refusal
 
-WRITES: list[dict[str, Any]] = [{"Put": {}}, {"Update": {}}, {"Put": {}}]
+WRITES: dict[str, dict[str, Any]] = {"one": {"Put": {}}, "two": {"Update": {}}, "three": {"Put": {}}}
 
 
 def cancelled(*reasons: str) -> aws.AwsError:
     return refusal("TransactionCanceledException", CancellationReasons=[{"Code": reason} for reason in reasons])
 
 
-class Writing:
-    """A table that takes everything."""
-
-    def __init__(self) -> None:
-        self.written: list[dict[str, Any]] = []
-
-    def transact_write_items(self, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:
-        self.written += TransactItems
-        return {}
-
-
 def test_nothing_is_refused_where_all_is_written() -> None:
-    table = Writing()
-    assert transact(table, WRITES) is None
-    assert table.written == WRITES
+    database = create_autospec(Database, instance=True)
+    assert attempt(database, WRITES) is None
+    database.transact_write_items.assert_called_once_with(TransactItems=list(WRITES.values()))
 
 
 @pytest.mark.parametrize(
-    ("failure", "places"),
+    ("failure", "names"),
     [
-        (cancelled("ConditionalCheckFailed", "None", "ConditionalCheckFailed"), {0, 2}),
-        (cancelled("TransactionConflict", "ConditionalCheckFailed", "None"), {1}),
+        (cancelled("ConditionalCheckFailed", "None", "ConditionalCheckFailed"), {"one", "three"}),
+        (cancelled("TransactionConflict", "ConditionalCheckFailed", "None"), {"two"}),
         (cancelled("None", "TransactionConflict", "None"), set()),
         (cancelled("ThrottlingError", "None", "None"), set()),
         (MEETING, set()),
     ],
 )
-def test_tells_which_were_refused(failure: Exception, places: set[int]) -> None:
-    assert transact(Failing(failure), WRITES) == places
+def test_tells_which_were_refused(failure: Exception, names: set[str]) -> None:
+    assert attempt(Failing(failure), WRITES) == names
 
 
 @pytest.mark.parametrize("failure", [refusal("AccessDeniedException"), cancelled("ValidationError", "None", "None")])
 def test_no_other_failure_is_taken_for_a_refusal(failure: aws.AwsError) -> None:
     with pytest.raises(aws.AwsError) as raised:
-        transact(Failing(failure), WRITES)
+        attempt(Failing(failure), WRITES)
     assert raised.value is failure
 
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +16,15 @@ from chalicelib.core.ids import new_id
 from chalicelib.core.items import typed
 from chalicelib.core.pages import Turn
 from chalicelib.speech import jobs as module
-from chalicelib.speech.jobs import PATIENCE_SECONDS, Job, JobNotFoundError, Jobs, NotFailedError, TooManyJobsError
+from chalicelib.speech.jobs import (
+    PATIENCE_SECONDS,
+    Asked,
+    Job,
+    JobNotFoundError,
+    Jobs,
+    NotFailedError,
+    TooManyJobsError,
+)
 from chalicelib.speech.leases import GAVE_UP, LEASE_SECONDS, MOST_TRIES, Leases, LostError
 from tests.support.persons import ADA, BOB, made_at_once
 from tests.support.tables import Tables
@@ -113,8 +121,8 @@ class Clock:
         return self.now
 
 
-def asked(text: str = "Hello", voice: str = "Lucia", **more: str) -> dict[str, str]:
-    return {"text": text, "voice": voice, **more}
+def asked(text: str = "Hello", voice: str = "Lucia", **more: str) -> Asked:
+    return cast(Asked, {"text": text, "voice": voice, **more})
 
 
 def ids(jobs: list[Job]) -> list[str]:
@@ -144,7 +152,7 @@ class JobsContract:
 
     @pytest.fixture
     def leases(self, jobs: Jobs, clock: Clock) -> Leases:
-        return Leases(jobs.dynamodb, jobs.table, clock)
+        return Leases(jobs.database, jobs.table, clock)
 
     def fail(self, jobs: Jobs, leases: Leases, job: Job, reason: str = "No.") -> None:
         leases.fail(leases.take(jobs.get(job["person"], job["id"])), reason)
@@ -180,7 +188,7 @@ class JobsContract:
         """DynamoDB ends a page at a megabyte."""
         mine = [jobs._new(ADA, "𝄞" * 20_000, "Lucia", "en") | {"parts": ["字" * 60_000]} for _ in range(8)]
         for job in mine:
-            jobs.dynamodb.put_item(TableName=jobs.table, Item=typed(job))
+            jobs.database.put_item(TableName=jobs.table, Item=typed(job))
         found = list(pages(jobs, ADA, 100))
         assert [id for page in found for id in page] == sorted(ids(mine), reverse=True)
         assert len(found) > 1 and all(len(page) < 6 for page in found)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -169,13 +169,13 @@ class Studio:
     def made(self, text: str = "Hello", **more: str) -> dict[str, Any]:
         job = self.jobs.add(ADA, asked(text, **more))
         self.worker().work(ADA, job["id"])
-        return self.told(job)
+        return self.told(job["id"])
 
-    def told(self, job: Job) -> dict[str, Any]:
-        return shown(self.jobs.get(ADA, job["id"]), lambda job: {"seconds": job["seconds"]})
+    def told(self, id: str) -> dict[str, Any]:
+        return shown(self.jobs.get(ADA, id), lambda job: {"seconds": job["seconds"]})
 
-    def recording(self, job: dict[str, Any]) -> bytes:
-        return self.bucket.files[f"{ADA}/{job['id']}/speech.mp3"]
+    def recording(self, id: str) -> bytes:
+        return self.bucket.files[f"{ADA}/{id}/speech.mp3"]
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_translates_and_speaks(studio: Studio) -> None:
     assert (made["status"], made["progress"], made["source"]) == ("ready", 1, "en")
     assert made["translation"] == "HELLO THERE"
     assert made["audio"] == {"seconds": pytest.approx(11 * FRAME_SECONDS)}
-    assert studio.recording(made) == FRAME * 11
+    assert studio.recording(made["id"]) == FRAME * 11
     assert studio.translate.asked == [("auto", "es")]
     assert studio.polly.asked == [{"Engine": "neural", "OutputFormat": "mp3", "TextType": "text", "VoiceId": "Lucia"}]
 
@@ -220,7 +220,7 @@ def test_the_longest_texts(studio: Studio) -> None:
     assert "".join(piece + " " for piece in studio.polly.charged).split() == text.upper().split()
     spoken = sum(map(len, studio.polly.charged))
     assert made["audio"]["seconds"] == pytest.approx(spoken * FRAME_SECONDS, abs=0.01)
-    assert studio.recording(made) == FRAME * spoken
+    assert studio.recording(made["id"]) == FRAME * spoken
 
 
 def test_progress_only_grows(studio: Studio) -> None:
@@ -231,7 +231,7 @@ def test_progress_only_grows(studio: Studio) -> None:
         return Watched(client, lambda: seen.append(now()))
 
     def now() -> tuple[str, float]:
-        told = studio.told(job)
+        told = studio.told(job["id"])
         return told["status"], told["progress"]
 
     studio.worker(through).work(ADA, job["id"])
@@ -302,7 +302,7 @@ def test_a_text_that_can_t_be_spoken_keeps_its_translation(studio: Studio, failu
     studio.polly.failure = None
     studio.jobs.retry(ADA, made["id"])
     studio.worker().work(ADA, made["id"])
-    assert studio.told(made)["status"] == "ready"
+    assert studio.told(made["id"])["status"] == "ready"
     assert studio.translate.charged == ["Hello"], "what was finished is not paid for again"
 
 
@@ -317,18 +317,18 @@ def test_nothing_to_be_heard_and_a_voice_that_left(studio: Studio, monkeypatch: 
     job = studio.jobs.add(ADA, asked())
     monkeypatch.setattr("chalicelib.speech.worker.all_voices", dict)
     studio.worker().work(ADA, job["id"])
-    assert studio.told(job)["reason"].startswith("This voice is not there any more")
+    assert studio.told(job["id"])["reason"].startswith("This voice is not there any more")
 
 
 def test_what_goes_wrong_is_tried_again_and_then_told(studio: Studio) -> None:
     studio.polly.failure = refused("ServiceFailureException")
     job = studio.jobs.add(ADA, asked())
     for _ in range(MOST_TRIES):
-        assert studio.told(job)["status"] != "failed"
+        assert studio.told(job["id"])["status"] != "failed"
         with pytest.raises(Exception, match="ServiceFailure"):  # for the retries, and for the failures queue
             studio.worker().work(ADA, job["id"])
     studio.worker().work(ADA, job["id"])
-    assert (studio.told(job)["status"], studio.told(job)["reason"]) == ("failed", GAVE_UP)
+    assert (studio.told(job["id"])["status"], studio.told(job["id"])["reason"]) == ("failed", GAVE_UP)
     assert studio.translate.charged == ["Hello"] and len(studio.polly.asked) == MOST_TRIES
 
 
@@ -378,8 +378,8 @@ def test_a_worker_that_dies_is_taken_over_and_nothing_is_paid_twice(
     monkeypatch.setattr("chalicelib.speech.worker.MOST_BYTES", 30)
     monkeypatch.setattr("chalicelib.speech.worker.MOST_CHARACTERS", 30)
     for job, last in killed_at_each_step(studio, "The first of two sentences. And the second of them."):
-        assert studio.told(job)["status"] == "ready", last
-        assert studio.recording(job) == FRAME * len("The first of two sentences.And the second of them.")
+        assert studio.told(job["id"])["status"] == "ready", last
+        assert studio.recording(job["id"]) == FRAME * len("The first of two sentences.And the second of them.")
         # Only what was answered and could not be kept any more is asked for again.
         charged = {"translate": len(studio.translate.charged), "polly": len(studio.polly.charged)}
         assert charged == {service: 3 if service == last else 2 for service in charged}, last
@@ -393,7 +393,7 @@ def test_told_three_times_it_is_spoken_once(studio: Studio) -> None:
         studio.worker().work(ADA, first["id"])
     made_at_once([partial(studio.worker().work, ADA, second["id"])] * 3)
     assert studio.translate.charged == ["Hello", "Bye"] and studio.polly.charged == ["HELLO", "BYE"]
-    assert {studio.told(job)["status"] for job in (first, second)} == {"ready"}
+    assert {studio.told(job["id"])["status"] for job in (first, second)} == {"ready"}
     assert len([key for key in studio.bucket.files if key.endswith("speech.mp3")]) == 2
 
 
@@ -424,7 +424,7 @@ def test_an_entry_of_somebody_else_or_of_nothing(studio: Studio) -> None:
     job = studio.jobs.add(ADA, asked())
     studio.worker().work(BOB, job["id"])
     studio.worker().work(ADA, "nothing")
-    assert studio.told(job)["status"] == "queued" and not studio.translate.asked
+    assert studio.told(job["id"])["status"] == "queued" and not studio.translate.asked
 
 
 # Recordings
@@ -433,7 +433,7 @@ def test_an_entry_of_somebody_else_or_of_nothing(studio: Studio) -> None:
 def test_recordings_of_one_person_and_of_one_job() -> None:
     bucket = Bucket()
     kept = Recordings(bucket, "bucket")
-    job, other = {"person": ADA, "id": "1"}, {"person": ADA, "id": "12"}
+    job, other = (cast(Job, {"person": ADA, "id": id}) for id in ("1", "12"))
     for number in range(3):
         kept.put(recordings.piece(job, number, "text"), b"")
         kept.put(recordings.piece(other, number, "text"), b"")

@@ -169,3 +169,13 @@ def a_record(number: int, before: Mapping[str, Any] | None = None, after: Mappin
     kind = "REMOVE" if not after else "MODIFY" if before else "INSERT"
     keys = {"id": {"S": (after or before or {}).get("id", "x")}}
     return {"eventName": kind, "dynamodb": {"SequenceNumber": f"{number}", "Keys": keys, **told}}
+
+
+class Batch:
+    """Stream records, as Chalice hands them to a function."""
+
+    def __init__(self, *records: dict[str, Any]) -> None:
+        self.records = list(records)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"Records": self.records}
