@@ -46,8 +46,8 @@ const say = (status, text) => {
 };
 
 // Gives a function that shows how the list is now, with so many rows drawn. `words`: `failed`, the heading where it
-// could not be loaded; `waiting`, what stands there until something is; `more`, what more there is; `nothing`, a heading and a sentence; `counted` and `loading` for
-// the status. With `isEager` more is loaded as the end comes near.
+// could not be loaded; `waiting`, what stands there until something is; `more`, what more there is; `nothing`, a
+// heading and a sentence; `counted` and `loading`, for the status. With `isEager` more is loaded as the end comes near.
 export const startEnd = ({ list, main, place = main.querySelector("#end"), words, isEager = true, signal }) => {
   const bones = main.querySelector("#skeleton");
   const watcher = new IntersectionObserver((entries) => {

@@ -4,6 +4,7 @@
 const MANY = 100;
 // Whoever missed more than this begins again at the top.
 const MOST_GAP_PAGES = 5;
+const NEVER = new AbortController().signal;
 
 /**
  * @typedef {{id: string, version?: number}} Item
@@ -21,7 +22,7 @@ export class Paged {
    *   onChange: () => void, onNew?: (item: T) => void, signal?: AbortSignal,
    * }} given
    */
-  constructor({ list, size, back = "after", onChange, onNew = () => undefined, signal = new AbortController().signal }) {
+  constructor({ list, size, back = "after", onChange, onNew = () => undefined, signal = NEVER }) {
     this.list = list;
     this.size = size;
     this.back = back;

@@ -26,8 +26,8 @@ export class Listing extends Paged {
     this.prefix = this.root + this.path;
     const { files, folders, next } = await s3.list(this.prefix, { after, signal });
     // The folder itself may be there as an empty object of its own.
-    const others = files.filter(({ key }) => key !== this.prefix);
-    return { items: [...folders.map((key) => row(key, true)), ...others.map((file) => row(file.key, false, file))], next };
+    const inside = files.filter(({ key }) => key !== this.prefix).map((file) => row(file.key, false, file));
+    return { items: [...folders.map((key) => row(key, true)), ...inside], next };
   }
 
   // As S3 lists them.

@@ -82,7 +82,10 @@ const signatureOf = async (request, { credentials, region, time }) => {
 };
 
 // `path` comes encoded; `payload` is the hash of the body in hex. Answers the headers to send, but for the host's.
-/** @param {Omit<Request, 'headers'> & {host: string, headers?: Record<string, string>}} request @param {Signer} signer */
+/**
+ * @param {Omit<Request, "headers"> & {host: string, headers?: Record<string, string>}} request
+ * @param {Signer} signer
+ */
 export const sign = async ({ host, headers = {}, ...request }, { credentials, region, date }) => {
   const time = stamp(date);
   const signed = {
