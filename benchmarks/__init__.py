@@ -1,1 +1,1 @@
-"""Measurements of what the application costs beside the usual ways to build it."""
+"""Measures what the application costs compared with the usual ways to build it."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: lists the benchmarks, or runs the one that is named."""
+"""`python -m benchmarks`: lists the benchmarks, or runs one."""
 
 import sys
 from importlib import import_module
@@ -7,10 +7,10 @@ from benchmarks import fan_out, photos, start_up
 
 BENCHMARKS = {
     "start_up": start_up.SAYS,
-    "calls": "what each route asks of AWS: calls, items read and written, with few albums and with many",
+    "calls": "each route's use of AWS: calls, items read and written, with few albums and with many",
     "fan_out": fan_out.SAYS,
     "photos": photos.SAYS,
-    "live": "from a post in one browser to another, on a stage of its own on this machine",
+    "live": "time from a post in one browser to another, on a stage of its own on this machine",
 }
 
 
@@ -25,10 +25,10 @@ def main(arguments: list[str]) -> int:
 
 def run(name: str, *arguments: str) -> int:
     try:
-        benchmark = import_module(f"benchmarks.{name}")  # only now: each has needs of its own
+        benchmark = import_module(f"benchmarks.{name}")  # imported late: each has its own requirements
     except ModuleNotFoundError as missing:
         install = f"{sys.executable} -m pip install --require-hashes -r requirements-test.lock"
-        print(f"{missing}. To have it: {install}", file=sys.stderr)
+        print(f"{missing}. To install it: {install}", file=sys.stderr)
         return 1
     return int(benchmark.main(list(arguments)))
 

@@ -1,4 +1,4 @@
-"""The 50 albums that every contender answers, as DynamoDB sends them and as a client gets them."""
+"""The 50 albums that every contender returns, as DynamoDB sends them and as a client gets them."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def _album(rank: int) -> dict[str, Any]:
 
 
 def items() -> list[dict[str, dict[str, str]]]:
-    """With the attributes that only the table's indexes need: who reads an index is sent them too."""
+    """With the attributes that only the table's indexes need: reading an index returns them too."""
     return [{name: _typed(value) for name, value in {**album, **_keys(album)}.items()} for album in albums()]
 
 

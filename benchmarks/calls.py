@@ -1,4 +1,4 @@
-"""What each route asks of AWS, counted call by call and item by item, of a small catalogue and of a large one."""
+"""Counts each route's calls to AWS and items, with a small catalogue and a large one."""
 
 import argparse
 import io
@@ -31,6 +31,7 @@ from chalicelib.todos import api as todos_api
 from chalicelib.wall import api as posts_api
 from cloud import rights
 from cloud.template import TABLES
+from tests.support import ordinary
 from tests.support.events import Api, claims
 from tests.support.tables import Tables
 from tests.support.template import tables_in_the_environment, template
@@ -40,7 +41,7 @@ SIZES = (100, 5_000)
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/COSTS.md"
 PERSON = claims("cleo", "authors,curators")
-# What routes only name, and ask nothing of.
+# Services that routes only name but don't call.
 _NAMES = {
     "SiteAddress": "https://example.com",
     "UploadsBucket": "uploads",
@@ -52,12 +53,12 @@ FIRST, LAST = "<!-- calls -->", "<!-- /calls -->"
 
 
 class Unfit(Exception):
-    """A route failed: what it costs then is not what it costs."""
+    """A route failed: its cost would be meaningless."""
 
 
 @dataclass
 class Call:
-    """One call to AWS; what was refused has read and written nothing."""
+    """One call to AWS; a refused one has read and written nothing."""
 
     operation: str
     read: int = 0
@@ -65,13 +66,13 @@ class Call:
 
 
 class Recorder:
-    """An AWS client that notes each call. One after the other: moto is not made for threads."""
+    """An AWS client that records each call. Serialized: moto is not thread-safe."""
 
     def __init__(self, client: Any, calls: list[Call], turn: Lock) -> None:
         self._client, self._calls, self._turn = client, calls, turn
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("generate_"):  # is signed here, and asks for nothing
+        if name.startswith("generate_"):  # signs locally, without a request
             signing: Callable[..., Any] = getattr(self._client, name)
             return signing
 
@@ -88,7 +89,7 @@ class Recorder:
 
 
 def items_read(operation: str, asked: dict[str, Any], answer: dict[str, Any]) -> int:
-    """For a Query what it looked at, not only what it gave; for a Get each key, there or not: so AWS counts too."""
+    """For a Query what it examined, not only what it returned; for a Get each key, found or not: as AWS counts."""
     match operation:
         case "GetItem":
             return 1
@@ -112,7 +113,7 @@ def items_written(operation: str, asked: dict[str, Any]) -> int:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one request came to; its calls by name."""
+    """What one request cost; its calls by name."""
 
     route: str
     situation: str
@@ -128,13 +129,13 @@ class Cost:
 
 @dataclass
 class Visit:
-    """A signed-in curator and author who asks for one thing after the other."""
+    """A signed-in curator and author who makes one request after the other."""
 
     calls: list[Call]
     costs: list[Cost] = field(default_factory=list)
 
     def note(self, route: str, situation: str, **given: Any) -> Any:
-        """Ask, and keep what it cost."""
+        """Make a request and record its cost."""
         directory.forget()
         self.calls.clear()
         answer = self.ask(route, **given)
@@ -178,7 +179,17 @@ def every_route(visit: Visit, size: int) -> None:
     blog(visit)
     photos(visit)
     subscribers(visit)
+    ordinary_ones(visit)
     farewell(visit)
+
+
+def ordinary_ones(visit: Visit) -> None:
+    """Routes of features that need no word here: what they are sent is in their schemas' examples."""
+    noted = {cost.route for cost in visit.costs}
+    for one in ordinary.in_collections():
+        if (route := f"{one.method} {one.path}") not in noted:
+            id = ordinary.new_id(one, lambda path, body: visit.ask(f"POST {path}", json=body))
+            visit.note(route, "", id=id, headers=ordinary.headers(one), **ordinary.options(one))
 
 
 def about_itself(visit: Visit) -> None:
@@ -191,14 +202,14 @@ def lists(visit: Visit, size: int) -> None:
     visit.note("GET /albums", "a page, in the middle", query={"after": middle(visit, size)})
     visit.note("GET /albums", "a page of a genre", query={"genre": "Jazz"})
     visit.note("GET /albums", "a page of a year", query={"year": "1980"})
-    visit.note("GET /albums", "search in a year for a genre", query={"year": "1980", "genre": "Blues"})
+    visit.note("GET /albums", "a genre in a year", query={"year": "1980", "genre": "Blues"})
     visit.note("GET /albums", "search for a word that every second album has", query={"q": "home"})
     visit.note("GET /albums", "search for a word that every hundredth album has", query={"q": "midnight"})
     visit.note("GET /albums", "search for a word that no album has", query={"q": "zanzibar"})
 
 
 def middle(visit: Visit, size: int) -> str:
-    """The cursor there, with more than a page to come, as somebody gets it who leafs through the pages."""
+    """The cursor there, with more than a page to come, as paging through the list gives it."""
     limit = min(100, size * 2 // 5)
     page = visit.ask("GET /albums", query={"limit": str(limit)})
     for _ in range(size * 2 // 5 // limit - 1):
@@ -220,8 +231,8 @@ def files(visit: Visit, rank: int) -> None:
     visit.note("GET /albums/export", "")
     visit.note("POST /albums/import", "10 new rows, dry run", json=rows, query={"dry_run": "true"})
     visit.note("POST /albums/import", "10 new rows", json=rows)
-    visit.note("POST /albums/import", "10 rows that are there, dry run", json=rows, query={"dry_run": "true"})
-    visit.note("POST /albums/import", "10 rows that are there", json=rows)
+    visit.note("POST /albums/import", "10 existing rows, dry run", json=rows, query={"dry_run": "true"})
+    visit.note("POST /albums/import", "10 existing rows", json=rows)
 
 
 def account(visit: Visit) -> None:
@@ -250,7 +261,7 @@ def chat(visit: Visit) -> None:
     visit.note("PATCH /conversations/{id}", "", id=talk, json={"title": "Plans"})
     message = {"text": "Hello", "clientId": "c1"}
     visit.note("POST /conversations/{id}/messages", "a new one", id=talk, json=message)
-    visit.note("POST /conversations/{id}/messages", "one that was sent before", id=talk, json=message)
+    visit.note("POST /conversations/{id}/messages", "a repeated one", id=talk, json=message)
     first = visit.ask("GET /conversations/{id}/messages", id=talk)["items"][0]["id"]
     one = {"id": talk, "message_id": first}
     visit.note("PATCH /conversations/{id}/messages/{message_id}", "", **one, json={"text": "Goodbye"})
@@ -267,14 +278,14 @@ def chat(visit: Visit) -> None:
 def todos(visit: Visit) -> None:
     first = visit.note("POST /todos", "", json={"title": "Milk"})["id"]
     visit.note("POST /todos", "with a client id", json={"title": "Bread", "clientId": "c1"})
-    visit.note("POST /todos", "one that was sent before", json={"title": "Bread", "clientId": "c1"})
+    visit.note("POST /todos", "a repeated one", json={"title": "Bread", "clientId": "c1"})
     visit.note("GET /todos", "two to-dos")
     revision = todos_api.todos(PERSON["sub"]).revision()
-    visit.note("GET /todos", "a list that the browser has", headers={"If-None-Match": f'"{revision}"'})
+    visit.note("GET /todos", "a list that the browser already has", headers={"If-None-Match": f'"{revision}"'})
     visit.note("GET /todos/{id}", "", id=first)
     visit.note("PATCH /todos/{id}", "", id=first, json={"completed": True})
     visit.note("DELETE /todos/{id}", "", id=first)
-    visit.note("DELETE /todos", "the one that is left")
+    visit.note("DELETE /todos", "the only one left")
     visit.note("GET /folder", "the first time")
     visit.note("GET /folder", "later")
 
@@ -284,7 +295,7 @@ def speech(visit: Visit) -> None:
     visit.note("GET /speech/voices", "")
     visit.note("GET /speech/allowance", "")
     one = visit.note("POST /speech", "a new one", json=text)["id"]
-    visit.note("POST /speech", "one that was sent before", json=text)
+    visit.note("POST /speech", "a repeated one", json=text)
     visit.note("GET /speech", "one short text")
     visit.note("GET /speech/{id}", "", id=one)
     leases = speech_api.leases()
@@ -299,7 +310,7 @@ def blog(visit: Visit) -> None:
     published = {**draft, "status": "published"}
     visit.note("POST /blog/articles", "a draft", json=draft)
     visit.note("PUT /blog/articles/{slug}", "published, with two tags", slug="hello", json=published, version=1)
-    visit.note("POST /blog/articles", "published, with a title that is taken", json=published)
+    visit.note("POST /blog/articles", "published, with a taken title", json=published)
     visit.note("POST /blog/preview", "", json={"body": "Hello *you*"})
     visit.note("GET /blog/articles", "two of one person")
     visit.note("GET /blog/articles", "with a tag", query={"tag": "cats"})
@@ -328,14 +339,14 @@ def photos(visit: Visit) -> None:
 
 def subscribers(visit: Visit) -> None:
     desk, body = subscriber_api.subscribers(), {"email": "ada@example.com"}
-    visit.note("POST /blog/subscribers", "an address that is new", json=body)
+    visit.note("POST /blog/subscribers", "a new address", json=body)
     _grant_wishes()
-    visit.note("POST /blog/subscribers", "one that was asked today", json=body)
+    visit.note("POST /blog/subscribers", "one asked today already", json=body)
     _grant_wishes()
     id = id_of(body["email"])
     _, token = desk.to_question(id, desk.row(id)["round"]) or ("", "")
     visit.note("POST /blog/subscribers/confirm", "", json={"token": token})
-    visit.note("POST /blog/subscribers", "one that is confirmed", json=body)
+    visit.note("POST /blog/subscribers", "a confirmed one", json=body)
     leaving = {"token": farewell_of(desk.row(id))}
     visit.note("POST /blog/subscribers/unsubscribe", "", json=leaving)
     visit.note("POST /blog/subscribers/unsubscribe", "once more", json=leaving)
@@ -354,7 +365,7 @@ def farewell(visit: Visit) -> None:
 
 
 def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list[Cost]:
-    """What a tour costs in a stage of its own with that many albums."""
+    """The costs of a tour in a separate stage with that many albums."""
     visit = Visit([])
     with cloud() as address, environment(address), stage() as names:
         os.environ.update(settings(names))
@@ -362,14 +373,14 @@ def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list
         record(visit.calls)
         tour(visit, size)
         if unseen := aws._clients.keys() - {*COUNTED}:
-            raise Unfit(f"Calls to {', '.join(sorted(unseen))} were made that are not counted.")
+            raise Unfit(f"Calls to {', '.join(sorted(unseen))} were made but not counted.")
     return visit.costs
 
 
 @contextmanager
 def cloud() -> Iterator[str]:
     """The address of a cloud in this process."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # or it says each request
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # otherwise it logs each request
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     try:
@@ -381,7 +392,7 @@ def cloud() -> Iterator[str]:
 
 @contextmanager
 def environment(address: str) -> Iterator[None]:
-    """Nothing that this shell says of AWS holds meanwhile: no request leaves the machine."""
+    """Hides this shell's AWS settings: no request leaves the machine."""
     kept = dict(os.environ)
     for name in kept:
         if name.startswith("AWS_"):
@@ -403,13 +414,13 @@ def environment(address: str) -> Iterator[None]:
 
 @contextmanager
 def stage() -> Iterator[dict[str, str]]:
-    """The template's tables and a pool with the person: what each is called."""
+    """The template's tables and a pool with the person: their names."""
     tables, cognito = Tables(aws.client("dynamodb")), aws.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="calls")["UserPool"]["Id"]
     cognito.admin_create_user(UserPoolId=pool, Username=PERSON["sub"])
     identities = aws.client("cognito-identity")
     identity_pool = identities.create_identity_pool(IdentityPoolName="calls", AllowUnauthenticatedIdentities=False)
-    bucket = f"calls-{uuid4()}"  # a test's own may be there
+    bucket = f"calls-{uuid4()}"  # a test may have its own
     place = {"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
     aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     resources = template()["Resources"].items()
@@ -431,7 +442,7 @@ def stage() -> Iterator[dict[str, str]]:
 
 
 def settings(names: dict[str, str]) -> dict[str, str]:
-    """The function's environment, as far as this stage has what it names."""
+    """The functions' environment, as far as this stage has what it names."""
     defaults = {name: str(one.get("Default", "")) for name, one in template()["Parameters"].items()}
     known = {**defaults, **_PLACE, **names}
     variables = {name: value for name, value in rights.declared()["variables"].items() if value.strip("{}") in known}
@@ -443,7 +454,7 @@ def settings(names: dict[str, str]) -> dict[str, str]:
 
 
 def fill(table_name: str, size: int) -> None:
-    """Stores what the catalogue itself would, many items at a time."""
+    """Store what the catalogue would, many items at a time."""
     gathered = Gathered()
     catalogue = Catalogue(cast(Database, gathered), table_name)
     for rank in range(1, size + 1):
@@ -454,7 +465,7 @@ def fill(table_name: str, size: int) -> None:
 
 
 class Gathered:
-    """Keeps the items of transactions in place of a database."""
+    """Collects the items of transactions in place of a database."""
 
     def __init__(self) -> None:
         self.items: list[dict[str, Any]] = []
@@ -464,14 +475,14 @@ class Gathered:
 
 
 def record(calls: list[Call]) -> None:
-    """From now on, until `aws.forget`, every client that the application asks for is a recorder."""
+    """Until `aws.forget`, every client that the application gets is a recorder."""
     turn = Lock()
     for service in COUNTED:
         aws._clients[service] = Recorder(aws.client(service), calls, turn)
 
 
 def rendered(measured: dict[int, list[Cost]]) -> str:
-    """Markdown: a row for each request, its costs at each size beside each other."""
+    """Markdown: a row per request, with its costs at each size side by side."""
     head = ["Route", "Situation"]
     for size in measured:
         head += [f"{size:,} albums: calls", "read", "written"]
@@ -483,7 +494,7 @@ def rendered(measured: dict[int, list[Cost]]) -> str:
 
 
 def growing(measured: dict[int, list[Cost]]) -> str:
-    """Which rows make more calls of a larger catalogue."""
+    """The rows with more calls for a larger catalogue."""
     together = list(zip(*measured.values(), strict=True))
     grown = [costs[0] for costs in together if any(cost.calls != costs[0].calls for cost in costs)]
     same = f"{len(together) - len(grown)} of {len(together)} rows make the same calls at each size."
@@ -492,7 +503,7 @@ def growing(measured: dict[int, list[Cost]]) -> str:
 
 
 def documented() -> str:
-    """What the document says between the markers."""
+    """What the document has between the markers."""
     return DOCUMENT.read_text("utf-8").partition(FIRST)[2].partition(LAST)[0].strip()
 
 
@@ -504,7 +515,7 @@ def write(text: str) -> None:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks calls", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="also put the table into docs/COSTS.md")
+    parser.add_argument("--write", action="store_true", help="also write the table to docs/COSTS.md")
     given = parser.parse_args(arguments)
     measured = {}
     try:

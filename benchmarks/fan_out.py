@@ -1,4 +1,4 @@
-"""How long one post takes to reach every open socket, beside boto3 one after the other and in a pool of threads."""
+"""How long one post takes to reach every open socket, compared with boto3 serially and in a thread pool."""
 
 import argparse
 import json
@@ -15,14 +15,14 @@ from threading import Timer
 from time import perf_counter
 from typing import Any
 
-SAYS = "one post to 1,000, 5,000 and 10,000 open sockets, beside boto3"
+SAYS = "one post to 1,000, 5,000 and 10,000 open sockets, compared with boto3"
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTS = (1000, 5000, 10_000)
-SAMPLE = 100  # posts of the contender that sends one after the other
+SAMPLE = 100  # posts measured for the serial contender
 SHARD = 500
 NAMES = {"app": "app", "threads": "boto3, Scan and threads", "one_by_one": "boto3, one after the other"}
-LIMIT = 180.0  # seconds, for whoever answers nothing
+LIMIT = 180.0  # seconds until a silent process is given up
 
 
 class Unfit(Exception):
@@ -59,7 +59,7 @@ class Worker:
 
 @dataclass
 class Series:
-    """What was measured of one contender with one number of connections."""
+    """The measurements of one contender with one number of connections."""
 
     name: str
     count: int
@@ -92,14 +92,14 @@ class Bench:
         self._shards = [sender("app") for _ in range(max(counts) // SHARD)]
 
     def run(self, name: str, count: int) -> dict[str, float]:
-        """Fewer posts are not faster: each must have been delivered, and once."""
+        """Delivering fewer posts is not faster: each must arrive exactly once."""
         before = self._gateway.ask("")
         found: dict[str, float] = self._senders[name].ask(count)
         self._check(f"{name} with {count}", count, int(found["delivered"]), self._gateway.ask("") - before)
         return found
 
     def run_shards(self) -> float:
-        """Seconds until the last of them has delivered its own."""
+        """Seconds until the last shard has delivered."""
         before, started = self._gateway.ask(""), perf_counter()
         for shard in self._shards:
             shard.tell(SHARD)
@@ -147,10 +147,10 @@ def worker(environ: dict[str, str], *module: str) -> Iterator[Worker]:
 
 
 def environment(port: str, folder: str) -> dict[str, str]:
-    """Nothing of this shell's own."""
+    """Without this shell's settings."""
     return {
         "PATH": os.defpath,
-        "HOME": folder,  # no profile of whoever runs this
+        "HOME": folder,  # without the user's profile
         "LANG": "C.UTF-8",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
@@ -162,9 +162,9 @@ def environment(port: str, folder: str) -> dict[str, str]:
 
 
 def measure(bench: Bench, counts: Sequence[int], turns: int) -> "Found":
-    """Turn by turn, so that whatever else the machine does meets all of them alike."""
+    """In turns, so that other load on the machine affects all alike."""
     found = Found([Series("app", count) for count in counts], [Series("threads", count) for count in counts])
-    print("A first turn opens connections, and is not measured", flush=True)
+    print("A first, unmeasured turn opens connections", flush=True)
     for each in (*found.app, found.shard, found.one_by_one, Series("threads", SAMPLE)):
         bench.run(each.name, each.count)
     bench.run_shards()
@@ -190,7 +190,7 @@ class Found:
 
 
 def report(found: Found) -> None:
-    print(f"\n{'':<28}{'sockets':>9}{'reading':>12}{'posting':>12}{'both':>12}{'CPU a post':>14}")
+    print(f"\n{'':<28}{'sockets':>9}{'reading':>12}{'posting':>12}{'both':>12}{'CPU per post':>14}")
     for each in (*found.app, *found.threads, found.one_by_one, found.shard):
         print(
             f"{NAMES[each.name]:<28}{each.count:>9,}{_ms(each.reading):>9.0f} ms{_ms(each.posting):>9.0f} ms"
@@ -200,7 +200,7 @@ def report(found: Found) -> None:
     every = first.count / SAMPLE * _ms(found.one_by_one.posting)
     print(f"\n{'one shard of':<14}{SHARD:>7,}: {_ms(found.shard.posting):.0f} ms")
     sockets, processes = found.app[-1].count // SHARD * SHARD, found.app[-1].count // SHARD
-    print(f"{'all shards of':<14}{sockets:>7,}: {_ms(found.shards):.0f} ms in {processes} processes side by side here")
+    print(f"{'all shards of':<14}{sockets:>7,}: {_ms(found.shards):.0f} ms in {processes} parallel processes here")
     print(
         f"one by one {first.count:,} ratio {_ms(first.posting) / every:.3f} (app {_ms(first.posting):.0f} ms, "
         f"boto3 one after the other {every:.0f} ms, extrapolated from {SAMPLE}, medians of {turns} turns)"

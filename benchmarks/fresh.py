@@ -1,8 +1,8 @@
-"""What a fresh process does: loads a contender, answers one event, then as many more as it is told to.
+"""Runs in a fresh process: loads a contender, answers one event, then as many more as requested.
 
     python benchmarks/fresh.py NAME EVENT WARM-UPS REQUESTS
 
-It prints the first response as one line of JSON, then the CPU seconds of a warm request.
+Prints the first response as one line of JSON, then the CPU seconds of a warm request.
 """
 
 import json
@@ -24,7 +24,7 @@ class Context:
         return 29_000
 
 
-sys.stdout = sys.stderr  # what a contender logs is not its answer
+sys.stdout = sys.stderr  # a contender's log is not its answer
 name, event = sys.argv[1], json.loads(sys.argv[2])
 handler = __import__(f"benchmarks.contenders.{name}", fromlist=["handler"]).handler
 print(json.dumps(handler(event, Context())), file=sys.__stdout__, flush=True)

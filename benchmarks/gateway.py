@@ -1,6 +1,6 @@
-"""A process that stands in for API Gateway, whose posts take 20 ms, and for DynamoDB's table of open sockets.
+"""A process that stands in for API Gateway, with posts that take 20 ms, and for DynamoDB's table of open sockets.
 
-It prints its port, then for each line that it gets how many posts it has answered, and ends when its input does.
+Prints its port, then for each input line the number of posts answered, and ends when its input does.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ def connection_id(number: int) -> str:
 
 @lru_cache
 def page(table: str, gate: int | None, start: int) -> bytes:
-    """Of a table that is named for the number of its rows; by Scan, or by Query of the index that has a few gates."""
+    """A page of a table named after its number of rows, for Scan or for Query of the index by gate."""
     numbers = (
         range(int(table.rpartition("-")[2])) if gate is None else range(gate, int(table.rpartition("-")[2]), GATES)
     )

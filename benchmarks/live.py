@@ -1,4 +1,4 @@
-"""From a post in one browser to another on one machine: the socket, the row, its stream, the push."""
+"""Time from a post in one browser to another on one machine: the socket, the row, its stream, the push."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WARM_UP = 20
 
 def main(arguments: list[str]) -> int:
     options = argparse.ArgumentParser(prog="python -m benchmarks live", description=__doc__)
-    options.add_argument("--posts", type=int, default=250, help="at most 270 a minute are allowed (250)")
+    options.add_argument("--posts", type=int, default=250, help="posts; at most 270 a minute are allowed (250)")
     given = options.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="benchmark-live-") as folder:
         stage = RunningStage(Path(folder) / "data", name="benchmark")
@@ -30,8 +30,8 @@ def main(arguments: list[str]) -> int:
         finally:
             stage.stop()
             forget_settings(stage.name)
-    print(f"answered to who posts: {_said(answered)}")
-    print(f"post to other browser: {_said(seen)}")
+    print(f"answer to the sender: {_said(answered)}")
+    print(f"post to the other browser: {_said(seen)}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A photo of 12 megapixels in three widths, JPEG and WebP: as the blog does it, beside decoding it anew for each."""
+"""A 12-megapixel photo in three widths, JPEG and WebP: as the blog does it, compared with decoding it for each."""
 
 import argparse
 import io
@@ -12,14 +12,14 @@ from statistics import median
 from time import process_time
 from typing import NamedTuple
 
-SAYS = "a photo of 12 megapixels in three widths, beside decoding it for each: time and memory"
+SAYS = "a 12-megapixel photo in three widths, compared with decoding it for each: time and memory"
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = (1280, 640, 320)
 
 
 class Run(NamedTuple):
-    """One photo in a process of its own: seconds of CPU, and megabytes more than before at the most."""
+    """One photo in its own process: CPU seconds, and peak megabytes above the baseline."""
 
     seconds: float
     megabytes: float
@@ -32,7 +32,7 @@ def ours(content: bytes) -> None:
 
 
 def naive(content: bytes) -> None:
-    """As it is often seen: each width, and each format of it, from the file."""
+    """The common way: each width and format from the file."""
     from PIL import Image, ImageOps
 
     for width in WIDTHS:
@@ -48,7 +48,7 @@ CONTENDERS: dict[str, Callable[[bytes], None]] = {"ours": ours, "naive": naive}
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks photos", description=__doc__)
-    parser.add_argument("--turns", type=int, default=9, help="how often each takes its turn (9)")
+    parser.add_argument("--turns", type=int, default=9, help="turns of each (9)")
     parser.add_argument("--one", choices=CONTENDERS, help=argparse.SUPPRESS)  # what each turn runs
     given = parser.parse_args(arguments)
     if given.one:
@@ -71,14 +71,14 @@ def tell(what: str, unit: str, medians: dict[str, float], turns: int) -> None:
 
 
 def in_a_process_of_its_own(name: str) -> Run:
-    """Memory that was once taken is seldom given back."""
+    """Processes seldom give memory back."""
     command = [sys.executable, "-m", "benchmarks", "photos", "--one", name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return Run(*json.loads(done.stdout))
 
 
 def measured(contender: Callable[[bytes], None]) -> Run:
-    """With Pillow loaded and its codecs found, but nothing as large decoded yet."""
+    """With Pillow and its codecs loaded, but nothing this large decoded yet."""
     content = a_photo()
     contender(a_small_one())
     most, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, process_time()
@@ -88,7 +88,7 @@ def measured(contender: Callable[[bytes], None]) -> Run:
 
 
 def a_photo() -> bytes:
-    """Made elsewhere: what making it takes is not what we want to know."""
+    """Made in another process: its cost must not count."""
     program = "import sys\nfrom tests.support.pictures import photo\nsys.stdout.buffer.write(photo())"
     return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True).stdout
 

@@ -1,9 +1,9 @@
-"""A process that is one contender of `fan_out`: for each number that it gets, it posts one text to so many connections.
+"""A process with one contender of `fan_out`: for each number on its input, it posts one text to that many connections.
 
     python -m benchmarks.sender NAME
 
-It answers each with a line of JSON: the seconds that it read who is connected, those that it posted, the CPU seconds of
-both, and the posts that were delivered.
+It answers each with a line of JSON: seconds spent reading connections, seconds spent posting, the CPU seconds of
+both, and the number of posts delivered.
 """
 
 import json
@@ -22,7 +22,7 @@ Post = Callable[[list[str]], int]
 
 
 def app() -> tuple[Read, Post]:
-    """As the application does it: a Query for each gate, then all posts from one loop."""
+    """As the application does it: a Query per gate, then all posts from one loop."""
     from chalicelib.core import aws
     from chalicelib.live.connections import Connections
     from chalicelib.live.posting import post_all
@@ -35,7 +35,7 @@ def app() -> tuple[Read, Post]:
 
 
 def one_by_one() -> tuple[Read, Post]:
-    """boto3, one after the other; who is connected is not read."""
+    """boto3, one after the other; the connections are not read."""
     from benchmarks.gateway import connection_id
 
     post = _boto3_post()
@@ -43,7 +43,7 @@ def one_by_one() -> tuple[Read, Post]:
 
 
 def threads() -> tuple[Read, Post]:
-    """boto3 as published samples have it: a Scan, then every post through one client in a pool of threads."""
+    """boto3 as in published samples: a Scan, then every post through one client in a thread pool."""
     from concurrent.futures import ThreadPoolExecutor
 
     import boto3
@@ -69,7 +69,7 @@ def _boto3_post() -> Callable[[str], bool]:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of each connection that its pool is too small for
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns for each connection beyond its pool's size
     config = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
     client = boto3.client("apigatewaymanagementapi", endpoint_url=ENDPOINT, config=config)
 

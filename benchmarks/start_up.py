@@ -1,4 +1,4 @@
-"""How long a fresh process takes to its first `GET /albums`, and what a warm one costs, beside the usual stacks."""
+"""Time from a fresh process to its first `GET /albums`, and the cost of a warm one, compared with common stacks."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.albums import SHOWN, albums
 
-SAYS = "fresh process to the first GET /albums, and the CPU of a warm one, beside Chalice + boto3 and others"
+SAYS = "time to the first GET /albums, and CPU of a warm one, compared with Chalice + boto3 and others"
 
 INSTALL = "pip install -r benchmarks/requirements.txt"
 
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass
 class Contender:
-    """One way to answer `GET /albums`: its module in `benchmarks.contenders`, and what was measured of it."""
+    """One way to answer `GET /albums`: its module in `benchmarks.contenders`, and its measurements."""
 
     module: str
     name: str
@@ -40,7 +40,7 @@ class Contender:
 
 
 def contenders() -> tuple[Contender, Contender, list[Contender]]:
-    """The application, what it is measured against, and the rest."""
+    """The application, its baseline, and the rest."""
     others = [
         Contender("powertools", "Powertools + boto3", ("aws_lambda_powertools",)),
         Contender("fastapi_mangum", "FastAPI + Mangum + boto3", ("fastapi", "mangum")),
@@ -49,7 +49,7 @@ def contenders() -> tuple[Contender, Contender, list[Contender]]:
 
 
 class Unfit(Exception):
-    """A contender failed, or gave another answer than it should."""
+    """A contender failed, or gave a wrong answer."""
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     ready = [each for each in others if not each.missing]
     for each in others:
         if each not in ready:
-            print(f"{each.name} is left out. To have it: {sys.executable} -m {INSTALL}")
+            print(f"{each.name} is skipped. To install it: {sys.executable} -m {INSTALL}")
     try:
         with stub() as port, tempfile.TemporaryDirectory() as folder:
             measure([app, base, *ready], environment(port, Path(folder)), given.pairs, given.requests)
@@ -87,13 +87,13 @@ def stub() -> Iterator[int]:
 
 
 def environment(port: int, folder: Path) -> dict[str, str]:
-    """Nothing of this shell's own, so that two machines differ in nothing but their speed."""
+    """Without this shell's settings, so that machines differ only in speed."""
     return {
         "PATH": os.defpath,
-        "HOME": str(folder),  # no profile of whoever runs this
+        "HOME": str(folder),  # without the user's profile
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
-        # All contenders find all code compiled, their own and that of packages, whoever installed those.
+        # All contenders get all code compiled, theirs and their packages', whoever installed it.
         "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_REGION": "eu-central-1",
@@ -106,9 +106,9 @@ def environment(port: int, folder: Path) -> dict[str, str]:
 
 
 def measure(everyone: list[Contender], environ: dict[str, str], pairs: int, requests: int) -> None:
-    """Turn by turn, so that whatever else the machine does meets all of them alike."""
+    """In turns, so that other load on the machine affects all alike."""
     event = json.dumps(json.loads((ROOT / "benchmarks/event.json").read_text()))
-    print("Compiling: one process of each that is not measured")
+    print("Compiling: one unmeasured process of each")
     for each in everyone:
         run(each, event, environ, requests=1)
     for turn in range(1, pairs + 1):
@@ -138,7 +138,7 @@ def run(contender: Contender, event: str, environ: dict[str, str], requests: int
 
 
 def check(contender: Contender, line: str) -> None:
-    """A contender that answers less is not faster."""
+    """A contender that returns less is not faster."""
     try:
         response: dict[str, Any] = json.loads(line)
         found = [{name: item[name] for name in SHOWN} for item in json.loads(response["body"])["items"]]

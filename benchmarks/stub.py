@@ -39,7 +39,7 @@ class Stub(asyncio.Protocol):
             self._transport.write(self.ANSWER)  # type: ignore[attr-defined]
 
     def _request_length(self) -> int:
-        """Of the first request once all of it is there, else 0."""
+        """Length of the first request once all of it is there, else 0."""
         head, ended, rest = self._received.partition(b"\r\n\r\n")
         if not ended:
             return 0

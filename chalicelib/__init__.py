@@ -1,1 +1,1 @@
-"""Commonplace's features, one folder each, and the core on which they stand."""
+"""Commonplace's features, one folder each, and the core they build on."""

@@ -1,4 +1,4 @@
-"""`python -m cloud`: deploy a stage, take it down, tell how to reach it."""
+"""`python -m cloud`: deploy a stage, destroy it, say how to reach it."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m cloud", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    generate = commands.add_parser("generate", help="write anew what the pages take from routes and features")
+    generate = commands.add_parser("generate", help="regenerate what is derived from routes, bounds and features")
     generate.set_defaults(command=_generate)
-    template = commands.add_parser("template", help="print the template of a stage's resources, put together")
+    template = commands.add_parser("template", help="print the merged template of a stage's resources")
     template.set_defaults(command=_template)
     for name, command, says in (
-        ("deploy", _deploy, "make or update a stage, wherever the AWS environment points"),
+        ("deploy", _deploy, "create or update a stage, wherever the AWS environment points"),
         ("destroy", _destroy, "delete a stage with all its data"),
-        ("env", _env, "print the environment of a stage, for `eval`, and write its settings for Chalice"),
-        ("failures", _failures, "list the events that could not be handled, or try them again"),
+        ("env", _env, "print a stage's environment for `eval`, and write its settings for Chalice"),
+        ("failures", _failures, "list the events that could not be handled, or retry them"),
         ("finish", _finish, "set what Chalice leaves out; `deploy` includes it"),
     ):
         one = commands.add_parser(name, help=says)
         one.add_argument("--stage", default="local" if name == "env" else None, required=name != "env")
         one.set_defaults(command=command)
         if name == "env":
-            one.add_argument("--data", type=Path, default=Path(".local"), help="of a cloud on this machine (.local)")
+            one.add_argument("--data", type=Path, default=Path(".local"), help="its data folder (.local)")
         if name == "deploy":
             one.add_argument("--set", **SETTING)
         if name == "failures":
-            one.add_argument("--replay", action="store_true", help="try each once more")
+            one.add_argument("--replay", action="store_true", help="retry each")
         if name == "destroy":
             one.add_argument("--yes", action="store_true", help="don't ask")
     return parser
@@ -49,9 +49,10 @@ def _generate(arguments: argparse.Namespace) -> None:
     import app  # noqa: F401  its routes register as it is imported
     from chalicelib.core.openapi import document
     from chalicelib.core.routes import operations
-    from cloud import client_js, features
+    from cloud import bounds_page, client_js, features
 
     client_js.TARGET.write_text(client_js.text(document(operations)), "utf-8")
+    bounds_page.TARGET.write_text(bounds_page.text(), "utf-8")
     features.TARGET.write_text(features.text(), "utf-8")
     features.INDEX.write_text(features.index(), "utf-8")
 

@@ -1,4 +1,4 @@
-"""Where the APIs and buckets of a stage answer: AWS has a name for each, the embedded cloud a path."""
+"""Where a stage's APIs and buckets answer: under a host name on AWS, under a path on the embedded cloud."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ API_STAGE = "api"
 
 
 def bucket(name: str, region: str) -> str:
-    """Where a form is sent to; boto3 addresses a bucket by its own name on AWS, by a path elsewhere."""
+    """Where to send a form: boto3 puts the bucket into the host name on AWS, into the path elsewhere."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
     return f"{endpoint}/{name}" if endpoint else f"https://{name}.s3.{region}.amazonaws.com/"
 

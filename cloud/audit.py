@@ -1,4 +1,4 @@
-"""What `pip-audit` has found, in words: known weaknesses of what is locked, and of how much nothing could be learnt."""
+"""Reports what `pip-audit` found: known vulnerabilities in locked packages, and how many could not be checked."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ Report = dict[str, Any]
 
 
 def told(reports: list[Report]) -> tuple[list[str], int]:
-    """Lines for a person, and the command's status: only what was found is a failure."""
+    """Lines to print, and the exit status: only findings are a failure."""
     packages = {(one["name"], one.get("version", "")): one for report in reports for one in report["dependencies"]}
     found = sorted(line for one in packages.values() for line in _weaknesses(one))
     unseen = sum("skip_reason" in one for one in packages.values())
     lines = list(found)
     if not packages:
-        lines.append("The advisories can't be reached from here: nothing was looked at.")
+        lines.append("The advisories can't be reached: nothing was checked.")
     elif unseen == len(packages):
-        lines.append(f"The advisories can't be reached from here: none of {unseen} packages was looked at.")
+        lines.append(f"The advisories can't be reached: none of {unseen} packages was checked.")
     elif unseen:
-        lines.append(f"Of {unseen} packages nothing could be learnt; {len(packages) - unseen} were looked at.")
+        lines.append(f"{unseen} packages could not be checked; {len(packages) - unseen} were.")
     else:
-        lines.append(f"{len(packages)} packages were looked at: {len(found) or 'no'} known weaknesses.")
+        lines.append(f"{len(packages)} packages were checked: {len(found) or 'no'} known vulnerabilities.")
     return lines, 1 if found else 0
 
 
 def _weaknesses(package: Report) -> Iterator[str]:
     for one in package.get("vulns", []):
         fixed = " or ".join(one.get("fix_versions", [])) or "no version yet"
-        yield f"{package['name']} {package['version']}: {one['id']}, put right in {fixed}"
+        yield f"{package['name']} {package['version']}: {one['id']}, fixed in {fixed}"
 
 
 def _read(path: Path) -> Report:
-    """Nothing is there where pip-audit reached nobody."""
+    """There is no file if pip-audit reached nobody."""
     text = path.read_text("utf-8") if path.exists() else ""
     report: Report = json.loads(text) if text.strip() else {"dependencies": []}
     return report

@@ -1,4 +1,4 @@
-"""The browser's REST client, one function a route, written from the OpenAPI document."""
+"""Generates the browser's REST client from the OpenAPI document, one function per route."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands of this project have in common: how a parameter is set, and how a failure is told."""
+"""Shared by this project's commands: setting parameters and reporting failures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cloud.stage import in_words
 
 
 def outcome(command: Callable[[], None]) -> int:
-    """The exit code of a command; what went wrong is one sentence."""
+    """The command's exit code; a failure is printed as one sentence."""
     try:
         command()
         return 0
@@ -31,15 +31,15 @@ def outcome(command: Callable[[], None]) -> int:
 def _setting(text: str) -> tuple[str, str]:
     name, is_one, value = text.partition("=")
     if not name or not is_one:
-        raise argparse.ArgumentTypeError(f"'{text}' sets nothing: NAME=VALUE")
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
     return name, value
 
 
-# What can be set is the parameters of the template; a stage remembers them.
+# Template parameters can be set; a stage remembers them.
 SETTING: dict[str, Any] = {
     "action": "append",
     "type": _setting,
     "default": [],
     "metavar": "NAME=VALUE",
-    "help": "a parameter of the template, remembered by the stage",
+    "help": "a template parameter; the stage remembers it",
 }

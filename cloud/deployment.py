@@ -25,14 +25,14 @@ def put_resources(steps: Steps, stage: Stage, parameters: dict[str, str]) -> dic
 def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
     with steps.step("Functions and API, by chalice deploy") as step:
         if not functions.reserves(outputs["Stage"]):
-            step.note("nothing reserved: the account has too few executions")
+            step.note("nothing reserved: the account's concurrency is too low")
         functions.deploy(outputs)
     with steps.step("What Chalice leaves out"):
         functions.run_finish(outputs["Stage"])
 
 
 def put_addresses(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
-    """What is known only once Chalice has made the APIs: to the edge, the pages' policy and the functions' rights."""
+    """Give the APIs' addresses, now that Chalice has run, to the edge, the pages' policy and the functions' rights."""
     with steps.step("The APIs at the edge, in policies and rights") as step:
         notes = functions.deployed(stage.name)
         ids = {
@@ -67,7 +67,7 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
 
 
 def destroy(steps: Steps, name: str) -> None:
-    """Everything of the stage: functions, API, resources, and all data in them."""
+    """Delete the whole stage: functions, API, resources and all their data."""
     stage = Stage(name)
     outputs = stage.outputs()
     if "StateBucket" in outputs:
@@ -94,7 +94,7 @@ def _destroy_contents(steps: Steps, stage: Stage, outputs: dict[str, str]) -> No
 
 
 def empty(s3: Any, bucket: str) -> None:
-    """With all versions: a bucket that holds anything can't be deleted."""
-    with suppress(s3.exceptions.NoSuchBucket):  # gone by an earlier try
+    """With all versions: only an empty bucket can be deleted."""
+    with suppress(s3.exceptions.NoSuchBucket):  # deleted by an earlier try
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
             files.delete_all(s3, bucket, [*page.get("Versions", []), *page.get("DeleteMarkers", [])])

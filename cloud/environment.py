@@ -1,4 +1,4 @@
-"""The environment of a stage: what a shell, `chalice local` or a test needs to talk to it."""
+"""The environment of a stage, as a shell, `chalice local` or a test needs it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cloud import functions
 from cloud.errors import CloudError
 from cloud.stage import Stage
 
-_SHARED = "environment.json"  # where a cloud on this machine says how it is reached
+_SHARED = "environment.json"  # where a cloud on this machine says how to reach it
 
 
 def exports(stage: Stage, data: Path) -> list[str]:
-    """Lines for `eval`: the embedded cloud's, where one runs on this machine, and the stage's own settings."""
+    """Lines for `eval`: how to reach the embedded cloud, if one runs on this machine, and the stage's settings."""
     kept = data / _SHARED
     cloud = _read(kept) if kept.exists() and "AWS_ENDPOINT_URL" not in os.environ else {}
     os.environ.update(cloud)
@@ -29,12 +29,12 @@ def _read(kept: Path) -> dict[str, str]:
     try:
         found: dict[str, str] = json.loads(kept.read_bytes())
     except (OSError, ValueError) as error:
-        raise CloudError(f"{kept} can't be read ({error}): start `bin/run` again, which writes it.") from None
+        raise CloudError(f"{kept} can't be read ({error}): run `bin/run` again, which rewrites it.") from None
     return found
 
 
 def adopt(outputs: dict[str, str]) -> None:
-    """Settings of the stage for the application when it is imported here."""
+    """Set a stage's settings in this process, for importing the application."""
     os.environ.update(settings(outputs))
 
 

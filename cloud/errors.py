@@ -1,5 +1,5 @@
-"""What goes wrong on the command line: one sentence that says what to do."""
+"""Command-line errors: one sentence that says what to do."""
 
 
 class CloudError(Exception):
-    """Shown to the person as it is; the command ends with a non-zero status."""
+    """Printed as it is; the command exits with a non-zero status."""

@@ -1,4 +1,4 @@
-"""What could not be done: events that failed for good wait in a queue, to be looked at and tried again."""
+"""Events that failed for good wait in a queue, to be inspected and retried."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from cloud.stage import in_words
 _WAIT_SECONDS = 1
 _HIDDEN_SECONDS = 120
 _MOST_PAGES = 20
-_TRIES_OF_A_QUEUE = 5  # as the template says
+_TRIES_OF_A_QUEUE = 5  # as in the template
 
 
 class Failure(NamedTuple):
-    """One message of the queue: which function failed, with what, how often, and how to take it out."""
+    """One message of the queue: which function failed, on what, how often, and how to delete it."""
 
     function: str
     at: str
@@ -35,14 +35,14 @@ class Failure(NamedTuple):
 
 
 def waiting(queue: str) -> Iterator[Failure]:
-    """All that is in the queue. They stay there, out of sight for two minutes."""
+    """Everything in the queue. The messages stay there, hidden for two minutes."""
     sqs = boto3.client("sqs")
     while messages := _received(sqs, queue):
         yield from (_failure(queue, message) for message in messages)
 
 
 def listed(queue: str) -> list[Failure]:
-    """Looks without taking: what was seen can be seen again at once."""
+    """List without taking: the messages are visible again at once."""
     found = list(waiting(queue))
     for failure in found:
         _show(queue, failure)
@@ -50,12 +50,12 @@ def listed(queue: str) -> list[Failure]:
 
 
 def _show(queue: str, failure: Failure) -> None:
-    """Who looks next sees it again."""
+    """Make them visible again."""
     boto3.client("sqs").change_message_visibility(QueueUrl=queue, ReceiptHandle=failure.receipt, VisibilityTimeout=0)
 
 
 def replay(queue: str, say: Callable[[str], None]) -> None:
-    """Each once more, with the event it failed at. What succeeds leaves the queue."""
+    """Retry each with the event it failed on. What succeeds leaves the queue."""
     failed = 0
     for failure in list(waiting(queue)):
         if why := _again(failure):
@@ -66,7 +66,7 @@ def replay(queue: str, say: Callable[[str], None]) -> None:
             boto3.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=failure.receipt)
             say(f"done    {failure.line}")
     if failed:
-        raise CloudError(f"{failed} failed again and stay in the queue: correct the cause, then replay once more.")
+        raise CloudError(f"{failed} failed again and stay in the queue: fix the cause, then replay again.")
 
 
 def _again(failure: Failure) -> str:
@@ -75,7 +75,7 @@ def _again(failure: Failure) -> str:
         _invoke(failure)
     except CloudError as error:
         return str(error)
-    except (ClientError, BotoCoreError) as error:  # one that can't be tried is no reason to leave the others
+    except (ClientError, BotoCoreError) as error:  # one that can't be retried must not stop the others
         return in_words(error)
     return ""
 
@@ -92,14 +92,14 @@ def _invoke(failure: Failure) -> None:
 
 
 def _seconds(at: datetime) -> float:
-    """A stream's records tell the time as a number when Lambda hands them over."""
+    """Lambda gives a stream record's time as a number."""
     return at.timestamp()
 
 
 def _event(message: dict[str, Any]) -> dict[str, Any]:
     """An asynchronous call's event is in the message; a stream's records are still in the stream, for a day.
 
-    What a queue gave up is the message that it was.
+    What a queue gave up on is the original message.
     """
     if "requestContext" not in message:
         return {"Records": [{"messageId": "again", "body": json.dumps(message), "eventSource": "aws:sqs"}]}
@@ -126,7 +126,7 @@ def _records(batch: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _until(last: int, iterator: str | None) -> Iterator[dict[str, Any]]:
-    """The stream's records from there to that number; a page of them may be empty although others follow."""
+    """The stream's records up to that number; a page may be empty although more follow."""
     streams = boto3.client("dynamodbstreams")
     for _ in range(_MOST_PAGES):
         page = streams.get_records(ShardIterator=iterator)
@@ -141,7 +141,7 @@ def _number(record: dict[str, Any]) -> int:
 
 
 def _of_a_queue(queue: str) -> dict[str, Any]:
-    """There is one function that reads a queue, which gives up what it could not do in so many tries."""
+    """Exactly one function reads a queue, and the queue gives up after a number of tries."""
     function = queue.rpartition("/")[2].removesuffix("failures") + "keep_quota"
     return {"functionArn": function, "approximateInvokeCount": _TRIES_OF_A_QUEUE, "condition": "RetriesExhausted"}
 

@@ -1,4 +1,4 @@
-"""What Chalice leaves out, set after each of its deployments: running it twice changes nothing."""
+"""Sets what Chalice leaves out, after each of its deployments; idempotent."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from chalicelib.core.who import ANYONE
 from cloud import addresses, functions
 from cloud.errors import CloudError
 
-_OURS = "Something went wrong on our side. Nothing that you sent is at fault."
+_OURS = "Something went wrong on our side; it was not your request."
 _NOT_THERE = "There is nothing at this address."
 _NOT_ALLOWED = "This is not allowed."
-# The gateway's own refusals: with what status, and in which words.
+# The gateway's own refusals: status and text.
 _REFUSALS = {
     "ACCESS_DENIED": (403, _NOT_ALLOWED),
     "API_CONFIGURATION_ERROR": (500, _OURS),
     "AUTHORIZER_CONFIGURATION_ERROR": (500, _OURS),
     "AUTHORIZER_FAILURE": (500, _OURS),
     "BAD_REQUEST_BODY": (400, "The body is not JSON."),
-    "BAD_REQUEST_PARAMETERS": (400, "A parameter is missing or not valid."),
-    "DEFAULT_4XX": (400, "The request can't be answered as it is."),
+    "BAD_REQUEST_PARAMETERS": (400, "A parameter is missing or invalid."),
+    "DEFAULT_4XX": (400, "The request is invalid."),
     "DEFAULT_5XX": (502, _OURS),
     "EXPIRED_TOKEN": (401, "The token has expired: refresh it."),
     "INTEGRATION_FAILURE": (504, "It could not be reached: try again."),
@@ -40,12 +40,12 @@ _REFUSALS = {
     "REQUEST_TOO_LARGE": (413, "The request is too large."),
     "RESOURCE_NOT_FOUND": (404, _NOT_THERE),
     "THROTTLED": (429, "Too many requests: try again in a moment."),
-    "UNAUTHORIZED": (401, "Sign in first: this needs the ID token of a signed-in person."),
-    "UNSUPPORTED_MEDIA_TYPE": (415, "This media type is not taken here."),
+    "UNAUTHORIZED": (401, "Sign in first: this needs your ID token."),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "This media type is not accepted."),
     "WAF_FILTERED": (403, _NOT_ALLOWED),
 }
-# The gateway refuses what is no JSON. It could hold bodies against whole schemas, but has one status for both
-# and no pointer to the field: that answer is the function's.
+# The gateway refuses what is not JSON. It could check whole schemas, but has one status for both
+# and no pointer to the field: the function answers that.
 _ANY_JSON = "AnyJson"
 _VALIDATOR = "body is JSON"
 _PROBLEM = "application/problem+json"
@@ -66,7 +66,7 @@ def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> 
 
 
 def _finish_gateway(api_id: str, operations: list[Operation], outputs: dict[str, str]) -> None:
-    # AWS takes few of these calls a second.
+    # AWS allows few of these calls per second.
     gateway = boto3.client("apigateway", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
     resources = {
         resource["path"]: resource
@@ -87,7 +87,7 @@ def _finish_gateway(api_id: str, operations: list[Operation], outputs: dict[str,
 
 
 def _refuse_in_our_words(gateway: Any, api_id: str) -> list[str]:
-    """Problem details with CORS headers, or a browser could not read them."""
+    """Problem details with CORS headers, so that browsers can read them."""
     there = {one["responseType"]: one for one in gateway.get_gateway_responses(restApiId=api_id, limit=500)["items"]}
     wanted = {kind: _refusal(status, detail) for kind, (status, detail) in _REFUSALS.items()}
     changed = [kind for kind, response in wanted.items() if not response.items() <= there.get(kind, {}).items()]
@@ -103,7 +103,7 @@ def _refusal(status: int, detail: str) -> dict[str, Any]:
     return {
         "statusCode": str(status),
         "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
-        # On AWS the template is chosen by the Accept header, `application/json` if none fits.
+        # AWS chooses the template by the Accept header, `application/json` if none matches.
         "responseTemplates": {"application/json": _problem(status, detail)},
     }
 
@@ -113,7 +113,7 @@ def _problem(status: int, detail: str) -> str:
 
 
 def _refuse_other_methods(gateway: Any, api_id: str, resources: dict[str, Any]) -> list[str]:
-    """405 with Allow for a method that a path does not have; the gateway by itself says 403."""
+    """405 with Allow for a method that a path lacks; by default the gateway says 403."""
     changed = []
     for path, resource in resources.items():
         methods = sorted(resource.get("resourceMethods", {}))
@@ -141,7 +141,7 @@ def _put_refusing_method(gateway: Any, resource: dict[str, str], allowed: list[s
         **method,
         statusCode="405",
         responseParameters={f"method.response.header.{name}": value for name, value in headers.items()},
-        responseTemplates={"application/json": _problem(405, f"This address only answers {', '.join(allowed)}.")},
+        responseTemplates={"application/json": _problem(405, f"This address only accepts {', '.join(allowed)}.")},
     )
 
 
@@ -180,7 +180,7 @@ def _validator(gateway: Any, api_id: str) -> str:
 
 
 def _name_cache_keys(gateway: Any, api_id: str, resources: dict[str, Any], cached: list[Operation]) -> list[str]:
-    """What an answer depends on. Without the caller's token among it one person's answer would reach another."""
+    """What an answer depends on. Without the caller's token in it, one person's answer would reach another."""
     changed = []
     for operation in cached:
         resource = resources[operation.path]
@@ -204,7 +204,7 @@ def _name_cache_keys(gateway: Any, api_id: str, resources: dict[str, Any], cache
 
 
 def _cache_keys(operation: Operation) -> list[str]:
-    """The address by which one came is in the answer too."""
+    """Answers also contain the address that the request came to."""
     headers = [f"header.{name}" for name in ("Authorization", "Host", "If-None-Match")]
     parameters = [f"querystring.{parameter.name}" for parameter in operation.query]
     path = [f"path.{name}" for name in re.findall(r"{(\w+)}", operation.path)]
@@ -212,7 +212,7 @@ def _cache_keys(operation: Operation) -> list[str]:
 
 
 def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str, str]) -> None:
-    """On for these routes alone. Whoever has just written something asks anew by `Cache-Control: max-age=0`."""
+    """On for these routes only. To see their own latest write, clients send `Cache-Control: max-age=0`."""
     stage = gateway.get_stage(restApiId=api_id, stageName=addresses.API_STAGE)
     wanted = {"/cacheClusterEnabled": "true", "/cacheClusterSize": outputs["ApiCacheSize"]} if cached else {}
     if not cached and stage.get("cacheClusterEnabled"):
@@ -231,13 +231,13 @@ def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str
 
 
 def _throttle(gateway: Any, api_id: str, operations: list[Operation]) -> None:
-    """Of each route that is open to anyone, and of all that have no number of their own."""
+    """For each route that is open to anyone, and for all others together."""
     stage = gateway.get_stage(restApiId=api_id, stageName=addresses.API_STAGE)
     there = {_plain(name): settings for name, settings in stage.get("methodSettings", {}).items()}
     wanted = {("*", "*"): OF_A_ROUTE}
     for operation in operations:
         place = (operation.path, operation.method)
-        if operation.who is ANYONE or place in there:  # with a setting of its own, the stage's doesn't hold for it
+        if operation.who is ANYONE or place in there:  # a method with settings of its own ignores the stage's
             wanted[place] = operation.rate
     patches = [
         {"op": "replace", "path": f"{_setting(*place)}/throttling/{name}", "value": str(value)}
@@ -250,12 +250,12 @@ def _throttle(gateway: Any, api_id: str, operations: list[Operation]) -> None:
 
 
 def _setting(path: str, method: str) -> str:
-    """Where a stage has what is set of one method."""
+    """Where a stage keeps the settings of a method."""
     return f"/{path.replace('~', '~0').replace('/', '~1')}/{method}"
 
 
 def _plain(name: str) -> tuple[str, str]:
-    """As a stage names a method, be its path written with or without the slash before it."""
+    """A method as a stage names it, with or without the leading slash."""
     path, _, method = name.rpartition("/")
     path = path.replace("~1", "/").replace("~0", "~")
     return (path if path == "*" else f"/{path.lstrip('/')}"), method
@@ -267,7 +267,7 @@ def _rate_of(settings: dict[str, Any]) -> Rate | None:
 
 
 def _finish_sockets(api_id: str) -> None:
-    """The same for each route of the sockets."""
+    """The same for each of the sockets' routes."""
     gateway = boto3.client("apigatewayv2")
     where = {"ApiId": api_id, "StageName": addresses.API_STAGE}
     there = gateway.get_stage(**where).get("DefaultRouteSettings") or {}
@@ -280,7 +280,7 @@ def _finish_sockets(api_id: str) -> None:
 
 
 def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:
-    """Bounded retries, a bad record by itself, and a queue for what could not be done."""
+    """Bounded retries, bisection, and a queue for what could not be handled."""
     wanted = {
         "MaximumRetryAttempts": _STREAM_RETRIES,
         "BisectBatchOnFunctionError": True,
@@ -288,7 +288,7 @@ def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -
         "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},
     }
     client = boto3.client("lambda")
-    of_queues = {"FunctionResponseTypes": wanted["FunctionResponseTypes"]}  # the rest is the queue's own to say
+    of_queues = {"FunctionResponseTypes": wanted["FunctionResponseTypes"]}  # the queue controls the rest
     for note in notes.values():
         if note["resource_type"] in ("dynamodb_event", "sqs_event"):
             own = of_queues if note["resource_type"] == "sqs_event" else wanted
@@ -298,7 +298,7 @@ def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -
 
 
 def _settled(client: Any, uuid: str) -> dict[str, Any]:
-    """On AWS a mapping that Chalice has just made takes a while until it can be changed."""
+    """On AWS a new mapping can only be changed after a while."""
     deadline = time.monotonic() + _SETTLE_SECONDS
     while True:
         mapping: dict[str, Any] = client.get_event_source_mapping(UUID=uuid)
@@ -309,11 +309,11 @@ def _settled(client: Any, uuid: str) -> dict[str, Any]:
         time.sleep(1)
 
 
-# --- What is called without anybody waiting for the answer
+# --- Asynchronous calls
 
 
 def _finish_events(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:
-    """A function that a topic or a bucket calls: tried three times in all, then the queue."""
+    """Functions called by a topic or a bucket: three tries in all, then the queue."""
     wanted = {
         "MaximumRetryAttempts": 2,
         "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},

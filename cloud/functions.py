@@ -1,4 +1,4 @@
-"""The functions and the API: what Chalice needs to know of a stage, and Chalice's own deploy."""
+"""The functions and the API: a stage's settings for Chalice, and Chalice's own deploy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _UNRESERVED = 100
 
 
 def write_settings(outputs: dict[str, str]) -> None:
-    """Everything `chalice deploy --stage X` and `chalice local --stage X` look for, made from what the stage is."""
+    """Write everything `chalice deploy --stage X` and `chalice local --stage X` look for, derived from the stage."""
     stage, declared = outputs["Stage"], _declared()
     folder = CHALICE / "stages" / stage
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,17 +45,17 @@ def write_settings(outputs: dict[str, str]) -> None:
         "lambda_functions": {name: {**one, **files[name]} for name, one in reserved(own, stage).items()},
     }
     with _locked("settings"):
-        config = _read(CHALICE / "config.json") or {}  # a damaged one is made anew: all of it is what the stages say
+        config = _read(CHALICE / "config.json") or {}  # a damaged one is rewritten: all of it comes from the stages
         stages = {**config.get("stages", {}), stage: settings}
         _write(CHALICE / "config.json", _json({**_common(), "stages": stages}))
 
 
 def _declared() -> rights.Declared:
-    """In a process of its own, which reads the features' `rights.py` as they are now."""
+    """In a separate process, which reads the features' current `rights.py`."""
     _remove_compiled()
     done = run_python("-m", "cloud.rights")
     if done.returncode:
-        raise CloudError(f"What functions may do can't be read: {_last_words(done.stderr)}")
+        raise CloudError(f"The functions' rights can't be read: {_last_words(done.stderr)}")
     declared: rights.Declared = json.loads(done.stdout)
     return declared
 
@@ -65,7 +65,7 @@ def _common() -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise CloudError(f"{path.relative_to(PROJECT)} is no JSON: {error}.") from None
+        raise CloudError(f"{path.relative_to(PROJECT)} is not JSON: {error}.") from None
 
 
 def _json(value: Any) -> str:
@@ -73,7 +73,7 @@ def _json(value: Any) -> str:
 
 
 def reserved(special: dict[str, Any], stage: str) -> dict[str, Any]:
-    """With what functions reserve of the account's executions, or without it where the account has too few."""
+    """With the functions' reserved concurrency, or without it if the account has too little."""
     wanted = {name: one["reserved_concurrency"] for name, one in special.items() if "reserved_concurrency" in one}
     if may_reserve(sum(wanted.values()), [rights.function_name(stage, name) for name in wanted]):
         return special
@@ -84,14 +84,14 @@ def reserved(special: dict[str, Any], stage: str) -> dict[str, Any]:
 
 
 def reserves(stage: str) -> bool:
-    """Whether the stage's settings, as they were written, reserve anything."""
+    """Whether the stage's settings, as written, reserve concurrency."""
     config = _read(CHALICE / "config.json") or {}
     functions = config["stages"][stage]["lambda_functions"]
     return any("reserved_concurrency" in one for one in functions.values())
 
 
 def may_reserve(wanted: int, functions: list[str]) -> bool:
-    """AWS keeps a hundred for functions that reserve none; an account that is new may have ten in all."""
+    """AWS keeps a hundred for functions without a reservation; a new account may have ten in all."""
     client = boto3.client("lambda")
     free: int = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     return free - _UNRESERVED >= wanted - sum(_has_reserved(client, function) for function in functions)
@@ -105,7 +105,7 @@ def _has_reserved(client: Any, function: str) -> int:
 
 
 def put_rights(outputs: dict[str, str]) -> None:
-    """The policies as they are written, where a role has another; Chalice gives its roles the name of the function."""
+    """Write the policies to roles that have another one; Chalice names each role after its function."""
     iam = boto3.client("iam")
     for path in sorted((CHALICE / "stages" / outputs["Stage"]).glob("*.json")):
         role = f"commonplace-{outputs['Stage']}-{path.stem}"
@@ -124,7 +124,7 @@ def remove_settings(stage: str) -> None:
 
 
 def deploy(outputs: dict[str, str]) -> None:
-    """Chalice's own deploy, with its notes of what it deployed kept in the stage and not on this machine alone."""
+    """Chalice's own deploy; its records are kept in the stage, not only on this machine."""
     stage = outputs["Stage"]
     fetch_notes(outputs)
     with _locked("packages"):
@@ -143,7 +143,7 @@ def fetch_notes(outputs: dict[str, str]) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchBucket", "404"):
             raise
-        path.unlink(missing_ok=True)  # what lies there is about another cloud that had a stage of this name
+        path.unlink(missing_ok=True)  # left by another cloud with a stage of this name
         return
     notes = kept["Body"].read()
     if not _is_newer(path, _parsed(notes, outputs), kept["LastModified"].timestamp()):
@@ -156,12 +156,12 @@ def _parsed(notes: bytes, outputs: dict[str, str]) -> dict[str, Any]:
         found["resources"]
     except (ValueError, TypeError, KeyError):
         place = f"{_DEPLOYED} in the bucket {outputs['StateBucket']}"
-        raise CloudError(f"{place} can't be read: put an earlier version of it in its place.") from None
+        raise CloudError(f"{place} can't be read: restore an earlier version.") from None
     return found
 
 
 def _is_newer(path: Path, notes: dict[str, Any], kept_at: float) -> bool:
-    """`chalice deploy` alone writes here only: what it knows of the same stage is kept."""
+    """A plain `chalice deploy` writes only here: keep what it knows about the same stage."""
     here = _read(path)
     return bool(here) and _api_of(here) == _api_of(notes) and path.stat().st_mtime > kept_at
 
@@ -179,7 +179,7 @@ def is_deployed(stage: str) -> bool:
 
 
 def settings(stage: str) -> dict[str, str]:
-    """What the functions of the stage find in their environment."""
+    """The environment of the stage's functions."""
     config = _read(CHALICE / "config.json") or {}
     found: dict[str, str] | None = config.get("stages", {}).get(stage, {}).get("environment_variables")
     if found is None:
@@ -189,79 +189,79 @@ def settings(stage: str) -> dict[str, str]:
 
 
 def deployed(stage: str) -> dict[str, dict[str, Any]]:
-    """Chalice's notes by the name of the resource."""
+    """Chalice's records by resource name."""
     notes = _read(_notes(stage))
     if not notes:
-        raise CloudError(f"Nothing is deployed on '{stage}' yet: `python -m cloud deploy --stage {stage}` does it.")
+        raise CloudError(f"Nothing is deployed on '{stage}' yet: run `python -m cloud deploy --stage {stage}`.")
     return {resource["name"]: resource for resource in notes["resources"]}
 
 
 def run_chalice(*arguments: str) -> None:
     _remove_compiled()
-    # pip, which Chalice calls to make the package, then takes nothing but what is locked.
+    # This restricts pip, which Chalice calls to make the package, to what is locked.
     done = run_python("-c", "import sys; from chalice.cli import main; sys.exit(main())", *arguments, **LOCKED)
     if done.returncode:
         raise CloudError(f"`chalice {' '.join(arguments)}` failed: {_last_words(done.stdout + done.stderr)}")
 
 
 def run_finish(stage: str) -> None:
-    """In a process of its own: it imports the application as it is now."""
+    """In a separate process, which imports the current application."""
     done = run_python("-m", "cloud", "finish", "--stage", stage)
     if done.returncode:
         raise CloudError(_last_words(done.stdout + done.stderr))
 
 
 def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    # Without compiled files: they would lie in the package.
+    # Without compiled files: they would end up in the package.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **settings}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
 
 
 def _remove_compiled() -> None:
-    """Chalice packs whatever lies in the folder: compiled files would only make the package larger."""
+    """Chalice packages everything in the folder: compiled files would only make it larger."""
     for folder in (PROJECT / "chalicelib").rglob("__pycache__"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _last_words(output: str) -> str:
-    """The last line says what is wrong; the last place that is ours says where."""
+    """The last line says what is wrong; the last place in our code says where."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     places = re.findall(rf'File "{re.escape(str(PROJECT))}/([^"]+)", line (\d+)', output)
     ours = [f" ({file}, line {line})" for file, line in places if not file.startswith(".venv")]
-    return (lines[-1] if lines else "it said nothing") + (ours[-1] if ours else "")
+    return (lines[-1] if lines else "no output") + (ours[-1] if ours else "")
 
 
 def _put_vendored(outputs: dict[str, str]) -> None:
-    """What only some stages need; Chalice adds whatever lies in this folder."""
+    """What only some stages need; Chalice packages everything in this folder."""
     shutil.rmtree(_VENDORED, ignore_errors=True)
     if outputs["DaxEndpoint"]:
         needs = ["--require-hashes", "--requirement", "requirements-dax.lock", "--no-deps"]
         place = ["--no-compile", "--target", str(_VENDORED)]
         done = run_python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs, *place)
         if done.returncode:
-            raise CloudError(f"The client for DAX could not be installed: {_last_words(done.stderr)}")
+            raise CloudError(f"The DAX client could not be installed: {_last_words(done.stderr)}")
 
 
 def _tidy_packages() -> None:
-    """Chalice keeps a package of every version of the code; the newest few are enough."""
+    """Chalice keeps a package for every version of the code; the newest few are enough."""
     packages = sorted((CHALICE / "deployments").glob("appcode-*.zip"), key=lambda path: path.stat().st_mtime)
     for path in packages[:-4]:
         path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Any:
-    """What there is; None for what is damaged, too: all that is read here can be had again."""
+    """The content; None for damaged files, too: all of them can be recreated."""
     try:
         return json.loads(path.read_bytes()) if path.exists() else None
     except (ValueError, RecursionError):
         return None
     except OSError as error:
-        raise CloudError(f"{path} can't be read ({error.strerror}): move it away, and it is made again.") from None
+        raise CloudError(f"{path} can't be read ({error.strerror}): move it away; it will be recreated.") from None
 
 
 def _write(path: Path, text: str) -> None:
-    """At once or not at all, and only where something changes."""
+    """Atomically, and only if something changes."""
     if not path.exists() or path.read_bytes() != text.encode():
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         try:
@@ -273,7 +273,7 @@ def _write(path: Path, text: str) -> None:
 
 @contextmanager
 def _locked(what: str) -> Iterator[None]:
-    """Two commands may write the settings of two stages, or pack the same code, at the same time."""
+    """Two commands may write settings or package the same code at the same time."""
     folder = CHALICE / "stages"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f".{what}.lock").open("w") as lock:

@@ -1,4 +1,4 @@
-"""What each function may do and gets, as the features' `rights.py` say it: as policies and as Chalice's settings."""
+"""Turns the features' `rights.py` into policies and Chalice's settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Statement = dict[str, Any]
 
 
 def declared() -> Declared:
-    """As JSON has it: each function's grants and settings, and the variables of all."""
+    """As JSON: each function's grants and settings, and the common variables."""
     for path in sorted(_CHALICELIB.glob("*/rights.py")):
         importlib.import_module(f"chalicelib.{path.parent.name}.rights")
     from chalicelib.core import rights
@@ -34,12 +34,12 @@ def declared() -> Declared:
 
 
 def function_name(stage: str, function: str) -> str:
-    """As Chalice calls it: the one behind the routes after the stage alone."""
+    """Chalice's name: the function behind the routes is named after the stage only."""
     return f"commonplace-{stage}" if function == "api_handler" else f"commonplace-{stage}-{function}"
 
 
 def policy(function: str, grants: Iterable[Any], outputs: dict[str, str]) -> dict[str, Any]:
-    """Of what the stage has: a resource for which it has no name is left out. Each function may write its own log."""
+    """For resources that the stage has; others are left out. Each function may write its own log."""
     log = _LOG.replace("{Function}", function_name(outputs["Stage"], function))
     actions: dict[str, set[str]] = defaultdict(set)
     for granted, resources in (*grants, (_LOGGING, (log,))):
@@ -49,7 +49,7 @@ def policy(function: str, grants: Iterable[Any], outputs: dict[str, str]) -> dic
 
 
 def _statements(actions: dict[str, set[str]]) -> Iterator[Statement]:
-    """Resources of which the same may be done share a statement: a policy has no more than 10,240 letters."""
+    """Resources with the same actions share a statement: a policy has at most 10,240 characters."""
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for resource in sorted(actions):
         alike[tuple(sorted(actions[resource]))].append(resource)
@@ -62,7 +62,7 @@ def _one_or_all(values: Any) -> Any:
 
 
 def settings(function: Declared, outputs: dict[str, str]) -> dict[str, Any]:
-    """What Chalice's `config.json` has of one function."""
+    """A function's settings in Chalice's `config.json`."""
     own = {theirs: function[ours] for ours, theirs in _SETTINGS.items() if function[ours]}
     if outputs["DaxNetwork"] and any(_IN_THE_NETWORK in resources for _, resources in function["grants"]):
         own["subnet_ids"] = outputs["CacheSubnets"].split(",")
@@ -71,7 +71,7 @@ def settings(function: Declared, outputs: dict[str, str]) -> dict[str, Any]:
 
 
 def environment(variables: dict[str, str], outputs: dict[str, str]) -> dict[str, str]:
-    """Of every function; what the stage doesn't have is left out."""
+    """Of every function, leaving out what the stage doesn't have."""
     own = {name: filled(value, outputs) for name, value in variables.items()}
     place = {"STAGE": "Stage", "ACCOUNT_ID": "AccountId", "PARTITION": "Partition", "REGION": "Region"}
     return {**{name: outputs[output] for name, output in place.items()}, "STREAMS": _streams(outputs), **_there(own)}
@@ -82,7 +82,7 @@ def _there(variables: dict[str, str]) -> dict[str, str]:
 
 
 def _streams(outputs: dict[str, str]) -> str:
-    """When each was made, which is all of its ARN that can't be computed."""
+    """Each stream's creation time, the only part of its ARN that can't be computed."""
     streams = {name: arn for name, arn in outputs.items() if ":dynamodb:" in arn and "/stream/" in arn}
     return " ".join(
         f"{name.removesuffix('Stream').lower()}={arn.rpartition('/')[2]}" for name, arn in sorted(streams.items())
@@ -93,8 +93,8 @@ def filled(text: str, outputs: dict[str, str]) -> str:
     try:
         return text.format_map(outputs)
     except KeyError as missing:
-        again = f"correct it, or bring the stage up to date by `python -m cloud deploy --stage {outputs['Stage']}`"
-        raise CloudError(f"A rights.py asks for {missing}, which is no output of the template: {again}.") from None
+        again = f"fix it, or update the stage: `python -m cloud deploy --stage {outputs['Stage']}`"
+        raise CloudError(f"A rights.py asks for {missing}, which is not an output of the template: {again}.") from None
 
 
 if __name__ == "__main__":

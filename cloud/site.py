@@ -1,4 +1,4 @@
-"""The frontend in its bucket, with the `config.json` that tells a client all it needs of the stage."""
+"""The frontend in its bucket, with a `config.json` that tells clients everything they need about the stage."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def client_config(outputs: dict[str, str], demo: list[dict[str, str]] | None = N
 
 
 def policy_sources(outputs: dict[str, str]) -> dict[str, str]:
-    """What the pages of this stage load besides themselves, by the parameter of the template that takes it."""
+    """What this stage's pages load from elsewhere, by template parameter."""
     config, site = client_config(outputs), outputs["SiteAddress"]
     files, speech = (f"{config['s3Endpoint']}/{outputs[bucket]}" for bucket in ("FilesBucket", "SpeechBucket"))
     asked = [
@@ -53,7 +53,7 @@ def policy_sources(outputs: dict[str, str]) -> dict[str, str]:
         f"{config['cognitoEndpoint']}/",
         f"{config['identityEndpoint']}/",
         f"{config['hostedUi']}/oauth2/token",
-        files,  # its list
+        files,  # the list of files
         f"{files}/",
         addresses.bucket(outputs["UploadsBucket"], outputs["Region"]),
     ]
@@ -62,7 +62,7 @@ def policy_sources(outputs: dict[str, str]) -> dict[str, str]:
 
 
 class Site:
-    """Uploads what changed; a file that is gone here goes there too."""
+    """Uploads what changed and deletes what is gone."""
 
     def __init__(self, outputs: dict[str, str]) -> None:
         self._bucket = outputs["SiteBucket"]
@@ -76,7 +76,7 @@ class Site:
         self._put("config.json", json.dumps(config, indent=2).encode(), "application/json")
 
     def publish(self) -> list[str]:
-        """The keys that were changed; the whole folder at first, then what was saved since."""
+        """The changed keys: the whole folder at first, then what was saved since."""
         stamps = {key: (stat.st_mtime_ns, stat.st_size) for key, stat in _files(FRONTEND)}
         changed = [key for key, stamp in stamps.items() if self._seen.get(key) != stamp]
         gone = self._gone(stamps) if not self._seen else [key for key in self._seen if key not in stamps]
@@ -90,17 +90,17 @@ class Site:
         return changed + gone
 
     def invalidate(self) -> None:
-        """For the edge: what it holds of the pages is asked for anew."""
+        """Make the edge forget its copies of the pages."""
         batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
         boto3.client("cloudfront").create_invalidation(DistributionId=self._distribution, InvalidationBatch=batch)
 
     def _content(self, key: str, path: Path) -> bytes:
-        """As it is; only where search engines are told of the map, its whole address has to stand."""
+        """As it is, except that search engines need the sitemap's absolute URL."""
         content = path.read_bytes()
         return content + f"\nSitemap: {self._address}/sitemap.xml\n".encode() if key == "robots.txt" else content
 
     def _demo(self) -> dict[str, Any]:
-        """Demo people stay named when a stage on a laptop is deployed once more."""
+        """Demo people stay listed when a laptop's stage is deployed again."""
         try:
             there = json.load(self._s3.get_object(Bucket=self._bucket, Key="config.json")["Body"])
         except self._s3.exceptions.NoSuchKey:
@@ -114,12 +114,12 @@ class Site:
 
     def _put(self, key: str, content: bytes, kind: str) -> None:
         kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
-        # Browsers ask each time whether a file is still the same: no build step gives the files new names.
+        # Browsers revalidate each time: no build step gives files new names.
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl="no-cache")
 
 
 def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """Each key with what the file system says; a laptop asks before it answers each request, so it has to be quick."""
+    """Each key with its file status; a laptop asks before each answer, so this must be fast."""
     for entry in os.scandir(folder):
         if entry.is_dir():
             yield from _files(Path(entry.path), f"{prefix}{entry.name}/")

@@ -1,7 +1,7 @@
 """A stage: one stack of resources from the template, found by its name, on whichever cloud boto3 talks to.
 
-A stack begins with a bucket alone. The whole template is put into that and goes by its address, for it may be twenty
-times as long as one that comes with the request. Each step can be the first of another try.
+A stack begins with a single bucket. The whole template is put there and passed by URL, which allows twenty
+times the length of one sent with the request. Each step can be repeated.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Stage:
         return boto3.client("cloudformation")
 
     def describe(self) -> dict[str, Any] | None:
-        """The stack as it is, or None where there is none."""
+        """The stack's description, or None if there is none."""
         try:
             stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
         except ClientError as error:
@@ -56,7 +56,9 @@ class Stage:
     def existing(self) -> dict[str, Any]:
         stack = self.describe()
         if not stack:
-            raise CloudError(f"There is no stage '{self.name}': `python -m cloud deploy --stage {self.name}` makes it.")
+            raise CloudError(
+                f"There is no stage '{self.name}'; create it: `python -m cloud deploy --stage {self.name}`."
+            )
         self._check_mark(stack)
         return stack
 
@@ -64,7 +66,7 @@ class Stage:
         return outputs_of(self.existing())
 
     def buckets(self) -> list[str]:
-        """Those that are there, whatever the template says by now. The last knows what is deployed, for another try."""
+        """Those that exist, whatever the template now says. The last one holds the deployment records for a retry."""
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
         listed = [one for page in pages for one in page["StackResourceSummaries"]]
         there = [one for one in listed if one["ResourceType"] == template.BUCKET and "PhysicalResourceId" in one]
@@ -72,7 +74,7 @@ class Stage:
         return [one["PhysicalResourceId"] for one in there]
 
     def put(self, parameters: dict[str, str], progress: Callable[[str], None]) -> dict[str, str]:
-        """Create or update the resources; where nothing has changed nothing is done."""
+        """Create or update the resources; does nothing if nothing changed."""
         whole = template.whole()
         stack = self.describe()
         if stack:
@@ -101,7 +103,7 @@ class Stage:
         self._wait(progress)
 
     def _put_template(self, whole: str) -> str:
-        """Its address."""
+        """Returns its URL."""
         outputs = self.outputs()
         bucket = outputs["StateBucket"]
         boto3.client("s3").put_object(Bucket=bucket, Key=_TEMPLATE, Body=whole.encode())
@@ -136,14 +138,14 @@ class Stage:
             raise CloudError(f"The stage name '{self.name}' is taken, {taken}: choose another with --stage.")
 
     def _settle(self, stack: dict[str, Any], progress: Callable[[str], None]) -> None:
-        """A command that was cut off may have left the stack in the middle of something."""
+        """An interrupted command may have left the stack in the middle of something."""
         status = stack["StackStatus"]
         if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             self._wait(progress)
         elif status in _NEVER_MADE:
             self.delete(progress)
         elif status not in _GOOD:
-            raise CloudError(f"The stack '{self.stack}' is in {status}: bring it to an end in CloudFormation first.")
+            raise CloudError(f"The stack '{self.stack}' is in {status}: let it finish in CloudFormation first.")
 
     def _wait(self, progress: Callable[[str], None]) -> None:
         stack_id = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackId"]
@@ -153,12 +155,12 @@ class Stage:
             if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
                 return
             if not status.endswith("IN_PROGRESS"):
-                raise CloudError(f"The resources could not be made: {self._first_failure(stack)}")
+                raise CloudError(f"The resources could not be created: {self._first_failure(stack)}")
             progress(status.lower().replace("_", " "))
             time.sleep(_pause(stack))
 
     def _first_failure(self, stack: dict[str, Any]) -> str:
-        """CloudFormation lists events newest first; the last failure of this run is where it began."""
+        """CloudFormation lists events newest first; the oldest failure of this run is the cause."""
         failed = [event for event in self._events_of_this_run(stack) if event["ResourceStatus"].endswith("FAILED")]
         told = [event for event in failed if "ResourceStatusReason" in event]
         if not told:
@@ -179,13 +181,13 @@ def _given(values: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _kept(stack: dict[str, Any], names: set[str]) -> list[dict[str, Any]]:
-    """They stay as they were. A parameter that the template no longer has would be refused."""
+    """They keep their values. CloudFormation would refuse parameters that the template no longer has."""
     before = {one["ParameterKey"] for one in stack.get("Parameters", [])}
     return [{"ParameterKey": name, "UsePreviousValue": True} for name in sorted(before & names)]
 
 
 def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
-    """How a stage is set, what the template says of its resources, and where the stack is."""
+    """The stage's parameters, the template's outputs, and where the stack is."""
     parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
     found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
@@ -194,7 +196,7 @@ def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
 
 
 def _pause(stack: dict[str, Any]) -> float:
-    """Short at first (an embedded cloud is done at once), then as AWS likes it."""
+    """Short at first, as an embedded cloud is done at once, then longer, as AWS prefers."""
     began = stack.get("LastUpdatedTime") or stack["CreationTime"]
     return 0.05 if time.time() - began.timestamp() < 2 else 3
 
@@ -204,7 +206,7 @@ def _refused(error: ClientError) -> CloudError:
 
 
 def _said(error: ClientError) -> str:
-    """In one line: a parser's complaint has many."""
+    """In one line: parser errors have many."""
     return " ".join(error.response["Error"]["Message"].split())
 
 
@@ -212,4 +214,4 @@ def in_words(error: ClientError | BotoCoreError) -> str:
     """For a person at a command line."""
     if isinstance(error, ClientError):
         return f"AWS refused {error.operation_name}: {_said(error)}"
-    return f"AWS can't be reached: {error} Is the cloud running, and does `python -m cloud env` know it?"
+    return f"AWS can't be reached: {error} Is the cloud running, and is your `python -m cloud env` current?"

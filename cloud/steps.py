@@ -1,4 +1,4 @@
-"""The steps of a command as a person sees them: what is done, that it goes on, and how long it took."""
+"""Shows a command's steps: what is being done, that it is alive, and how long it took."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Steps:
 
     @contextmanager
     def step(self, what: str) -> Iterator[Step]:
-        """A failed step is marked; its error goes on to whoever says it."""
+        """Marks a failed step; the error is reported by the caller."""
         step, started = Step(what), time.monotonic()
         ended = threading.Event()
         ticker = threading.Thread(target=self._tick, args=(step, started, ended), daemon=True)
@@ -52,7 +52,7 @@ class Steps:
 
 
 class Step:
-    """What is being done; `note` adds how far it is."""
+    """A step in progress; `note` adds details."""
 
     def __init__(self, what: str) -> None:
         self._what = what

@@ -1,4 +1,4 @@
-"""The template of a stage: what each feature declares in its `resources.yaml`, put together; and its outputs."""
+"""The template of a stage, merged from the features' `resources.yaml`, and its outputs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
 _FIRST = {"Parameters": ("Stage",), "Resources": ("StateBucket",), "Outputs": ("StateBucket",)}
 
 Parsed = dict[str, Any]
-_Pair = tuple[Any, Any]  # two of YAML's nodes, which keep tags and quotes as they were written
-_Block = dict[str, tuple[_Pair, str]]  # by name: what is declared, and where
+_Pair = tuple[Any, Any]  # two of YAML's nodes, which keep tags and quotes as written
+_Block = dict[str, tuple[_Pair, str]]  # what is declared, and where, by name
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -40,17 +40,17 @@ _Loader.add_multi_constructor("!", _tagged)
 
 
 def fragments() -> list[Path]:
-    """What belongs to no feature comes first."""
+    """Those of no feature come first."""
     return [PROJECT / "cloud" / "resources.yaml", *sorted((PROJECT / "chalicelib").glob("*/resources.yaml"))]
 
 
 def whole() -> str:
-    """As CloudFormation takes it."""
+    """In the form that CloudFormation takes."""
     return _text(_merged(fragments()))
 
 
 def first() -> str:
-    """What a stage begins with: the bucket that the whole is put into."""
+    """What a stage begins with: the bucket for the whole template."""
     blocks = _merged(fragments())
     return _text({section: {name: blocks[section][name] for name in names} for section, names in _FIRST.items()})
 
@@ -82,9 +82,9 @@ def _composed(text: str, where: str) -> Any:
     try:
         node = yaml.compose(text)
     except yaml.YAMLError as error:
-        raise CloudError(f"{where} is no YAML: {' '.join(str(error).split())}.") from None
+        raise CloudError(f"{where} is not YAML: {' '.join(str(error).split())}.") from None
     if not isinstance(node, yaml.MappingNode):
-        raise CloudError(f"{where} is no template: it has none of {', '.join(_SECTIONS)}.")
+        raise CloudError(f"{where} is not a template: it has none of {', '.join(_SECTIONS)}.")
     return node
 
 
@@ -102,7 +102,7 @@ def _add(blocks: dict[str, _Block], node: Any, where: str) -> None:
 def _declare(block: _Block, name: str, pair: _Pair, where: str) -> None:
     if name in block:
         both = " and ".join(dict.fromkeys((block[name][1], where)))
-        raise CloudError(f"'{name}' is declared twice, in {both}: give one of them another name.")
+        raise CloudError(f"'{name}' is declared twice, in {both}: rename one of them.")
     block[name] = pair, where
 
 
@@ -119,10 +119,10 @@ def _mapping(pairs: list[_Pair]) -> Any:
 
 
 def _outputs(template: Parsed) -> Iterator[str]:
-    """Name and ARN of each table, bucket, topic and queue, and the stream of a table that has one.
+    """Name and ARN of each table, bucket, topic and queue, and the stream of each table that has one.
 
-    And each parameter: CloudFormation refuses an update in which no resource and no output changes, so one that
-    only the deployment path reads could not be set.
+    Also each parameter: CloudFormation refuses an update that changes no resource and no output, so a parameter used
+    only by the deployment path could not be set.
     """
     for name in template.get("Parameters", {}):
         if name not in template.get("Outputs", {}):

@@ -1,1 +1,1 @@
-"""The cloud on one machine: an embedded AWS, its speech engines, and a server for the browser."""
+"""The cloud on one machine: an embedded AWS, its speech engines, and a web server."""

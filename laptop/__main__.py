@@ -1,4 +1,4 @@
-"""`python -m laptop`: the whole on this machine, until Ctrl-C."""
+"""`python -m laptop`: runs everything on this machine until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bin/run", description="The whole on this machine, until Ctrl-C.")
+    parser = argparse.ArgumentParser(prog="bin/run", description="Runs everything on this machine until Ctrl-C.")
     parser.add_argument("--stage", default="local", help="the stage's name (local)")
-    parser.add_argument("--port", type=_port, default=8000, help="where the frontend is opened (8000)")
-    parser.add_argument("--cloud-port", type=_port, default=4566, help="where the embedded cloud answers (4566)")
-    parser.add_argument("--data", type=Path, default=Path(".local"), help="the folder that keeps everything (.local)")
-    parser.add_argument("--fresh", action="store_true", help="start over: forget everything that was kept")
+    parser.add_argument("--port", type=_port, default=8000, help="port of the frontend (8000)")
+    parser.add_argument("--cloud-port", type=_port, default=4566, help="port of the embedded cloud (4566)")
+    parser.add_argument("--data", type=Path, default=Path(".local"), help="the data folder (.local)")
+    parser.add_argument("--fresh", action="store_true", help="start over: delete all data")
     parser.add_argument("--set", **SETTING)
     parser.add_argument("--no-demo", action="store_true", help="without demo people and albums")
     return parser
@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"'{text}' is no port: 1 to 65535")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port: 1 to 65535")
     return int(text)
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from cloud.errors import CloudError
 
-# Everything that we put there; the folder may hold other things, too.
+# Everything we put there; the folder may hold other things, too.
 KEPT = (
     "state",
     "s3",
@@ -32,7 +32,7 @@ _START_OVER = "start over with --fresh"
 
 
 def make(data: Path) -> None:
-    """Private to its owner, also where an earlier version was less strict."""
+    """Private to its owner, even if an earlier version was less strict."""
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         _close_all(data)
@@ -53,7 +53,7 @@ def alone(data: Path) -> Iterator[None]:
 
 
 def clear(data: Path) -> None:
-    """Remove what we put there, and nothing else."""
+    """Remove only what we put there."""
     for name in KEPT:
         path = data / name
         if path.is_dir() and not path.is_symlink():
@@ -65,17 +65,17 @@ def clear(data: Path) -> None:
 def _close_all(data: Path) -> None:
     entries = list(data.iterdir())
     ours = [entry for entry in entries if entry.name in (*KEPT, *LOCKS)]
-    if len(ours) == len(entries):  # with other things in it, it may be meant for others too: what is ours is closed
+    if len(ours) == len(entries):  # it holds other things and may be shared: close only what is ours
         _close(data, data.lstat().st_mode, 0o700)
     tighten(ours)
 
 
 def tighten(paths: Iterable[Path]) -> None:
-    """Nothing of these, nor in them, for anybody else."""
+    """Remove all access for others, recursively."""
     for path in paths:
         mode = path.lstat().st_mode
         if path.is_symlink():
-            continue  # where it leads is not ours
+            continue  # its target is not ours
         if path.is_dir():
             _close(path, mode, 0o700)
             tighten(path.iterdir())
@@ -85,12 +85,12 @@ def tighten(paths: Iterable[Path]) -> None:
 
 def _close(path: Path, mode: int, wanted: int) -> None:
     if mode & 0o777 != wanted:
-        with suppress(PermissionError):  # it is somebody else's
+        with suppress(PermissionError):  # it belongs to somebody else
             path.chmod(wanted)
 
 
 def opened(path: Path, mode: str = "w") -> IO[Any]:
-    """To write, and nobody else's to read."""
+    """Open for writing, private to the owner."""
     try:
         return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
     except OSError as error:
@@ -102,7 +102,7 @@ def _unwritable(path: Path, error: OSError) -> CloudError:
 
 
 def write(path: Path, text: str) -> None:
-    """At once or not at all."""
+    """Atomically."""
     fresh = path.with_name(f"{path.name}.new")
     try:
         with opened(fresh) as file:
@@ -115,7 +115,7 @@ def write(path: Path, text: str) -> None:
 
 
 def read_json(path: Path, remedy: str = "") -> Any:
-    """What is in the file; a damaged one is named, with what to do."""
+    """The file's content; a damaged one is named, with what to do."""
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
@@ -123,7 +123,7 @@ def read_json(path: Path, remedy: str = "") -> Any:
 
 
 def damaged(path: Path, why: Exception | str, remedy: str = "") -> CloudError:
-    """What a person reads of it. Where there is a copy from before, it is named."""
+    """The message to the user. An earlier copy is named, if there is one."""
     return CloudError(f"{path} can't be read ({_words(why)}): {remedy or way_out(path)}.")
 
 
@@ -132,20 +132,20 @@ def missing(path: Path) -> CloudError:
 
 
 def copy_of(path: Path) -> Path:
-    """Where the copy from before lies, if there is one."""
+    """Where the earlier copy is, if there is one."""
     return path.with_name(f"{path.name}.before")
 
 
 def way_out(path: Path) -> str:
     copy = copy_of(path)
     if not copy.is_file():
-        return f"put it back from a copy of yours, or {_START_OVER}"
+        return f"restore it from a backup, or {_START_OVER}"
     at = datetime.fromtimestamp(copy.stat().st_mtime).strftime("%Y-%m-%d %H:%M:%S")
     return f"put {copy.name} in its place, a copy from {at}, or {_START_OVER}"
 
 
 def keep_copy(path: Path) -> None:
-    """Beside it, under a name of its own, unless it is there already."""
+    """Next to it, under another name, unless it exists."""
     copy, there, now = copy_of(path), None, path.stat()
     with suppress(FileNotFoundError):
         there = copy.stat()

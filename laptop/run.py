@@ -1,4 +1,4 @@
-"""The whole on one machine: the embedded cloud, the same deployment as on AWS, and a server for the browser."""
+"""Everything on one machine: the embedded cloud, the same deployment as on AWS, and a web server."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _SENDER = "noreply@commonplace.example"
 def run(
     stage: Stage, port: int, cloud_port: int, data: Path, *, fresh: bool, with_demo: bool, settings: dict[str, str]
 ) -> None:
-    """Until somebody stops it, by Ctrl-C or SIGTERM."""
-    for stop in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C aside for a job in the background
+    """Until it is stopped by Ctrl-C or SIGTERM."""
+    for stop in (signal.SIGINT, signal.SIGTERM):  # even if a shell ignores Ctrl-C for background jobs
         signal.signal(stop, signal.default_int_handler)
     steps = Steps()
     steps.say("\nCommonplace\n")
     _check_ports({"--port": port, "--cloud-port": cloud_port})
     with folder.alone(data):
         if fresh:
-            with steps.step(f"Forgetting what {data} kept"):
+            with steps.step(f"Deleting what {data} kept"):
                 folder.clear(data)
-        demo.people(data)  # what can't be read is said before anything is started
+        demo.people(data)  # report what can't be read before starting anything
         site = f"http://localhost:{port}"
         with SpeechServer(data, cloud_port) as speech:
             with steps.step("Embedded cloud"):
@@ -58,7 +58,7 @@ def _serve(
     with_demo: bool,
     settings: dict[str, str],
 ) -> None:
-    os.environ.update(cloud.environment)  # from here on boto3 and Chalice talk to it, as they would to AWS
+    os.environ.update(cloud.environment)  # from here on boto3 and Chalice talk to it as they would to AWS
     cloud.share()
     address = f"http://localhost:{port}"
     own = {"SiteAddress": address, "MailSender": _SENDER}
@@ -78,7 +78,7 @@ def _serve(
 
 
 def _deploy_again(steps: Steps, stage: Stage, saved: set[Path]) -> None:
-    """With resources and rights as they are now. A mistake is said, and leaves what runs as it is."""
+    """With the current resources and rights. A mistake is reported and changes nothing."""
     try:
         if any(path.suffix == ".yaml" for path in saved):
             outputs = deployment.put_resources(steps, stage, {})

@@ -1,4 +1,4 @@
-"""Saved code goes live: looks at the application's files three times a second and tells which have changed."""
+"""Makes saved code live: checks the application's files three times a second and reports changes."""
 
 from __future__ import annotations
 

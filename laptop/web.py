@@ -1,4 +1,4 @@
-"""What the browser opens on this machine: the stage's distribution, and the mailbox beside it."""
+"""What the browser opens on this machine: the stage's distribution, and the mailbox."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exc_info()[1], ConnectionError):  # somebody has left: nobody needs to read of it
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # the client has left: no need to report it
             super().handle_error(request, client_address)
 
 
@@ -85,29 +85,29 @@ class _Handler(BaseHTTPRequestHandler):
         if refusal := self._refusal() or self._refusal_of_a_page():
             self._refuse(*refusal)
         elif "Transfer-Encoding" in self.headers or not _LENGTH.fullmatch(length):
-            self._refuse(411, "How long it is has to be said beforehand.")
+            self._refuse(411, "Content-Length is required.")
         elif int(length) > _MOST_BYTES:
-            self._refuse(413, "That is too much.")
+            self._refuse(413, "The request is too large.")
         else:
             self._pass_on(self.rfile.read(int(length)))
 
     def _refusal(self) -> tuple[int, str] | None:
-        """A page elsewhere may give this machine a name of its own, and would then read the mails."""
+        """A page elsewhere could make its own host name point here, and read the mails."""
         host = host_of(self.headers.get_all("Host") or [])
         if host is None:
             return 400, NOT_ONE_NAME
         if host not in OWN:
             return 421, "This is answered at localhost only."
-        return None if _PATH.fullmatch(self.path) else (400, "That is no address of a page here.")
+        return None if _PATH.fullmatch(self.path) else (400, "There is no page at this address.")
 
     def _refusal_of_a_page(self) -> tuple[int, str] | None:
-        """A page elsewhere may send a form without asking first."""
+        """A page elsewhere may send a form without a preflight."""
         origin = self.headers.get("Origin")
         is_own = origin in (None, f"http://{self.headers['Host']}")
-        return None if is_own else (403, "Only its own pages may send this.")
+        return None if is_own else (403, "Only this site's pages may send this.")
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Requests are not what a person wants to read in the terminal."""
+        """Request logs would clutter the terminal."""
 
     def _show_mails(self, as_page: bool) -> None:
         try:
@@ -125,13 +125,13 @@ class _Handler(BaseHTTPRequestHandler):
         connection = http.client.HTTPConnection(urlsplit(self.cloud.endpoint).netloc, timeout=30)
         try:
             headers = {name: value for name, value in self.headers.items() if name.lower() not in (*_DROPPED, *_OURS)}
-            # This server stands where the edge ends TLS: browsers treat localhost as a secure place.
+            # This server stands where the edge ends TLS: browsers treat localhost as secure.
             edge = {"Host": self.distribution, "X-Forwarded-Proto": "https"}
             connection.request(self.command, self.path, body or None, {**headers, **edge})
             response = connection.getresponse()
             content = response.read()
-        except ValueError:  # a header that is none
-            self._refuse(400, "One of the headers can't be passed on.")
+        except ValueError:  # not a valid header
+            self._refuse(400, "One of the headers is invalid.")
             return
         except (OSError, http.client.HTTPException):
             self._answer(502, _TEXT, _NO_CLOUD)
@@ -145,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(content, len(content))
 
     def _refuse(self, status: int, why: str) -> None:
-        self.close_connection = True  # what may follow belongs to it
+        self.close_connection = True  # anything after it belongs to this request
         self._answer(status, _TEXT, why)
 
     def _answer(self, status: int, kind: str, text: str) -> None:
@@ -187,5 +187,5 @@ def _mail(mail: dict[str, str]) -> str:
 
 
 def _marked(found: re.Match[str]) -> str:
-    """A link that can be followed, or a code that stands out."""
+    """Make links clickable, and codes stand out."""
     return f'<a href="{found[1]}">{found[1]}</a>' if found[1] else f'<strong class="code">{found[0]}</strong>'

@@ -1,7 +1,7 @@
-"""What every test may ask for: one stage for the whole run, moto in this process, a browser.
+"""Fixtures for every test: one stage for the whole run, moto in this process, a browser.
 
-A file says by its name what its tests need: `test_unit…` nothing, `test_cloud…` the stage, `test_browser…`
-Chromium too.
+A file's name says what its tests need: `test_unit…` nothing, `test_cloud…` the stage, `test_browser…` Chromium,
+too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ pytest.register_assert_rewrite(*(f"tests.{path.parent.name}.{path.stem}" for pat
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStage]:
-    # Two runs in one checkout must not write each other's settings.
+    # Two runs in one checkout must not overwrite each other's settings.
     running = RunningStage(tmp_path_factory.mktemp("stage"), name=f"test-{secrets.token_hex(2)}")
     try:
         yield running.start()
@@ -55,7 +55,7 @@ def somebody(stage: RunningStage) -> User:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A contract is tried on moto, with our own client and with boto3's, and on the embedded cloud."""
+    """Contracts run on moto, with our own client and with boto3's, and on the embedded cloud."""
     if "tables" in metafunc.fixturenames:
         is_unit = metafunc.definition.path.name.startswith("test_unit")
         metafunc.parametrize("tables", ["signed", "boto3"] if is_unit else ["embedded"], indirect=True)
@@ -63,7 +63,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def tables(request: pytest.FixtureRequest) -> Iterator[Tables]:
-    """A database of which each test has tables of its own."""
+    """A database in which each test has its own tables."""
     if request.param == "embedded":
         stage: RunningStage = request.getfixturevalue("stage")
         tables = Tables(SignedClient("dynamodb", environ=environment_of(stage)))

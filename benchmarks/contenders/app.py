@@ -1,4 +1,4 @@
-"""This application, whole, as it is deployed."""
+"""This whole application, as deployed."""
 
 from app import app as handler
 

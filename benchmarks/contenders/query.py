@@ -1,4 +1,4 @@
-"""The work that the contenders on boto3 share: one Query, and its items as plain values."""
+"""Shared by the boto3 contenders: one Query, and its items as plain values."""
 
 import os
 from typing import Any

@@ -1,1 +1,1 @@
-"""Who people are: their row, the look-up by mail address, and the end of an account."""
+"""People: their row, look-up by mail address, and the end of an account."""

@@ -1,4 +1,4 @@
-"""The routes of the account, and what its stream sets off."""
+"""The account's routes, and what its stream triggers."""
 
 from typing import Any
 
@@ -7,13 +7,16 @@ from chalice.app import DynamoDBEvent
 from chalicelib.account.erasure import Erasure, erased_ids
 from chalicelib.account.people import People
 from chalicelib.core import aws, bounds, settings
-from chalicelib.core.bounds import LOOKUPS, NAMES
+from chalicelib.core.bounds import MINUTE, Bound
 from chalicelib.core.erasure import eraser, erasers, looks, noters, remains
 from chalicelib.core.routes import Asked, Parameter, Routes
 from chalicelib.core.streams import changes, one_by_one
 from chalicelib.core.who import SIGNED_IN
 
 routes = Routes()
+
+LOOKUPS = Bound("lookups", 120, MINUTE, "searches for a person")
+NAMES = Bound("names", 60, MINUTE, "changes of the name")
 
 EMAIL = Parameter("email", {"type": "string", "maxLength": 320}, "The exact mail address.", required=True)
 
@@ -38,7 +41,7 @@ def counters_left(person_id: str) -> Any:
 
 @routes.route("/me", who=SIGNED_IN, gives={200: "account/me"}, fails=(403,))
 def get_me(asked: Asked) -> Any:
-    """The signed-in person."""
+    """Get the signed-in person."""
     return people().welcome(asked.person)
 
 
@@ -52,23 +55,23 @@ def get_me(asked: Asked) -> Any:
     bound=NAMES,
 )
 def change_me(asked: Asked) -> Any:
-    """Set one's name."""
+    """Set your name."""
     return people().rename(asked.person, asked.body["name"])
 
 
 @routes.route("/me", method="DELETE", who=SIGNED_IN, gives={204: None})
 def erase_me(asked: Asked) -> None:
-    """Erase the account and all that it owns: nothing more can be done with it, and its things go within moments."""
+    """Erase your account and everything it owns. It can't be used from now on; its data goes within moments."""
     erasure().begin(asked.person.id, asked.token)
 
 
 @routes.route("/people", who=SIGNED_IN, query=(EMAIL,), gives={200: "account/person"}, fails=(404,), bound=LOOKUPS)
 def find_person(asked: Asked) -> Any:
-    """The person with exactly this mail address."""
+    """Find the person with exactly this mail address."""
     return people().with_email(asked.query["email"])
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("people"), batch_size=10, name="erase_people")
 def erase_people(event: DynamoDBEvent) -> Any:
-    """Does what a deletion began, and does it once more when the last token of that person has ended."""
+    """Carry out a deletion, and repeat it once the person's last token has expired."""
     return one_by_one(erased_ids(changes(event)), erasure().finish)

@@ -1,4 +1,4 @@
-"""The end of an account: everything that the person owns, in every feature, and the account itself."""
+"""The end of an account: everything the person owns, in every feature, and the account itself."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from chalicelib.core.streams import Change
 
 
 class LeftOverError(Exception):
-    """The record comes again, and with it another try; in the end it waits in the failures queue."""
+    """Raised so that the record comes again; after the last try it goes to the failures queue."""
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """It begins with a mark, whose stream record does all the rest. Each step can be run again."""
+    """Begins with a mark, whose stream record does the rest. Each step can run again."""
 
     people: People
     cognito: Any
@@ -28,18 +28,18 @@ class Erasure:
     noters: Sequence[Noter] = ()
 
     def begin(self, id: str, token: str) -> None:
-        """Accepted once the mark is there: from then on nothing can be begun, and the stream has it all erased."""
+        """Returns once the mark is there: nothing new can begin, and the stream erases everything."""
         for note in self.noters:
             note(id, token)
         self.people.forget(id)
 
     def finish(self, id: str) -> None:
-        self._delete_sign_in(id)  # first, so that no new token is given out meanwhile
+        self._delete_sign_in(id)  # first, so that no new token is issued meanwhile
         failures = [failure for erase in self.erasers if (failure := _failure_of(erase, id))]
         if failures:
             raise failures[0]
         if left := [look.__name__ for look in self.looks if any(True for _ in look(id))]:
-            raise LeftOverError(f"not all is erased yet: {', '.join(left)}")
+            raise LeftOverError(f"not yet erased: {', '.join(left)}")
 
     def _delete_sign_in(self, id: str) -> None:
         try:
@@ -50,7 +50,7 @@ class Erasure:
 
 
 def _failure_of(erase: Eraser, id: str) -> Exception | None:
-    """One feature that can't go on just now doesn't keep the others from erasing."""
+    """A feature that fails now doesn't keep the others from erasing."""
     try:
         erase(id)
     except Exception as failure:
@@ -59,6 +59,6 @@ def _failure_of(erase: Eraser, id: str) -> Exception | None:
 
 
 def erased_ids(changes: Iterable[tuple[str, Change[PersonRow]]]) -> list[tuple[str, str]]:
-    """Number and person of each change that is a mark coming, or going when its time is over."""
+    """Record number and person for each mark that came, or went when it expired."""
     rows = ((number, change.after or change.before) for number, change in changes)
     return [(number, row["id"]) for number, row in rows if row and "erasedAt" in row]

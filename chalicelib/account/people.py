@@ -1,4 +1,4 @@
-"""The people of this stage: a row for each, made at their first visit, found by their mail address."""
+"""The people of this stage: one row each, created on their first visit, found by mail address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chalicelib.core.ids import as_time
 from chalicelib.core.person import Person
 from chalicelib.core.tables import Database, Table
 
-# Longer than anything lives that was given out before: a token for an hour, and a socket opened with it for two more.
+# Longer than anything issued before can live: a token for an hour, and a socket opened with it for two more.
 _REMEMBERED_SECONDS = 4 * 60 * 60
 
 
@@ -30,7 +30,7 @@ class PersonRow(TypedDict, total=False):
 
 
 class ShownPerson(Who):
-    """As they see themselves."""
+    """People as they see themselves."""
 
     email: str
     groups: list[str]
@@ -52,9 +52,9 @@ class People:
         return Table(self.database, self.table)
 
     def welcome(self, person: Person) -> ShownPerson:
-        """The person's own row, made at the first visit."""
+        """The person's own row, created on the first visit."""
         row = self._row(person.id) or self._add(person)
-        if person.email and row["email"] != person.email:  # changed at the sign-in, and proved there
+        if person.email and row["email"] != person.email:  # the address is changed and verified at sign-in
             row = self._set(person, "email", person.email)
         return _shown(row, person)
 
@@ -65,15 +65,15 @@ class People:
     def with_email(self, email: str) -> Who:
         address = email.strip().lower()
         found = self.rows.some(1, "email = :email", index="by-email", email=address).rows if address else []
-        if not found:  # of no address there is nobody: DynamoDB has no empty keys
+        if not found:  # nobody has an empty address: DynamoDB has no empty keys
             raise PersonNotFoundError()
         return {"id": found[0]["id"], "name": found[0]["name"]}
 
     def forget(self, id: str) -> None:
-        """What remains is a mark that goes by itself. Its stream record, coming and going, has everything erased."""
+        """Leaves a mark that expires by itself. Its stream records, coming and going, trigger the erasure."""
         now = self.clock()
         mark: PersonRow = {"id": id, "erasedAt": as_time(now), "expiresAt": int(now) + _REMEMBERED_SECONDS}
-        self.rows.put(mark, "attribute_not_exists(erasedAt)")  # asked for twice, it is done once
+        self.rows.put(mark, "attribute_not_exists(erasedAt)")  # asked twice, done once
 
     def _set(self, person: Person, attribute: str, value: str) -> PersonRow:
         row = self.rows.change(person.id, f"SET #{attribute} = :value", "attribute_exists(email)", value=value)
@@ -89,7 +89,7 @@ class People:
 
     def _add(self, person: Person) -> PersonRow:
         if not person.email:
-            raise ForbiddenError("Confirm your mail address first, by the code that was sent to it.")
+            raise ForbiddenError("Confirm your mail address first, with the code we sent to it.")
         row: PersonRow = {
             "id": person.id,
             "email": person.email,
@@ -102,7 +102,7 @@ class People:
 
 
 def _one_line(name: str) -> str:
-    """A token's name has been checked by nobody."""
+    """Nobody has checked a token's name."""
     readable = "".join(" " if letter < " " or letter in "\x7f\ufffd" else letter for letter in name)
     return " ".join(readable.split())[:200].strip()
 

@@ -1,4 +1,4 @@
-"""The routes of the album catalogue."""
+"""Routes of the album catalogue."""
 
 from operator import itemgetter
 from typing import Any
@@ -8,7 +8,7 @@ from chalice.app import DynamoDBEvent, Response
 from chalicelib.albums import transfer
 from chalicelib.albums.catalogue import Album, Catalogue, Search
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import ALBUMS, IMPORTS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.errors import NotAcceptableError
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
@@ -17,12 +17,15 @@ from chalicelib.live.api import push
 
 routes = Routes()
 
+ALBUMS = Bound("albums", 600, MINUTE, "albums added, changed or deleted")
+IMPORTS = Bound("imports", 60, MINUTE, "imports")
+
 SEARCH = (
-    Parameter("q", {"type": "string", "maxLength": 200}, "Beginnings of words in title or artist."),
+    Parameter("q", {"type": "string", "maxLength": 200}, "Matches beginnings of words in title or artist."),
     Parameter("genre", {"type": "string", "maxLength": 200}, "Only this genre."),
     Parameter("year", {"type": "integer", "minimum": 0, "maximum": 9999}, "Only this year."),
 )
-DRY_RUN = Parameter("dry_run", {"type": "boolean", "default": False}, "Only tell what would happen.")
+DRY_RUN = Parameter("dry_run", {"type": "boolean", "default": False}, "Report what would happen, without writing.")
 CSV_OR_JSON = ("application/json", "text/csv")
 
 
@@ -38,7 +41,7 @@ ADDER_OR_CURATOR = owner(
     album,
     or_a=CURATOR,
     whose=itemgetter("addedBy"),
-    refusal="Only who added an album, or a curator, may change it.",
+    refusal="Only the person who added an album, or a curator, may change it.",
 )
 
 
@@ -52,9 +55,9 @@ def albums_left(person_id: str) -> Any:
     return catalogue().added_by(person_id)
 
 
-@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})
+@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/stored-album-page"})
 def list_albums(asked: Asked) -> Any:
-    """Albums in ascending order of rank."""
+    """List albums in ascending order of rank."""
     search = Search(asked.query["q"], asked.query["genre"], asked.query["year"])
     return catalogue().page(search, asked.turn)
 
@@ -70,13 +73,13 @@ def list_albums(asked: Asked) -> Any:
     bound=ALBUMS,
 )
 def add_album(asked: Asked, permit: Permit) -> Any:
-    """Add an album; its rank, and its title by its artist, must be free."""
+    """Add an album; its rank, and its title by that artist, must not be taken."""
     return catalogue().add(asked.body, asked.person.id, permit)
 
 
 @routes.route("/albums/{id}", who=SHARED, gives={200: "albums/stored-album"}, versioned=True)
 def get_album(asked: Asked, id: str) -> Any:
-    """One album, with its version as ETag."""
+    """Get an album, with its version as ETag."""
     return catalogue().get(id)
 
 
@@ -92,7 +95,7 @@ def get_album(asked: Asked, id: str) -> Any:
     bound=ALBUMS,
 )
 def change_album(asked: Asked, album: Album, permit: Permit) -> Any:
-    """Change an album as it was at the version of If-Match."""
+    """Change an album, if it is still at the version in If-Match."""
     return catalogue().change(album, asked.body, asked.version, permit)
 
 
@@ -106,16 +109,16 @@ def change_album(asked: Asked, album: Album, permit: Permit) -> Any:
     bound=ALBUMS,
 )
 def remove_album(asked: Asked, album: Album, permit: Permit) -> None:
-    """Delete an album as it was at the version of If-Match."""
+    """Delete an album, if it is still at the version in If-Match."""
     catalogue().remove(album, asked.version, permit)
 
 
 @routes.route("/albums/export", who=SIGNED_IN, gives={200: "albums/album-list"}, gives_media=CSV_OR_JSON, fails=(406,))
 def export_albums(asked: Asked) -> Response:
-    """The whole catalogue as CSV or JSON, as Accept says."""
+    """Export the whole catalogue as CSV or JSON, depending on Accept."""
     media = asked.preferred(*CSV_OR_JSON)
     if not media:
-        raise NotAcceptableError("The catalogue can be had as text/csv or application/json.")
+        raise NotAcceptableError("The catalogue is available as text/csv or application/json.")
     write = transfer.to_csv if media == "text/csv" else transfer.to_json
     return _file(media, write(catalogue().every()))
 
@@ -132,7 +135,7 @@ def export_albums(asked: Asked) -> Response:
     bound=IMPORTS,
 )
 def import_albums(asked: Asked) -> Any:
-    """Albums from CSV or JSON, with a report row by row; they belong to the catalogue, not to who brought them."""
+    """Import albums from CSV or JSON and report on each row. They belong to the catalogue, not to you."""
     rows = transfer.from_csv(asked.body) if isinstance(asked.body, bytes) else asked.body
     return transfer.bring_in(catalogue(), rows, asked.query["dry_run"])
 
@@ -144,7 +147,7 @@ def import_albums(asked: Asked) -> Any:
     name="push_albums",
 )
 def push_albums(event: DynamoDBEvent) -> None:
-    """To every open page, once for all that changed within a second: the catalogue is another by now."""
+    """Tell every open page that the catalogue changed, once per batch of changes."""
     push().to_everyone({"type": "albums"})
 
 

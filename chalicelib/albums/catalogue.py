@@ -1,7 +1,7 @@
-"""The catalogue: albums in ascending order of rank, no rank and no album twice, no lost update.
+"""The catalogue: albums in ascending order of rank, with unique ranks and titles and no lost updates.
 
-An album is one item. Two more items beside it hold its rank and its title: they are written in the same
-transaction and only where they don't exist, so that of two people who want the same rank one gets it.
+An album is one item. Two more items hold its rank and its title: they are written in the same transaction, only if
+they don't exist, so that only one of two people who want the same rank gets it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FIELDS = ("rank", "title", "artist", "year", "genre")
 _SHOWN = ("id", "version", *FIELDS, "addedBy", "createdAt", "updatedAt")
 _ALL = "all"
 
-# A search looks at no more items than this in one request, however large the catalogue: the rest is behind `next`.
+# A search reads at most this many items per request, however large the catalogue: the rest is behind `next`.
 MOST_EXAMINED = 2000
 _EXAMINED_AT_ONCE = 500
 _MOST_WORDS = 12
@@ -37,7 +37,7 @@ class AlbumNotFoundError(NotFoundError):
 
 
 class AlbumTakenError(ConflictError):
-    """The rank, or the same title by the same artist, is another album's."""
+    """Another album has the rank, or the same title by the same artist."""
 
     def __init__(self, album: Album, taken: list[str]) -> None:
         errors: list[FieldError] = []
@@ -54,7 +54,7 @@ def _sentence(error: FieldError) -> str:
 
 @dataclass(frozen=True)
 class Search:
-    """What to look for: the beginnings of words in title or artist, a genre, a year."""
+    """What to look for: beginnings of words in title or artist, a genre, a year."""
 
     q: str | None = None
     genre: str | None = None
@@ -74,11 +74,11 @@ class Catalogue:
 
     @property
     def albums(self) -> Table[Album]:
-        """The albums, and beside them what holds their ranks and titles."""
+        """The albums, and the items that hold their ranks and titles."""
         return Table(self.database, self.table)
 
     def page(self, search: Search, turn: Turn) -> Page[Album]:
-        """One call where an index answers alone; else as many as it takes to fill the page, within bounds."""
+        """One call if an index suffices; otherwise as many as it takes to fill the page, within limits."""
         index = _index(search)
         of = [index.name, index.key, *index.filters.values()]
         start = position(of, turn.after, (int, str))
@@ -98,7 +98,7 @@ class Catalogue:
         return {"items": [shown(album) for album in found], "next": cursor(of, start) if start else None}
 
     def every(self) -> Iterator[Album]:
-        """The whole catalogue, ascending by rank, read as it is used."""
+        """The whole catalogue by rank, read lazily."""
         return map(shown, self.albums.ask_all(**_index(Search()).query(None)))
 
     def get(self, id: str) -> Album:
@@ -112,7 +112,7 @@ class Catalogue:
         return shown(album)
 
     def change(self, before: Album, body: Album, version: int, permit: Permit | None = None) -> Album:
-        """One atomic step, whatever changes: the album, its old and new rank, its old and new title."""
+        """One atomic step for any change: the album, its old and new rank, its old and new title."""
         _check_version(before, version)
         after = {**before, **tidy(body), "version": version + 1, "updatedAt": self._now()}
         moved = {what: key for what, key in taken_by(after).items() if key != taken_by(before)[what]}
@@ -126,7 +126,7 @@ class Catalogue:
         self._write(self._removal(album), None, permit)
 
     def erase(self, person_id: str) -> None:
-        """All that a person added, whatever its version by now."""
+        """Everything a person added, whatever its version."""
         for id in self.added_by(person_id):
             while True:
                 try:
@@ -134,15 +134,15 @@ class Catalogue:
                 except AlbumNotFoundError:
                     pass
                 except StaleError:
-                    continue  # somebody edited it just now
+                    continue  # somebody just edited it
                 break
 
     def holder(self, body: Album) -> tuple[Album | None, list[str]]:
-        """Which album has this rank or title, and which of both are taken."""
+        """Which album has this rank or title, and which of the two are taken."""
         return self.holders([body])[0]
 
     def holders(self, bodies: list[Album]) -> list[tuple[Album | None, list[str]]]:
-        """The same for each of many, in two reads."""
+        """The same for many albums, in two reads."""
         keys = [taken_by(tidy(body)) for body in bodies]
         holds = {row["id"]: row["album"] for row in self.albums.many([key for both in keys for key in both.values()])}
         albums = {row["id"]: shown(row) for row in self.albums.many(dict.fromkeys(holds.values()))}
@@ -179,8 +179,8 @@ class Catalogue:
         return {f"old {what}": self.albums.removing(key) for what, key in keys.items()}
 
     def _write(self, writes: dict[str, Write], album: Album | None = None, permit: Permit | None = None) -> None:
-        """All or nothing. A transaction that only met another one is tried again."""
-        for _ in tries(_TRIES, self.sleep, "Somebody else is changing the same albums at this moment: try again."):
+        """All or nothing. Retried if it only collided with another transaction."""
+        for _ in tries(_TRIES, self.sleep, "Somebody else is changing the same albums right now: try again."):
             refused = attempt(self.database, writes, permit)
             if refused is None:
                 return
@@ -192,13 +192,13 @@ class Catalogue:
 
 def _check_version(album: Album, version: int) -> None:
     if album["version"] != version:
-        raise StaleError(f"The album has changed since: it is at version {album['version']} now.")
+        raise StaleError(f"The album has changed since: it is now at version {album['version']}.")
 
 
 def _holder(keys: dict[str, str], holds: dict[str, Album | None]) -> tuple[Album | None, list[str]]:
     album = next(iter(holds.values()), None)
     if not album:
-        return None, []  # nobody has it, or who had it was deleted between the two reads
+        return None, []  # nobody has it, or its album was deleted between the two reads
     return album, [what for what, key in keys.items() if key in holds]
 
 
@@ -207,7 +207,7 @@ def shown(album: Album) -> Album:
 
 
 def tidy(body: Album) -> Album:
-    """Whole numbers as such (JSON has 1.0 too), text without blanks around it."""
+    """Whole numbers as int (JSON also has 1.0), text without surrounding spaces."""
     album = {name: body[name] for name in FIELDS}
     return {name: value.strip() if isinstance(value, str) else int(value) for name, value in album.items()}
 
@@ -227,17 +227,17 @@ def _plain_word(word: str) -> str:
 
 
 def _genre_key(genre: str) -> str:
-    """Short enough for the key of an index, whatever letters it has."""
+    """Short enough for an index key, in any script."""
     return normal(genre)[:100]
 
 
 def _words(album: Album) -> str:
-    """Each word with a blank before it, so that a search finds beginnings of words."""
+    """Each word with a space before it, so that a search matches beginnings of words."""
     return " " + normal(f"{album['title']} {album['artist']}")
 
 
 def taken_by(album: Album) -> dict[str, str]:
-    """What no other album may have: its rank, and its title by its artist."""
+    """What must be unique: its rank, and its title by its artist."""
     title = "\n".join(" ".join(album[name].casefold().split()) for name in ("title", "artist"))
     digest = hashlib.sha256(unicodedata.normalize("NFC", title).encode()).hexdigest()
     return {"rank": f"rank#{album['rank']}", "title": f"title#{digest}"}
@@ -245,7 +245,7 @@ def taken_by(album: Album) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Index:
-    """An index in order of rank, the key to look under, and what is left to filter."""
+    """An index ordered by rank, the key to look up, and the remaining filters."""
 
     name: str
     attribute: str

@@ -1,4 +1,4 @@
-"""The catalogue as CSV or JSON, out and in. What goes out can come in again."""
+"""The catalogue as CSV or JSON, out and in. Every export can be imported."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from chalicelib.core.schemas import faults
 
 MOST_ROWS = 2000
 MOST_COLUMNS = 50
-MOST_LETTERS = 10_000  # of a cell
-# What isn't done by then is left for another time: the gateway gives up after 29 seconds, and tells nobody anything.
+MOST_LETTERS = 10_000  # in a cell
+# Rows not done by then are left for another import: the gateway gives up after 29 seconds, without a word.
 SECONDS = 18.0
 _FAULTS_OF_A_ROW = 10
-_FAULTS_IN_ALL = 1000  # from then on one of a row: a report has to fit into an answer
+_FAULTS_IN_ALL = 1000  # reports one fault per row from then on, to fit into an answer
 _AT_ONCE = 16
 _COUNTED = {
     "created": "created",
@@ -30,8 +30,8 @@ _COUNTED = {
     "invalid": "invalid",
     "left": "left",
 }
-# What a spreadsheet computes instead of showing it, also behind blanks, and in the letters of a Japanese keyboard.
-# Such a cell goes out behind a quote, which comes off as it comes in; so one that has a quote there gets one more.
+# What a spreadsheet would compute instead of show, also after spaces and in full-width characters.
+# Export puts a quote before such a cell and import removes it; a cell that has a quote there gets one more.
 _COMPUTED = re.compile(r"'*[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\t\r\n＝＋－＠]")
 _TEXTS = ("title", "artist", "genre")
 
@@ -61,9 +61,9 @@ def to_list(albums: Iterable[Album]) -> list[Album]:
 
 
 def from_csv(raw: bytes) -> Iterator[Any]:
-    """One row after the other, once the whole file is seen to be readable: of a broken one nothing is taken."""
-    text = raw.decode("utf-8-sig", errors="replace")  # spreadsheets put a mark in front
-    if "\ufffd" in text:  # the gateway replaces, too, what is no UTF-8
+    """Yields rows once the whole file is known to be readable: a broken file imports nothing."""
+    text = raw.decode("utf-8-sig", errors="replace")  # spreadsheets put a byte order mark in front
+    if "\ufffd" in text:  # the gateway, too, replaces what is not UTF-8
         raise BadRequestError("The file is not UTF-8 text: save it as CSV in UTF-8.")
     _verify(text)
     return map(_as_album, csv.DictReader(io.StringIO(text, newline=""), **_dialect(text)))
@@ -78,15 +78,15 @@ def _verify(text: str) -> None:
     try:
         header = next(_narrow(reader), [])
         if missing := [name for name in FIELDS if name not in header]:
-            raise BadRequestError(f"The first line must name {', '.join(FIELDS)}; it lacks {', '.join(missing)}.")
+            raise BadRequestError(f"The first line must name {', '.join(FIELDS)}; missing: {', '.join(missing)}.")
         if sum(1 for _ in _narrow(reader)) > MOST_ROWS:
-            raise TooLargeError(f"At most {MOST_ROWS} rows can be imported at once: split the file.")
+            raise TooLargeError(f"One import takes at most {MOST_ROWS} rows: split the file.")
     except csv.Error as error:
-        raise BadRequestError(f"The file is not CSV from line {reader.line_num} on: {error}.") from None
+        raise BadRequestError(f"The file is not valid CSV from line {reader.line_num} on: {error}.") from None
 
 
 def _narrow(reader: Any) -> Iterator[list[str]]:
-    """Lines that hold something, none of them wider than a catalogue can be: each cell costs a word in the report."""
+    """Non-empty lines, none wider than a catalogue can be: each cell may add to the report."""
     for cells in filter(None, reader):
         if len(cells) > MOST_COLUMNS or max(map(len, cells)) > MOST_LETTERS:
             raise BadRequestError(
@@ -97,7 +97,7 @@ def _narrow(reader: Any) -> Iterator[list[str]]:
 
 
 def _as_album(row: dict[str | None, Any]) -> dict[str, Any]:
-    """CSV knows only text. Columns beyond the header's are left in, so that the row is refused and says so."""
+    """CSV has only text. Extra columns stay in, so that the row is refused with a reason."""
     named = {str(name) if name is not None else "more columns": value for name, value in row.items()}
     read = {**dict.fromkeys(("rank", "year"), _number), **dict.fromkeys(_TEXTS, _as_it_was)}
     return {name: read[name](value) if name in read else value for name, value in named.items()}
@@ -110,11 +110,11 @@ def _number(text: str | None) -> int | str | None:
 def bring_in(
     catalogue: Catalogue, rows: Iterable[Any], dry_run: bool, clock: Callable[[], float] = time.monotonic
 ) -> dict[str, Any]:
-    """A report for each row, in order. Run again, what is there already is `unchanged`: nothing comes twice.
+    """A report for each row, in order. On a second run, what is already there is `unchanged`: nothing is added twice.
 
-    What is left when the time is over is told; the same file once more goes on there.
+    If time runs out, the report says how many rows are left; importing the same file again continues there.
     """
-    from concurrent.futures import ThreadPoolExecutor  # only an import pays for it
+    from concurrent.futures import ThreadPoolExecutor  # only imports need it
 
     report: list[Row] = []
     ends = clock() + SECONDS
@@ -134,7 +134,7 @@ def bring_in(
 
 
 class Checked(NamedTuple):
-    """A row with what is wrong with it, by itself or beside an earlier one."""
+    """A row and its faults, by itself or in conflict with an earlier row."""
 
     number: int
     body: Any
@@ -156,11 +156,11 @@ def _checked(rows: Iterable[Any]) -> Iterator[Checked]:
 
 
 def _repeated(field: str, first: int, number: int) -> list[FieldError]:
-    return [{"pointer": f"/{field}", "detail": f"is row {first}'s already"}] if first != number else []
+    return [{"pointer": f"/{field}", "detail": f"is already taken by row {first}"}] if first != number else []
 
 
 def _batches(rows: Iterator[Checked]) -> Iterator[list[Checked]]:
-    """So that a long file is worked on while it is read."""
+    """Works on a long file while it is being read."""
     batch: list[Checked] = []
     for row in rows:
         batch.append(row)
@@ -171,7 +171,7 @@ def _batches(rows: Iterator[Checked]) -> Iterator[list[Checked]]:
 
 
 def _bring_in_one(catalogue: Catalogue, row: Checked, held: Held, dry_run: bool) -> Row:
-    """What is seen to be there costs no try: a file that is imported once more is soon where it was left."""
+    """A row already there costs no write: importing a file again quickly gets to where it stopped."""
     told: Row = {"row": row.number}
     if held == _NOT_HELD and not dry_run:
         with suppress(ConflictError):
@@ -185,7 +185,7 @@ def _bring_in_one(catalogue: Catalogue, row: Checked, held: Held, dry_run: bool)
         return {**told, "status": "conflict", "detail": error.detail, "errors": error.errors or []}
     if dry_run:
         return {**told, "status": "created"}
-    return {**told, "status": "conflict", "detail": "Somebody was changing it just then: import it again."}
+    return {**told, "status": "conflict", "detail": "Somebody was changing it at the same time: import it again."}
 
 
 def _invalid(row: Checked) -> Row:

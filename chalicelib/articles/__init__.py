@@ -1,1 +1,1 @@
-"""The blog's articles: written by authors, read by everyone from the edge."""
+"""The blog's articles: written by authors, served to everyone from the edge."""

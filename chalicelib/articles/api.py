@@ -1,4 +1,4 @@
-"""The routes of the blog's articles: for everybody to read, for authors to write, and for feeds and search engines."""
+"""Routes of the blog's articles, for readers, authors, feeds and search engines."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from chalicelib.articles import documents
 from chalicelib.articles.articles import Articles, Rendered
 from chalicelib.articles.outbox import Outbox, batched
 from chalicelib.core import aws, log, settings
-from chalicelib.core.bounds import ARTICLES, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import eraser, remains
@@ -22,8 +22,10 @@ from chalicelib.photos.api import photos
 
 routes = Routes()
 
-TAG = Parameter("tag", {"type": "string", "maxLength": 200}, "Only with this tag.")
-# A browser asks each time, which costs it a 304; the edge keeps it until it is told to forget, or for this long.
+ARTICLES = Bound("articles", 600, MINUTE, "articles added, changed or deleted")
+
+TAG = Parameter("tag", {"type": "string", "maxLength": 200}, "Only articles with this tag.")
+# Browsers ask each time and get a 304; the edge keeps it until told to forget it, or for this long.
 KEPT_BY_THE_EDGE = "public, max-age=0, s-maxage=300"
 _MOST_BYTES = 220_000
 _IN_FEED = 20
@@ -34,7 +36,7 @@ _farewells: list[Farewell] = []
 
 
 def when_an_article_goes(farewell: Farewell) -> Farewell:
-    """Called with the id of an article that was deleted; may be called twice."""
+    """Called with the id of a deleted article, possibly twice."""
     _farewells.append(farewell)
     return farewell
 
@@ -44,7 +46,7 @@ def articles() -> Articles:
 
 
 def _rendered(text: str) -> Rendered:
-    from chalicelib.articles import markdown  # only who writes waits for the libraries
+    from chalicelib.articles import markdown  # only writing needs the libraries
 
     asked = markdown.photos_in(text)
     return markdown.rendered(text, photos().ready(asked) if asked else {})
@@ -64,17 +66,17 @@ def articles_left(person_id: str) -> Any:
     "/blog/articles",
     who=ANYONE,
     query=(*PAGED, TAG),
-    gives={200: "articles/article-page"},
+    gives={200: "articles/listed-article-page"},
     caching=KEPT_BY_THE_EDGE,
 )
 def list_articles(asked: Asked) -> Any:
-    """Published articles, newest first."""
+    """List published articles, newest first."""
     return articles().published(asked.query["tag"], asked.turn)
 
 
 @routes.route("/blog/articles/{slug}", who=ANYONE, gives={200: "articles/read-article"}, caching=KEPT_BY_THE_EDGE)
 def get_article(asked: Asked, slug: str) -> Any:
-    """One published article, as a page and as it was written."""
+    """Get a published article, as HTML and as it was written."""
     article = articles().read(slug)
     digest = hashlib.sha256(json.dumps(article).encode()).hexdigest()[:16]
     return Tagged(f"{article['version']}-{digest}", lambda: article)
@@ -92,7 +94,7 @@ def get_article(asked: Asked, slug: str) -> Any:
     bound=ARTICLES,
 )
 def add_article(asked: Asked, permit: Permit) -> Any:
-    """Write an article; its address is made from its title, and stays."""
+    """Add an article. Its address is made from the title and never changes."""
     article, is_new = articles().add(asked.body, asked.person.id, permit)
     return Answer(article, 201 if is_new else 200)
 
@@ -110,7 +112,7 @@ def add_article(asked: Asked, permit: Permit) -> Any:
     bound=ARTICLES,
 )
 def change_article(asked: Asked, slug: str, permit: Permit) -> Any:
-    """Change an article as it was at the version of If-Match; publish it, or take it back."""
+    """Change an article, if it is still at the version in If-Match; publish it or take it back."""
     return articles().change(slug, asked.body, asked.version, permit)
 
 
@@ -124,19 +126,19 @@ def change_article(asked: Asked, slug: str, permit: Permit) -> Any:
     bound=ARTICLES,
 )
 def remove_article(asked: Asked, slug: str, permit: Permit) -> None:
-    """Delete an article, with what was said about it."""
+    """Delete an article and its comments."""
     articles().remove(slug, asked.version, permit)
 
 
-@routes.route("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/article-page"})
+@routes.route("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/listed-article-page"})
 def list_drafts(asked: Asked) -> Any:
-    """Drafts and what waits for its time, latest change first."""
+    """List drafts and scheduled articles, latest change first."""
     return articles().drafts(asked.turn)
 
 
 @routes.route("/blog/drafts/{slug}", who=AUTHOR, gives={200: "articles/stored-article"}, versioned=True)
 def get_draft(asked: Asked, slug: str) -> Any:
-    """An article to write on, whatever its status."""
+    """Get an article to edit, whatever its status."""
     return articles().draft(slug)
 
 
@@ -149,7 +151,7 @@ def get_draft(asked: Asked, slug: str) -> Any:
     gives={200: "articles/preview"},
 )
 def preview_article(asked: Asked) -> Any:
-    """A text as a page will show it."""
+    """Preview a text as a page will show it."""
     return _rendered(asked.body["body"])._asdict()
 
 
@@ -161,7 +163,7 @@ def preview_article(asked: Asked) -> Any:
     caching=KEPT_BY_THE_EDGE,
 )
 def get_feed(asked: Asked) -> Any:
-    """The newest articles, as an Atom feed."""
+    """Get the newest articles as an Atom feed."""
     return documents.feed(settings.required("SITE_ADDRESS"), articles().newest(_IN_FEED))
 
 
@@ -173,7 +175,7 @@ def get_feed(asked: Asked) -> Any:
     caching=KEPT_BY_THE_EDGE,
 )
 def get_sitemap(asked: Asked) -> Any:
-    """The addresses of all articles, for search engines."""
+    """Get the addresses of all articles, for search engines."""
     return documents.sitemap(settings.required("SITE_ADDRESS"), articles().all_published(_IN_SITEMAP))
 
 
@@ -185,7 +187,7 @@ def get_sitemap(asked: Asked) -> Any:
     caching=KEPT_BY_THE_EDGE,
 )
 def read_article(asked: Asked, slug: str) -> Any:
-    """An article as a page that needs no script, for shared links."""
+    """Get an article as a page without scripts, for shared links."""
     return documents.page(settings.required("SITE_ADDRESS"), articles().read(slug))
 
 
@@ -196,12 +198,12 @@ def read_article(asked: Asked, slug: str) -> Any:
     name="follow_articles",
 )
 def follow_articles(event: DynamoDBEvent) -> Any:
-    """The edge forgets what has changed; what was said about an article goes with it."""
+    """Make the edge forget what changed, and delete the comments of deleted articles."""
     edge = Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID"))
     return one_by_one(batched(changes(event)), Outbox(articles(), _farewells, edge).follow)
 
 
 @routes.schedule(Rate(1, unit=Rate.MINUTES), name="publish_articles")
 def publish_articles(event: CloudWatchEvent) -> None:
-    """What was to appear by now appears."""
+    """Publish the articles that are due."""
     log.note(published=articles().publish_due())

@@ -1,7 +1,7 @@
-"""The blog's articles: drafts, what waits for its time, and what everybody reads.
+"""The blog's articles: drafts, scheduled ones, and those everyone can read.
 
-An article is one item, found by its slug. For each of its tags a small item lies beside it, so that a list of a tag is
-one query, as the list of all is.
+An article is one item, found by its slug. For each of its tags there is one more small item, so that listing a tag
+takes one query, just as listing all does.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from chalicelib.core.tables import Database, Permit, Table, Write, transaction
 
 Article = dict[str, Any]
 
-ARTICLE = "article"  # the part of an item that is the article itself
+ARTICLE = "article"  # the attributes that belong to the article itself
 PUBLISHED, DRAFTS, SCHEDULED = "published", "drafts", "scheduled"
-_MOST_BYTES = 380_000  # DynamoDB takes 400 KB an item
+_MOST_BYTES = 380_000  # DynamoDB takes 400 KB per item
 _TRIES = 5
 _LISTED = ("id", "version", "title", "summary", "tags", "photo", "status", "publishAt", "publishedAt", "updatedAt")
 _SHOWN = (*_LISTED, "body", "html", "createdAt")
 
 
 class Rendered(NamedTuple):
-    """A text as a page shows it, and its first words."""
+    """A text as HTML, and its first words."""
 
     html: str
     summary: str
@@ -63,7 +63,7 @@ class Articles:
 
     @property
     def rows(self) -> Table[Article]:
-        """Articles, and beside each what stands for it under its tags."""
+        """Articles, and their items for each tag."""
         return Table(self.database, self.table, ("slug", "part"))
 
     def published(self, tag: str | None, turn: Turn) -> Page[Article]:
@@ -71,11 +71,11 @@ class Articles:
         return self._page(_tag_key(tag) if tag is not None else PUBLISHED, turn)
 
     def drafts(self, turn: Turn) -> Page[Article]:
-        """What is not there for all (yet), latest change first."""
+        """Those that are not public (yet), latest change first."""
         return self._page(DRAFTS, turn)
 
     def read(self, slug: str) -> Article:
-        """A published one, with the one before it and the one after it."""
+        """A published article, with its predecessor and successor."""
         article = self._stored(slug)
         if not is_published(article):
             raise ArticleNotFoundError()
@@ -93,18 +93,18 @@ class Articles:
         return self._shown(self._stored(slug))
 
     def newest(self, count: int) -> list[Article]:
-        """Whole, for a feed."""
+        """With their bodies, for a feed."""
         found = list(islice(self._shelf(PUBLISHED, count), count))
         rows = self.rows.many([(one["slug"], ARTICLE) for one in found], consistent=False)
         by_slug = {row["slug"]: self._shown(row) for row in rows if is_published(row)}
         return [by_slug[one["slug"]] for one in found if one["slug"] in by_slug]
 
     def all_published(self, most: int) -> Iterator[Article]:
-        """The newest so many, as lists know them."""
+        """The newest ones, as lists show them."""
         return islice(self._shelf(PUBLISHED, most), most)
 
     def add(self, body: Article, person: str, permit: Permit | None = None) -> tuple[Article, bool]:
-        """The article, and whether it is new: what has the same client id is the same article."""
+        """The article, and whether it is new: the same client id gives the same article."""
         at = self._now()
         client_id = {"clientId": body["clientId"]} if "clientId" in body else {}
         first = {"id": new_id(), "version": 1, "person": person, "createdAt": at, **client_id}
@@ -126,16 +126,16 @@ class Articles:
         return self._shown(after)
 
     def remove(self, slug: str, version: int, permit: Permit | None = None) -> None:
-        """Version 0: whichever it is by now."""
+        """Version 0 means the current one."""
         for _ in range(_TRIES):
             article = self._at_version(slug, version)
             gone = self.rows.removing((slug, ARTICLE), "version = :seen", seen=article["version"])
             if self._write(gone, article, {}, permit):
                 return
-        raise ConflictError("Somebody else is changing the article at this moment: try again.")
+        raise ConflictError("Somebody else is changing the article right now: try again.")
 
     def publish_due(self) -> int:
-        """All that was to be there by now. Whoever comes second finds it done."""
+        """Everything due by now. If two run at once, the second finds nothing to do."""
         at = self._now()
         due = self.rows.rows("waiting = :waiting AND publishAt <= :at", index="by-due", waiting=SCHEDULED, at=at)
         return sum(self._publish(one["slug"], at) for one in due)
@@ -149,7 +149,7 @@ class Articles:
         return self.rows.of_person(person)
 
     def neighbours(self, article: Article) -> tuple[Article | None, Article | None]:
-        """What was published just before it and just after it."""
+        """The articles published just before and just after it."""
         older = next(self._shelf(PUBLISHED, 1, before=article["shelvedAt"]), None)
         newer = next(self._shelf(PUBLISHED, 1, after=article["shelvedAt"]), None)
         return older, newer
@@ -157,16 +157,16 @@ class Articles:
     def _publish(self, slug: str, at: str) -> bool:
         article = self._found(slug)
         if not article or article.get("waiting") != SCHEDULED or article["publishAt"] > at:
-            return False  # the index says what was
+            return False  # the index may lag behind
         published = {**article, "version": article["version"] + 1, "publishedAt": article["publishAt"], "updatedAt": at}
         return self._replace(article, _shelved(published))
 
     def _composed(self, before: Article, body: Article, at: str) -> Article:
-        """As it will be stored: what was given, what it is as a page, and when it is to be seen."""
+        """The item to store: what was given, its HTML, and when it is visible."""
         text, title = body["body"], " ".join(body["title"].split())
         if body["status"] == PUBLISHED and not text.strip():
             missing: FieldError = {"pointer": "/body", "detail": "is required"}
-            raise InvalidError("An article without text stays a draft.", [missing])
+            raise InvalidError("An article without text can't be published.", [missing])
         shown = self.rendered(text)
         article = {
             **before,
@@ -181,7 +181,7 @@ class Articles:
             **_timing(body, before.get("publishedAt"), at),
         }
         if len(f"{text}{shown.html}".encode()) > _MOST_BYTES:
-            raise TooLargeError("The article is too long to be kept as one: make two of it.")
+            raise TooLargeError("The article is too long: split it in two.")
         return _shelved(article)
 
     def _page(self, shelf: str, turn: Turn) -> Page[Article]:
@@ -205,7 +205,7 @@ class Articles:
         return self.photos.ready(asked) if asked else {}
 
     def _shelf(self, shelf: str, limit: int, before: str = "", after: str = "") -> Iterator[Article]:
-        """Newest first; after something, what is next to it first."""
+        """Newest first; with `after`, the nearest first."""
         bound: dict[str, Any] = {"bound": after or before} if after or before else {}
         where = f"shelf = :shelf AND shelvedAt {'>' if after else '<'} :bound" if bound else "shelf = :shelf"
         return self.rows.rows(where, index="by-shelf", newest_first=not after, at_a_time=limit, shelf=shelf, **bound)
@@ -219,7 +219,7 @@ class Articles:
     def _at_version(self, slug: str, version: int) -> Article:
         article = self._stored(slug)
         if version not in (0, article["version"]):
-            raise StaleError(f"The article has changed since: it is at version {article['version']} now.")
+            raise StaleError(f"The article has changed since: it is now at version {article['version']}.")
         return article
 
     def _found(self, slug: str) -> Article | None:
@@ -233,7 +233,7 @@ class Articles:
         return self._write(put, before, after, permit)
 
     def _write(self, write: Write, before: Article, after: Article, permit: Permit | None = None) -> bool:
-        """Whether its condition held; what stands for the article under its tags comes and goes with it."""
+        """Whether the condition held; the items for its tags come and go with it."""
         keys = _tag_keys(after)
         under = {tag: self.rows.putting(_under(after, tag)) for _, tag in keys}
         gone = {tag: self.rows.removing((slug, tag)) for slug, tag in _tag_keys(before) if (slug, tag) not in keys}
@@ -246,7 +246,7 @@ def _under(article: Article, tag: str) -> Article:
 
 
 def is_published(row: Article) -> bool:
-    """Whether everybody may read it; of rows that are no article, none is."""
+    """Whether everyone may read it; False for rows that are no article."""
     return row.get("part") == ARTICLE and row.get("shelf") == PUBLISHED
 
 
@@ -263,7 +263,7 @@ def _tag_key(tag: str) -> str:
 
 
 def _tag_keys(article: Article) -> list[tuple[str, str]]:
-    """Only what everybody reads lies under its tags."""
+    """Only published articles are listed under their tags."""
     return [(article["slug"], _tag_key(tag)) for tag in article["tags"]] if is_published(article) else []
 
 
@@ -272,7 +272,7 @@ def _same_sender(there: Article, article: Article) -> bool:
 
 
 def _timing(body: Article, published_at: str | None, at: str) -> dict[str, Any]:
-    """A time that is to come waits; one that is past is when it was published; without one it is now, or as it was."""
+    """A future time is scheduled; a past one is the time of publication; without one it is now, or stays as it was."""
     wanted = _moment(body.get("publishAt"))
     if body["status"] != PUBLISHED:
         return {"status": "draft", "publishAt": wanted, "publishedAt": None}
@@ -292,7 +292,7 @@ def _moment(text: str | None) -> str | None:
 
 
 def _shelved(article: Article) -> Article:
-    """Where it is listed, and whether it waits; what is nowhere has no such attribute, or an index would hold it."""
+    """Where it is listed, and whether it waits; articles without these attributes are not in the index."""
     bare = {name: value for name, value in article.items() if value is not None and name != "waiting"}
     when = bare.get("publishedAt")
     if when:
@@ -306,7 +306,7 @@ def _told(row: Article, names: tuple[str, ...]) -> Article:
 
 
 def _with(row: Article, people: Mapping[str, Any], photos: Mapping[str, Any]) -> Article:
-    """Who wrote it, as he is called now, and its photo, where it is ready."""
+    """With its author's current name, and its photo if it is ready."""
     return {"author": people[row["person"]], "picture": photos.get(row.get("photo") or "")}
 
 

@@ -1,4 +1,4 @@
-"""The blog for programs that read no JSON: a feed, a map of the site, and a page that needs no script."""
+"""The blog for clients without JSON: a feed, a sitemap, and a page without scripts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Article = dict[str, Any]
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOTHING_YET = "1970-01-01T00:00:00.000Z"
 _NAME = "Commonplace"
-_MOST_BYTES = 4_000_000  # a function answers with 6 MB at most, and quotes take room
+_MOST_BYTES = 4_000_000  # a function's answer has 6 MB at most, and quotes take room
 _SAYS = "A commonplace book is where one person keeps everything worth keeping."
 
 
 def feed(site: str, articles: list[Article]) -> str:
-    """Atom, RFC 4287."""
+    """An Atom feed, RFC 4287."""
     updated = max((article["updatedAt"] for article in articles), default=_NOTHING_YET)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">'
@@ -32,7 +32,7 @@ def feed(site: str, articles: list[Article]) -> str:
 
 
 def _fitting(entries: Iterable[str]) -> Iterator[str]:
-    """The newest, as many as one answer can carry."""
+    """The newest, as many as fit into one answer."""
     room = _MOST_BYTES
     for entry in entries:
         room -= len(entry.encode())
@@ -66,7 +66,7 @@ def sitemap(site: str, articles: Iterable[Article]) -> str:
 
 
 def page(site: str, article: Article) -> str:
-    """The whole article for who follows a shared link: no script, and only what lies under the site's own address."""
+    """The whole article for shared links: no script, and only resources from the site itself."""
     address, title = address_of(site, article["slug"]), html.escape(article["title"])
     policy = f"default-src 'none'; style-src {site}; img-src {site}; base-uri 'none'; form-action 'none'"
     styles = "".join(_style(site, name) for name in ("core/tokens", "core/base", "core/shell", "articles/articles"))
@@ -116,7 +116,7 @@ def _style(site: str, name: str) -> str:
 
 
 def _shared(address: str, article: Article) -> str:
-    """What others show of a link to it: Open Graph, and the plain description."""
+    """What others show for a link to it: Open Graph and a plain description."""
     facts = [
         ("og:type", "article"),
         ("og:site_name", _NAME),

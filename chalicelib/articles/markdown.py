@@ -1,7 +1,7 @@
-"""Markdown as HTML that is safe to show: rendered by mistune, then let through nh3's list of what is allowed.
+"""Markdown as safe HTML: rendered by mistune, filtered by nh3's allowlist.
 
-The one renderer there is: the reading pages, the feed and the editor's preview all show what it made. The libraries
-are loaded with this module: only who writes an article imports it.
+This is the only renderer: pages, feed and preview all show its output. Importing this module loads the libraries,
+so only writing an article imports it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from chalicelib.core.errors import InvalidError
 
 _PHOTO = re.compile(r"\bphoto:([0-9A-Z]{26})\b")
 _TEASER = 200
-# Bounds on what the renderer is slow with; texts that people write are far from them.
+# Limits on what makes the renderer slow; real texts stay far below them.
 MOST_BLANKS = 500
 MOST_MARKS = 1000
 MOST_PAGE = 1_000_000
 _BLANKS = re.compile(r"[^\S\n]{2,}")
 _MARKS = re.compile(r"[*_]+|`+|~+|[\[\]<]")
 _TAG = re.compile(r"<(?:/?[A-Za-z]|[!?])[^<>]*+>")
-_TOO_LONG = "would be a page of more than a million letters"
+_TOO_LONG = "would make a page of more than a million characters"
 _IMAGE = {"src", "srcset", "sizes", "width", "height", "alt", "loading"}
 _PLAIN = "blockquote br code del em h2 h3 h4 h5 h6 hr li p pre strong table tbody td thead tr ul"
 _ALLOWED: dict[str, set[str]] = {
@@ -40,21 +40,21 @@ _ALLOWED: dict[str, set[str]] = {
     "th": set(),
 }
 _SCHEMES = {"http", "https", "mailto"}
-# An image takes the width of the text at most.
+# An image is at most as wide as the text.
 _SIZES = "(min-width: 48rem) 44rem, 100vw"
 
 Photos = Mapping[str, dict[str, Any]]
 
 
 def photos_in(text: str) -> set[str]:
-    """The photos that a text asks for by `![](photo:<id>)`."""
+    """The photos that a text refers to as `![](photo:<id>)`."""
     return set(_PHOTO.findall(text))
 
 
 def rendered(text: str, photos: Photos) -> Rendered:
-    """With the photos that are ready, by their ids."""
+    """The HTML, with the given photos (those that are ready) by id."""
     if any(len(blanks) > MOST_BLANKS for blanks in _BLANKS.findall(text)):
-        raise TangledError(f"has more than {MOST_BLANKS} blanks in a row")
+        raise TangledError(f"has more than {MOST_BLANKS} spaces in a row")
     plugins = [import_plugin(name) for name in ("strikethrough", "table", "url")]
     page = str(mistune.Markdown(_Renderer(photos), _Block(), _Inline(), plugins)(text))
     if len(page) > MOST_PAGE:
@@ -70,33 +70,33 @@ def rendered(text: str, photos: Photos) -> Rendered:
 
 
 def _below_the_title(page: str) -> str:
-    """The page has its title already: the largest heading of the text becomes the next one below it."""
+    """The page's title is the top heading, so the text's headings start one level below."""
     down = 2 - min(map(int, re.findall("<h([1-6])>", page)), default=2)
     return re.sub("(</?h)([1-6])>", lambda mark: f"{mark[1]}{min(int(mark[2]) + down, 6)}>", page)
 
 
 class TangledError(InvalidError):
-    """What nobody writes, and what would take the renderer a time that grows with its square."""
+    """A text nobody writes, on which the renderer would take quadratic time."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(f"The text {detail}.", [{"pointer": "/body", "detail": detail}])
 
 
 class _Block(mistune.BlockParser):
-    """HTML is shown as it is written, so nobody has to know whether a tag's attributes are well formed.
+    """HTML is shown as written, so there is no need to know whether a tag's attributes are well-formed.
 
-    mistune does: by patterns that take twice as long for each attribute more.
+    mistune checks that with patterns whose time doubles with each attribute.
     """
 
     def parse_raw_html(self, m: re.Match[str], state: mistune.BlockState) -> int | None:
-        """A block begins with a tag that is known by its name, or with a comment; what else looks like one is text."""
+        """A block begins with a known tag or a comment; anything else that looks like a tag is text."""
         name = m[0].strip().removeprefix("<").removeprefix("/").lower()
         is_known = name.startswith(("!", "?")) or name in BLOCK_TAGS or name in PRE_TAGS
         return super().parse_raw_html(m, state) if is_known else state.append_paragraph()
 
 
 class _Inline(mistune.InlineParser):
-    """Marks are matched with one another within a paragraph, a heading, a cell."""
+    """Marks are matched within a paragraph, a heading or a cell."""
 
     def parse_inline_html(self, m: re.Match[str], state: mistune.InlineState) -> int | None:
         tag = _TAG.match(state.src, m.start())
@@ -106,12 +106,12 @@ class _Inline(mistune.InlineParser):
 
     def parse(self, state: mistune.InlineState) -> list[dict[str, Any]]:
         if len(_MARKS.findall(state.src)) > MOST_MARKS:
-            raise TangledError(f"has a paragraph with more than {MOST_MARKS} marks such as * or [: divide it")
+            raise TangledError(f"has a paragraph with more than {MOST_MARKS} marks such as * or [: split it")
         return super().parse(state)
 
 
 class _Renderer(mistune.HTMLRenderer):
-    """HTML in the text is shown as it is written."""
+    """HTML in the text is shown as written."""
 
     def __init__(self, photos: Photos) -> None:
         super().__init__(escape=True)
@@ -119,14 +119,14 @@ class _Renderer(mistune.HTMLRenderer):
         self._room = MOST_PAGE
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """An address may stand in a text once, and be meant a thousand times."""
+        """A text may define an address once and refer to it a thousand times."""
         self._room -= len(url) + len(title or "")
         if self._room < 0:
             raise TangledError(_TOO_LONG)
         return super().link(text, url, title)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """A photo of ours; whatever lies elsewhere is a link, so that nobody else learns who reads."""
+        """One of our photos; other images become links, so that nobody else learns who reads the page."""
         if not url.startswith("photo:"):
             return self.link(text or escape(url), url, title)
         photo, said = self._photos.get(url.removeprefix("photo:")), striptags(text)
@@ -148,7 +148,7 @@ def _picture(photo: dict[str, Any], alt: str) -> str:
 
 
 def _teaser(page: str) -> str:
-    """The first words, for lists and for shared links."""
+    """The first words, for lists and shared links."""
     prose = re.sub(r"<(pre|table|h\d)>.*?</\1>", " ", page, flags=re.DOTALL)
     text = " ".join(html.unescape(re.sub("<[^>]*>", " ", re.sub("</?(a|code|del|em|strong)[^>]*>", "", prose))).split())
     if len(text) <= _TEASER:

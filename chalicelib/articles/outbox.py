@@ -1,4 +1,4 @@
-"""What the edge keeps of the blog, and has to forget when an article changes: the exact addresses, and no others."""
+"""The edge's copies of blog pages, and which exact paths it must forget when an article changes."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from chalicelib.core.streams import Change
 
 _LISTS = ("/api/blog/articles", "/api/blog/articles?*", "/api/blog/feed", "/api/blog/sitemap.xml")
 _DOCUMENTS = ("/feed", "/sitemap.xml")
-# What its neighbours show of an article.
+# What neighbouring pages show of an article.
 _NAMED = ("title", "shelvedAt", "shelf")
 
-Batch = list[tuple[str, Change[Article]]]  # each change with the number of its record
+Batch = list[tuple[str, Change[Article]]]  # each change with its record number
 
 
 @dataclass(frozen=True)
 class Outbox:
-    """What follows from changes of articles: a batch of records asks the edge once."""
+    """Handles changed articles: one invalidation per batch of records."""
 
     articles: Articles
-    farewells: Iterable[Callable[[str], None]]  # of what belongs to an article, when it is deleted
+    farewells: Iterable[Callable[[str], None]]  # called for what belongs to a deleted article
     edge: Edge
 
     def follow(self, batch: Batch) -> None:
@@ -48,7 +48,7 @@ class Outbox:
 
 
 def batched(changes: Batch) -> list[tuple[str, Batch]]:
-    """One piece of work under the number of its first record: if it fails, all of it comes again."""
+    """One piece of work under its first record's number: if it fails, the whole batch comes again."""
     return [(changes[0][0], changes)] if changes else []
 
 

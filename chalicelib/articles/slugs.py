@@ -1,4 +1,4 @@
-"""The part of an address that an article's title makes: `Über Öl & Öfen` becomes `uber-ol-ofen`."""
+"""The part of an address made from an article's title: `Über Öl & Öfen` becomes `uber-ol-ofen`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 _LONGEST = 60
 _COUNTED = 20
-# What has no decomposition into a plain letter and its marks.
+# Letters that don't decompose into a plain letter and marks.
 _SPELT = """
     ß=ss æ=ae œ=oe ø=o đ=d ł=l ð=d þ=th ı=i ħ=h ŋ=n
     а=a б=b в=v г=g д=d е=e ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh
@@ -31,7 +31,7 @@ def slug_of(title: str) -> str:
 
 
 def candidates(title: str) -> Iterator[str]:
-    """The slug, then with a number behind it; where so many are taken, with something by chance."""
+    """The slug, then with numbers, and after those with something random."""
     slug = slug_of(title)
     yield slug
     yield from (f"{slug}-{number}" for number in range(2, _COUNTED))

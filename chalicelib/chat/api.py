@@ -9,7 +9,7 @@ from chalicelib.chat.conversations import Conversations, Place, ShownConversatio
 from chalicelib.chat.messages import Message, Messages, OwnMessages, ShownMessage
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import CONVERSATIONS, MEMBERS, MESSAGES, TYPING, Permit
+from chalicelib.core.bounds import MINUTE, SECOND, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.pages import Page
@@ -21,7 +21,12 @@ from chalicelib.live.api import push
 
 routes = Routes()
 
-BEFORE = Parameter("before", {"type": "string", "maxLength": 1000}, "The `next` of a page: what is older than it.")
+CONVERSATIONS = Bound("conversations", 60, MINUTE, "new conversations")
+MEMBERS = Bound("members", 120, MINUTE, "new members and titles of conversations")
+MESSAGES = Bound("messages", 300, MINUTE, "messages sent, edited or deleted")
+TYPING = Bound("typing", 4, SECOND, "signs of typing")
+
+BEFORE = Parameter("before", {"type": "string", "maxLength": 1000}, "The `next` of a page, for the messages before it.")
 SINCE = Parameter("since", {"type": "string", "maxLength": 12}, "Everything after this message, oldest first.")
 AFTER = Parameter("after", {"type": "string", "maxLength": 1000}, "With `since`: the `next` of the page before.")
 
@@ -69,7 +74,7 @@ def conversations_left(person_id: str) -> Iterator[str]:
 
 @routes.route("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
 def list_conversations(asked: Asked) -> Page[ShownConversation]:
-    """One's own conversations, latest activity first."""
+    """List your conversations, latest activity first."""
     return conversations().mine(asked.person.id, asked.turn)
 
 
@@ -89,7 +94,7 @@ def start_conversation(asked: Asked, permit: Permit) -> ShownConversation:
 
 @routes.route("/conversations/{id}", who=member(place), gives={200: "chat/conversation"})
 def get_conversation(asked: Asked, place: Place) -> ShownConversation:
-    """One conversation."""
+    """Get a conversation."""
     return conversations().get(place)
 
 
@@ -102,13 +107,13 @@ def get_conversation(asked: Asked, place: Place) -> ShownConversation:
     bound=MEMBERS,
 )
 def rename_conversation(asked: Asked, place: Place) -> ShownConversation:
-    """Give it another title."""
+    """Change its title."""
     return conversations().rename(place, asked.body["title"])
 
 
 @routes.route("/conversations/{id}", method="DELETE", who=member(place), gives={204: None}, fails=(409,))
 def leave_conversation(asked: Asked, place: Place) -> None:
-    """Leave it; what one said stays."""
+    """Leave it; your messages stay."""
     conversations().leave(place)
 
 
@@ -133,7 +138,7 @@ def add_member(asked: Asked, place: Place, permit: Permit) -> ShownConversation:
     gives={200: "chat/message-page"},
 )
 def list_messages(asked: Asked, place: Place) -> Page[ShownMessage]:
-    """Newest first, and older ones `before`; with `since` what came after, oldest first."""
+    """List messages, newest first; `before` gives older ones, `since` later ones, oldest first."""
     since, before, after = (asked.query[name] for name in ("since", "before", "after"))
     if since or after:
         return messages().since(place, since or "", asked.turn)
@@ -150,7 +155,7 @@ def list_messages(asked: Asked, place: Place) -> Page[ShownMessage]:
     bound=MESSAGES,
 )
 def send_message(asked: Asked, place: Place, permit: Permit) -> Answer:
-    """Say something; what has the same client id is said once."""
+    """Send a message; the same client id sends it once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
     message, is_new = messages().send(place, text, client_id, permit)
     return Answer(message, 201 if is_new else 200)
@@ -165,7 +170,7 @@ def send_message(asked: Asked, place: Place, permit: Permit) -> Answer:
     bound=MESSAGES,
 )
 def edit_message(asked: Asked, mine: OwnMessages, message_id: str) -> ShownMessage:
-    """Change what one said; it is shown as edited."""
+    """Edit your message; it is shown as edited."""
     return mine.edit(message_id, asked.body["text"])
 
 
@@ -177,13 +182,13 @@ def edit_message(asked: Asked, mine: OwnMessages, message_id: str) -> ShownMessa
     bound=MESSAGES,
 )
 def delete_message(asked: Asked, mine: OwnMessages, message_id: str) -> None:
-    """Take back what one said; a mark stays."""
+    """Delete your message; a mark stays."""
     mine.delete(message_id)
 
 
 @routes.route("/conversations/{id}/read", method="PUT", who=member(place), takes="chat/read", gives={204: None})
 def mark_read(asked: Asked, place: Place) -> None:
-    """All is read up to this message."""
+    """Mark everything up to this message as read."""
     messages().read(place, asked.body["messageId"])
 
 
@@ -200,11 +205,11 @@ def push_messages(event: DynamoDBEvent) -> Failures:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("members"), batch_size=10, name="push_members")
 def push_members(event: DynamoDBEvent) -> Failures:
-    """Who has read how far."""
+    """How far each member has read, to the others."""
     return each_change(event, outbox().member)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("conversations"), batch_size=10, name="push_conversations")
 def push_conversations(event: DynamoDBEvent) -> Failures:
-    """A new one, who joined, who left, a new title."""
+    """New conversations and titles, and members who join or leave, to the members."""
     return each_change(event, outbox().conversation)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, NotRequired, TypedDict, cast
 
-from chalicelib.core.bounds import MOST_CONVERSATIONS, MOST_MEMBERS
 from chalicelib.core.directory import Directory, Who
 from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotFoundError
 from chalicelib.core.ids import as_time, is_id, new_id
@@ -21,6 +20,8 @@ from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.tables import Database, Permit, Table, Write, attempt, together, transaction, tries
 
 TRIES = 20
+MOST_CONVERSATIONS = 1_000  # that one has begun, and is still in
+MOST_MEMBERS = 50
 BEGUN = "begun#"
 _AT_ONCE = 100
 

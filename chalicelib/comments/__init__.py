@@ -1,1 +1,1 @@
-"""What readers say below an article."""
+"""Readers' comments on articles."""

@@ -1,4 +1,4 @@
-"""The routes of the comments below an article."""
+"""Routes of an article's comments."""
 
 from operator import itemgetter
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.articles.api import articles, when_an_article_goes
 from chalicelib.comments.comments import Comment, Comments
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import COMMENTS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import PAGED, Answer, Asked, Routes
@@ -14,7 +14,9 @@ from chalicelib.core.who import ANYONE, AUTHOR, SHARED, owner
 
 routes = Routes()
 
-# What somebody says is there within seconds; the edge is not told of each, only spared the rush.
+COMMENTS = Bound("comments", 20, MINUTE, "comments")
+
+# A new comment shows within seconds: the edge is not told of it, it only absorbs rushes.
 KEPT_FOR_SECONDS = "public, max-age=0, s-maxage=5"
 
 
@@ -30,7 +32,7 @@ WRITER_OR_AUTHOR = owner(
     comment,
     or_a=AUTHOR,
     whose=itemgetter("person"),
-    refusal="Only the person who wrote a comment, or an author of the blog, may delete it.",
+    refusal="Only the person who wrote the comment, or an author of the blog, may delete it.",
 )
 
 
@@ -57,7 +59,7 @@ def remove_comments(article_id: str) -> None:
     caching=KEPT_FOR_SECONDS,
 )
 def list_comments(asked: Asked, slug: str) -> Any:
-    """What was said about an article, oldest first."""
+    """List an article's comments, oldest first."""
     return comments().page(articles().id_of_published(slug), asked.turn)
 
 
@@ -71,7 +73,7 @@ def list_comments(asked: Asked, slug: str) -> Any:
     bound=COMMENTS,
 )
 def add_comment(asked: Asked, slug: str, permit: Permit) -> Answer:
-    """Say something about an article; what has the same client id is said once."""
+    """Comment on an article; the same client id posts once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
     article = articles().id_of_published(slug)
     comment, is_new = comments().add(article, asked.person.id, text, client_id, permit)
@@ -80,5 +82,5 @@ def add_comment(asked: Asked, slug: str, permit: Permit) -> Answer:
 
 @routes.route("/blog/articles/{slug}/comments/{id}", method="DELETE", who=WRITER_OR_AUTHOR, gives={204: None})
 def remove_comment(asked: Asked, comment: Comment) -> None:
-    """Delete a comment: one's own, or as an author of the blog any."""
+    """Delete your comment, or any comment as an author of the blog."""
     comments().remove(comment)

@@ -1,4 +1,4 @@
-"""What readers say below an article: oldest first, each once however often it was sent."""
+"""Comments on articles: oldest first, each stored once however often it was sent."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CommentNotFoundError(NotFoundError):
 
 @dataclass(frozen=True)
 class Comments:
-    """Of an article by its id: an article that gets the same address later has none of them."""
+    """Comments belong to an article's id: a later article at the same address has none of them."""
 
     database: Database
     table: str
@@ -61,7 +61,7 @@ class Comments:
     def add(
         self, article: str, person: str, text: str, client_id: str, permit: Permit | None = None
     ) -> tuple[ShownComment, bool]:
-        """The comment, and whether it is new: sent again with the same client id, it is the same one."""
+        """The comment, and whether it is new: the same client id gives the same comment."""
         at = self.clock()
         comment: Comment = {
             "article": article,
@@ -72,7 +72,7 @@ class Comments:
         }
         sent = Once(self.comments, (f"sent#{article}#{person}#{client_id}", "sent"))
         writes = {"sent": sent.note(at, comment=comment["id"]), "comment": self.comments.putting(comment)}
-        for _ in tries(_TRIES, self.sleep, "Too many of your comments came at this moment: try again."):
+        for _ in tries(_TRIES, self.sleep, "You sent too many comments at once: try again."):
             refused = attempt(self.database, writes, permit)
             if refused is None:
                 break

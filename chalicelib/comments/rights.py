@@ -1,4 +1,4 @@
-"""What may be done with what is said about articles."""
+"""What the functions of comments may do."""
 
 from chalicelib.core.rights import api_may, delete, eraser_may, get, may, put, query
 

@@ -1,1 +1,1 @@
-"""What every feature stands on: settings, clients, the signed-in person, errors, schemas, pages, log."""
+"""The base of every feature: settings, clients, the signed-in person, errors, schemas, pages, log."""

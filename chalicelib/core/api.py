@@ -1,4 +1,4 @@
-"""The routes about the application itself."""
+"""Routes about the application itself."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ routes = Routes()
 
 @routes.route("/health", who=ANYONE, gives={200: "core/health"})
 def get_health(asked: Asked) -> Any:
-    """That the application answers, without touching the database."""
+    """Check that the application answers, without touching the database."""
     return {"ok": True, "version": settings.VERSION}
 
 
 @routes.route("/openapi.json", who=ANYONE, gives={200: "core/openapi"})
 def get_openapi(asked: Asked) -> Any:
-    """This API, as OpenAPI 3.1."""
-    from chalicelib.core.openapi import document  # only who asks pays for it
+    """Get this API's OpenAPI 3.1 document."""
+    from chalicelib.core.openapi import document  # imported only when needed
 
     return document(operations)

@@ -1,14 +1,14 @@
-"""The one door to AWS: a client for each service, made when it is first asked for, and what their failures say."""
+"""The one door to AWS: a client per service, created on first use, and helpers to read its failures."""
 
 import sys
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    # What to name after `except`: the failures of our own clients and of boto3's alike.
+    # What to name after `except`: failures of our own clients and of boto3's.
     Failure: tuple[type[Exception], ...]
 
-# Services that speak a JSON protocol and are called often: a small client of our own starts and answers faster.
+# Services with a JSON protocol that we call often: our own small client starts and answers faster.
 SIGNED = ("dynamodb", "cognito-idp")
 
 THROTTLED = (
@@ -18,35 +18,35 @@ THROTTLED = (
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
-    "TransactionConflictException",  # a single write that met a transaction: nothing was written
+    "TransactionConflictException",  # a single write met a transaction: nothing was written
     "TransactionInProgressException",
 )
-# The same, as the reason for which a transaction was cancelled.
+# The same, as cancellation reasons of a transaction.
 BUSY = ("ProvisionedThroughputExceeded", "ThrottlingError")
 
-# Of boto3: whoever works under a lease must hear that a call has failed before the lease ends.
+# For boto3: a worker must learn that a call failed before its lease ends.
 _PATIENCE: dict[str, Any] = {
     "connect_timeout": 5,
     "read_timeout": 45,
     "retries": {"mode": "standard", "total_max_attempts": 3},
 }
-# What boto3 would not do by itself.
+# Where boto3's defaults don't fit.
 _CHOICES: dict[str, dict[str, Any]] = {
-    # Forms are signed for the bucket's own region, whose address a browser reaches without being sent on.
+    # Sign forms for the bucket's own region, so that browsers aren't redirected.
     "s3": {
         "signature_version": "s3v4",
         "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
     },
-    # A mail whose fate is unknown is not sent again: nobody gets one twice.
+    # Don't resend a mail whose fate is unknown: nobody gets one twice.
     "sesv2": {"retries": {"total_max_attempts": 1}},
 }
 
 _clients: dict[str, Any] = {}
-_making = Lock()  # boto3's default session is not made for threads
+_making = Lock()  # boto3's default session is not thread-safe
 
 
 def client(service: str, endpoint: str = "") -> Any:
-    """The service's client, with boto3's operation names and parameters; at an address of its own where it has one."""
+    """The service's client, with boto3's operation names and parameters; at its own endpoint where one is set."""
     name = f"{service} {endpoint}".strip()
     if name not in _clients:
         with _making:
@@ -56,7 +56,7 @@ def client(service: str, endpoint: str = "") -> Any:
 
 
 def forget() -> None:
-    """Makes the next `client` read the environment's endpoint and region again."""
+    """Make the next `client` read the endpoint and region from the environment again."""
     _clients.clear()
 
 
@@ -73,7 +73,7 @@ def _made(service: str, endpoint: str) -> Any:
 
 
 class AwsError(Exception):
-    """A refusal by an AWS service, with a `response` of the same shape as that of botocore's ClientError."""
+    """A refusal by an AWS service, with a `response` shaped like that of botocore's ClientError."""
 
     def __init__(self, response: dict[str, Any], operation: str) -> None:
         self.response = response
@@ -90,7 +90,7 @@ class AwsError(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status; 0 when there was no answer at all."""
+        """The HTTP status; 0 if there was no answer."""
         return int(self.response["ResponseMetadata"]["HTTPStatusCode"])
 
     @property
@@ -99,17 +99,17 @@ class AwsError(Exception):
 
 
 def code_of(error: BaseException) -> str:
-    """AWS's name for what went wrong, or an empty string for an error of another kind."""
+    """AWS's error code, or an empty string for any other error."""
     return str(_response(error).get("Error", {}).get("Code", ""))
 
 
 def message_of(error: BaseException) -> str:
-    """AWS's own words."""
+    """AWS's error message."""
     return str(_response(error).get("Error", {}).get("Message", ""))
 
 
 def field_of(error: BaseException, name: str) -> str:
-    """What a failure says besides its code, or an empty string."""
+    """Another field of the error, or an empty string."""
     return str(_response(error).get(name) or "")
 
 
@@ -119,12 +119,12 @@ def is_throttled(error: BaseException) -> bool:
 
 
 def status_of(error: BaseException) -> int:
-    """The HTTP status; 0 when there was no answer at all."""
+    """The HTTP status; 0 if there was no answer."""
     return int(_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def reasons_of(error: BaseException) -> list[str]:
-    """One code for each item of a cancelled transaction, in order; "None" for an item that was not to blame."""
+    """One code per item of a cancelled transaction, in order; "None" for an item that was not to blame."""
     return [str(reason.get("Code", "None")) for reason in _response(error).get("CancellationReasons") or []]
 
 
@@ -134,7 +134,7 @@ def _response(error: BaseException) -> dict[str, Any]:
 
 
 def __getattr__(name: str) -> Any:
-    # `except aws.Failure` is only evaluated once something failed: by then botocore is loaded, or has no part in it.
+    # `except aws.Failure` is evaluated only after a failure: by then botocore is loaded or not involved.
     if name != "Failure":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     botocore = sys.modules.get("botocore.exceptions")

@@ -23,7 +23,7 @@ _KEPT_SECONDS = 60  # behind the window's end, so that no clock which is a littl
 
 
 class Bound(NamedTuple):
-    """So many of them in a window of so many seconds."""
+    """So many of them in a window of so many seconds: far above what people do, and below what others would feel."""
 
     name: str
     most: int
@@ -32,37 +32,11 @@ class Bound(NamedTuple):
 
     @property
     def says(self) -> str:
-        return f"At most {self.most:,} {self.what} {_NAMES[self.seconds]} for each person."
+        return f"At most {self.most:,} {self.what} {self.window} for each person."
 
-
-# The numbers, all of them. Far above what people do, and below what one must do to be felt by others.
-ALBUMS = Bound("albums", 600, MINUTE, "albums added, changed or deleted")
-ARTICLES = Bound("articles", 600, MINUTE, "articles added, changed or deleted")
-COMMENTS = Bound("comments", 20, MINUTE, "comments")
-CONVERSATIONS = Bound("conversations", 60, MINUTE, "new conversations")
-IMPORTS = Bound("imports", 60, MINUTE, "imports")
-LOOKUPS = Bound("lookups", 120, MINUTE, "searches for a person")
-MEMBERS = Bound("members", 120, MINUTE, "new members and titles of conversations")
-MESSAGES = Bound("messages", 300, MINUTE, "messages sent, edited or deleted")
-NAMES = Bound("names", 60, MINUTE, "changes of the name")
-PHOTOS = Bound("photos", 300, MINUTE, "photos added, described, tried again or deleted")
-POSTS = Bound("posts", 300, MINUTE, "posts")
-RETRIES = Bound("retries", 30, HOUR, "texts tried again")
-TICKETS = Bound("tickets", 120, MINUTE, "tickets")
-TODOS = Bound("todos", 600, MINUTE, "to-dos added, changed or deleted")
-TYPING = Bound("typing", 4, SECOND, "signs of typing")
-
-# Mails that ask whether one wants to subscribe: to one mailbox, to one domain, and of the whole stage. The last one
-# leaves most of what SES sends for a new sender in a day, 50,000, to the mails that were asked for.
-QUESTIONS_TO_ONE = Bound("questions-to-one", 3, DAY, "questions whether to subscribe, to one mailbox")
-QUESTIONS_TO_A_DOMAIN = Bound("questions-to-a-domain", 1_000, HOUR, "of them to one domain")
-QUESTIONS_AN_HOUR = Bound("questions-an-hour", 5_000, HOUR, "of them by the whole stage")
-QUESTIONS_A_DAY = Bound("questions-a-day", 20_000, DAY, "of them by the whole stage")
-
-# At one time, not in a window.
-MOST_SOCKETS = 30
-MOST_CONVERSATIONS = 1_000  # that one has begun, and is still in
-MOST_MEMBERS = 50  # of a conversation
+    @property
+    def window(self) -> str:
+        return _NAMES[self.seconds]
 
 
 class ErasedError(UnauthorizedError):
@@ -85,7 +59,7 @@ class Rate(NamedTuple):
 
     @property
     def says(self) -> str:
-        return f"At most {self.a_second:,} a second, of all together."
+        return f"At most {self.a_second:,} a second, for all callers together."
 
 
 # Far above what people do here. Whatever comes to the routes that are open to anyone, the others are still answered.

@@ -1,6 +1,6 @@
-"""A read-through, write-through cache in front of DynamoDB, as DAX is, or none: both give back what was just written.
+"""An optional write-through cache (DAX) in front of DynamoDB. With or without it, reads return the latest write.
 
-Writes go through `client`, so that the cache learns of them.
+Writes go through `client`, so the cache sees them.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ class Cache(Protocol):
 
     @property
     def database(self) -> Database:
-        """DynamoDB itself, for transactions about what no cache knows yet."""
+        """DynamoDB itself, for transactions about things no cache knows yet."""
 
     def get_item(self, **asked: object) -> Item: ...
 
     def query(self, *, settled: bool, **asked: object) -> Item:
-        """`settled`: what is asked for was not written just now, and if it is written the question will be another."""
+        """`settled`: this was not written just now, and a later write would change the query itself."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class NoCache:
 
 @dataclass(frozen=True)
 class Dax:
-    """It keeps single items as they are written, but answers of queries as they once were."""
+    """It keeps single items as written, but query results as they once were."""
 
     client: Database
     database: Database
@@ -64,7 +64,7 @@ def through() -> Cache:
 
 @cache
 def _dax(endpoint: str) -> Database:
-    from amazondax import AmazonDaxClient  # in the package only where the stage has a cluster
+    from amazondax import AmazonDaxClient  # packaged only where the stage has a cluster
 
     client: Database = AmazonDaxClient(endpoint_url=endpoint)
     return client

@@ -1,4 +1,4 @@
-"""The names of people, as they are now; who has left is nobody in particular."""
+"""Current names of people; those who left stay nameless."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PersonRow(TypedDict, total=False):
 
 
 class Directory:
-    """A look-up of many at once, with a short memory: pages of the same people come one after the other."""
+    """Looks up many at once and remembers them briefly: consecutive pages show the same people."""
 
     def __init__(self, database: Database, table: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._people: Table[PersonRow] = Table(database, table)
@@ -41,7 +41,7 @@ class Directory:
         return {id: {"id": id, "name": names.get(id, GONE)} for id in asked}
 
     def missing(self, ids: Iterable[str]) -> list[str]:
-        """Those who are not here (any more), at this very moment: nobody joins by a memory, or is kept out by one."""
+        """Those who are not here (any more), read afresh: a memory must neither admit anyone nor keep anyone out."""
         asked = set(ids)
         return sorted(asked - self._read(asked, consistent=True).keys())
 
@@ -59,12 +59,12 @@ class Directory:
 
 
 def directory() -> Directory:
-    """One for the process: its memory is the point of it."""
+    """One per process: its memory is the point."""
     return _directory(aws.client("dynamodb"), settings.table("people"))
 
 
 def forget() -> None:
-    """The next one asks for every name."""
+    """Forget all remembered names."""
     _directory.cache_clear()
 
 

@@ -1,4 +1,4 @@
-"""The edge, which keeps what anyone may read until it is told to forget the exact addresses."""
+"""The edge keeps what anyone may read until it is told to forget the exact paths."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Edge:
     distribution: str
 
     def forget(self, paths: Iterable[str], occasion: str) -> None:
-        """The same paths for the same occasion are one invalidation, however often they are asked for."""
+        """Repeating this with the same paths and occasion creates no second invalidation."""
         items = sorted(set(paths))
         if not items:
             return

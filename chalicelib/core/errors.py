@@ -1,4 +1,4 @@
-"""Everything that can go wrong for a caller: the class knows its status. `responses` makes problem details of it."""
+"""Errors that callers see: the class knows its status, and `responses` turns it into problem details."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class FieldError(TypedDict):
 
 
 class ProblemError(Exception):
-    """Something that the caller is told in one clear sentence."""
+    """An error that the caller is told about in one clear sentence."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
@@ -35,7 +35,7 @@ class UnauthorizedError(ProblemError):
 
 
 class ForbiddenError(ProblemError):
-    """May see it, may not do this to it. What one may not even see is a NotFoundError."""
+    """The caller may see it, but not do this to it. What they may not even see is a NotFoundError."""
 
     status = HTTPStatus.FORBIDDEN
 
@@ -81,6 +81,6 @@ class UnavailableError(ProblemError):
 
 
 def problem_body(status: int, detail: str, errors: list[FieldError] | None = None) -> dict[str, Any]:
-    """As RFC 9457 has them."""
+    """The body as in RFC 9457."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
     return body if errors is None else {**body, "errors": errors}

@@ -1,4 +1,4 @@
-"""Files in a bucket, whatever their keys: people choose these themselves, and S3 takes nearly any."""
+"""Files in a bucket, whatever their keys: people choose them, and S3 allows nearly any."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from urllib.parse import unquote_plus
 from chalicelib.core import aws
 
 _AT_ONCE = 1000
-# XML 1.0 can't carry these, escaped or not; a line's end it may carry as another one.
+# XML 1.0 can't carry these, even escaped; it may normalize line ends.
 _NOT_FOR_XML = re.compile(r"[^\t\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 File = dict[str, Any]
 
 
 class UndeletedError(Exception):
-    """What called for it comes again, and with it another try."""
+    """Raised so that the event comes again and we retry."""
 
 
 def listed(s3: Any, bucket: str, prefix: str) -> Iterator[File]:
@@ -32,7 +32,7 @@ def listed(s3: Any, bucket: str, prefix: str) -> Iterator[File]:
 
 
 def delete_all(s3: Any, bucket: str, files: Iterable[File]) -> None:
-    """As many as can be, each by its key, and its version where it has one. How many are left is told, but no name."""
+    """Delete as many as possible, by key and, if given, version. The error counts what is left, without names."""
     wanted, left = iter(files), 0
     while batch := [_named(file) for file in islice(wanted, _AT_ONCE)]:
         plain = [one for one in batch if not _NOT_FOR_XML.search(one["Key"])]
@@ -43,8 +43,8 @@ def delete_all(s3: Any, bucket: str, files: Iterable[File]) -> None:
 
 
 def abort_uploads(s3: Any, bucket: str, prefix: str) -> None:
-    """Page by page, so that an upload which stays is met once."""
-    asked, left = {"Bucket": bucket, "Prefix": prefix, "EncodingType": "url"}, 0  # boto3 asks so of other lists only
+    """Page by page, so that an upload that can't be aborted is met only once."""
+    asked, left = {"Bucket": bucket, "Prefix": prefix, "EncodingType": "url"}, 0  # boto3 does so for other lists
     while True:
         page = s3.list_multipart_uploads(**asked)
         read = unquote_plus if page.get("EncodingType") == "url" else str
@@ -62,7 +62,7 @@ def _named(file: File) -> dict[str, str]:
 
 
 def _refused(s3: Any, bucket: str, files: list[dict[str, str]]) -> list[dict[str, str]]:
-    """What is left of them after all were deleted at once."""
+    """What is left after deleting all at once."""
     if not files:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Ids that sort by time, and times as they travel."""
+"""Ids that sort by time, and times as strings."""
 
 import os
 import time
@@ -8,7 +8,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_id(milliseconds: int | None = None) -> str:
-    """26 characters: 48 bits of time, then 80 random ones."""
+    """26 characters: 48 bits of time, then 80 random bits."""
     at = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
     number = at << 80 | int.from_bytes(os.urandom(10), "big")
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
@@ -19,7 +19,7 @@ def is_id(text: str) -> bool:
 
 
 def age_of(id: str, seconds: float) -> float:
-    """How many seconds before this moment it was made."""
+    """Seconds since the id was made."""
     milliseconds = 0
     for letter in id[:10]:
         milliseconds = milliseconds << 5 | _ALPHABET.index(letter)

@@ -1,4 +1,4 @@
-"""Between DynamoDB's typed attribute values and plain Python values."""
+"""Conversion between DynamoDB's typed attribute values and plain Python values."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Any
 
 def plain(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """`{"rank": {"N": "1"}}` → `{"rank": 1}`"""
-    # Most attributes are strings: they are worth the shorter way.
+    # Most attributes are strings: worth a shortcut.
     return {name: value["S"] if "S" in value else _read(value) for name, value in item.items()}
 
 
@@ -30,7 +30,7 @@ def _read(value: Mapping[str, Any]) -> Any:
         return plain(held)
     if kind == "SS":
         return set(held)
-    raise TypeError(f"attribute values of type {kind} are not in use here")
+    raise TypeError(f"attribute values of type {kind} are not used here")
 
 
 def _number(text: str) -> int | float:

@@ -1,4 +1,4 @@
-"""One JSON line an invocation: what was asked and how it ended, never who asked or what was said."""
+"""One JSON line per invocation: what was requested and how it ended, never who asked or what was said."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _notes: dict[str, Any] = {}
 
 
 def note(**facts: Any) -> None:
-    """Numbers worth knowing that the status doesn't tell."""
+    """Numbers worth logging beyond the status."""
     _notes.update(facts)
 
 
 def failure(error: BaseException) -> None:
-    """Keep what went wrong for the line of this invocation: places in the code, no values."""
+    """Note a failure for this invocation's line: places in the code, no values."""
     global _failure
     frames = traceback.extract_tb(error.__traceback__)
     _failure = f"{type(error).__name__} at " + " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames[-8:]))

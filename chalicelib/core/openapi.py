@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the routes that are registered: every status that each can answer."""
+"""The OpenAPI 3.1 document of all registered routes, with every status each can answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def document(operations: list[Operation]) -> Document:
         "info": {
             "title": "Commonplace",
             "version": settings.VERSION,
-            "description": "One place for albums, and for everything else worth keeping.",
+            "description": "One place for albums and everything else worth keeping.",
         },
         "paths": paths,
         "components": {
@@ -36,7 +36,7 @@ def document(operations: list[Operation]) -> Document:
 
 
 def statuses(operation: Operation) -> list[int]:
-    """What a route can answer besides what it gives."""
+    """The error statuses that a route can answer."""
     found = {415, 429, 500, 502, 503, 504, *operation.fails}
     if operation.who is not ANYONE:
         found |= {401}
@@ -56,7 +56,7 @@ def statuses(operation: Operation) -> list[int]:
 
 
 def given(operation: Operation) -> dict[int, str | None]:
-    """What it answers when all is well: a schema, or nothing, for each status."""
+    """The success statuses: a schema, or none, for each."""
     return {**operation.gives, 304: None} if operation.caching else operation.gives
 
 
@@ -81,15 +81,15 @@ def _described(operation: Operation) -> Document:
 
 def _who_and_how_often(operation: Operation) -> str:
     if operation.who is ANYONE:
-        return f"For anyone. {operation.rate.says} Beyond it 429, for a moment."
+        return f"For anyone. {operation.rate.says} Beyond that, 429."
     who = f"For {operation.who.says}."
-    return f"{who} {operation.bound.says} Beyond it 429, until the time it says." if operation.bound else who
+    return f"{who} {operation.bound.says} Beyond that, 429 until the time it gives." if operation.bound else who
 
 
 def _given(operation: Operation, status: int, schema: str | None) -> Document:
     described: Document = {"description": HTTPStatus(status).phrase}
     if operation.versioned or operation.caching:
-        says = "The version." if operation.versioned else "What If-None-Match may name the next time."
+        says = "The version." if operation.versioned else "For If-None-Match in the next request."
         described["headers"] = {"ETag": {"description": says, "schema": {"type": "string"}}}
     if schema:
         described["content"] = _content(operation.gives_media, schema)
@@ -100,7 +100,7 @@ def _failed(status: int) -> Document:
     content = {"application/problem+json": {"schema": _reference(_PROBLEM)}}
     described: Document = {"description": HTTPStatus(status).phrase, "content": content}
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        described["headers"] = {"Retry-After": {"description": "In so many seconds.", "schema": {"type": "integer"}}}
+        described["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
     return described
 
 
@@ -130,16 +130,16 @@ def _query_parameters(operation: Operation) -> list[Document]:
 
 def _conditions(operation: Operation) -> list[Document]:
     required = operation.if_match == "required"
-    says = "The ETag of the version that one has seen" + ("; without it the answer is 428." if required else ".")
+    says = "The ETag of the version you have seen" + ("; without it, the answer is 428." if required else ".")
     if_match = {"name": "If-Match", "in": "header", "required": required, "description": says}
-    says = "ETags that one has: is it still one of them, the answer is 304 without a body."
+    says = "ETags you have: if one still matches, the answer is 304 without a body."
     if_none_match = {"name": "If-None-Match", "in": "header", "required": False, "description": says}
     found = [if_match] * bool(operation.if_match) + [if_none_match] * bool(operation.caching)
     return [{**one, "schema": {"type": "string"}} for one in found]
 
 
 def _components(operations: list[Operation]) -> dict[str, Any]:
-    """All schemas in use, with those that they refer to."""
+    """All schemas in use, including those they refer to."""
     found: dict[str, Any] = {}
     waiting = [_PROBLEM]
     for operation in operations:

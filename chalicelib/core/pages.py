@@ -1,4 +1,4 @@
-"""Lists in pages: a limit, and an opaque cursor that only fits the list it came from."""
+"""Paged lists: a limit, and an opaque cursor that only fits the list it came from."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ class Page(TypedDict, Generic[Shown]):
 
 @dataclass(frozen=True)
 class Turn:
-    """Which page is asked for."""
+    """Which page is requested."""
 
     limit: int = DEFAULT_LIMIT
     after: str | None = None
 
 
 def cursor(of: list[Any], position: list[Any]) -> str:
-    """`of` names the list (and its filters), `position` where in it the page ended."""
+    """`of` names the list and its filters, `position` where in it the page ended."""
     return base64.urlsafe_b64encode(json.dumps([_mark(of), position]).encode()).decode().rstrip("=")
 
 
 def page(
     of: list[Any], turn: Turn, found: list[Row], by: Sequence[str], more: bool = False
 ) -> tuple[list[Row], str | None]:
-    """Of what was found, one more than asked for, the page and the cursor of the next one; `by` names its order."""
+    """`found` has one more than requested; gives the page and the cursor of the next. `by` names the order."""
     rows = found[: turn.limit]
     goes_on = rows and (more or len(found) > turn.limit)
     return rows, cursor(of, [rows[-1][name] for name in by]) if goes_on else None
 
 
 def position(of: list[Any], after: str | None, kinds: tuple[type, ...], name: str = "after") -> list[Any] | None:
-    """Where the cursor says to go on; `kinds` are the types that a position of this list has."""
+    """Where the cursor points; `kinds` are the types of a position in this list."""
     if after is None:
         return None
     try:
@@ -56,7 +56,7 @@ def position(of: list[Any], after: str | None, kinds: tuple[type, ...], name: st
     except (ValueError, TypeError, LookupError, RecursionError):
         pass
     raise BadRequestError(
-        f"The cursor `{name}` is not one that this list has given.",
+        f"The cursor `{name}` does not belong to this list.",
         [{"pointer": f"/{name}", "detail": "must be the `next` of a page of the same list"}],
     )
 

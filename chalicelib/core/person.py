@@ -1,4 +1,4 @@
-"""The signed-in person, as the token says that the gateway has checked."""
+"""The signed-in person, from the token that the gateway has checked."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Person:
 
 
 def from_claims(claims: dict[str, Any] | None) -> Person:
-    """No claims means that no authorizer stood in front: `chalice local` lets such a request through."""
+    """No claims means that no authorizer ran: `chalice local` lets such requests through."""
     if not claims or not claims.get("sub") or claims.get("token_use") != "id":
-        raise UnauthorizedError("Sign in first: this needs the ID token of a signed-in person.")
+        raise UnauthorizedError("Sign in first: this needs your ID token.")
     email = str(claims.get("email", "")).lower()
-    # An address that nobody has proved to be his could be somebody else's.
+    # An unverified address could be somebody else's.
     verified = str(claims.get("email_verified", "")).lower() == "true"
     return Person(
         id=claims["sub"],
@@ -43,7 +43,7 @@ def from_claims(claims: dict[str, Any] | None) -> Person:
 
 
 def _groups(claim: str | list[str] | None) -> list[str]:
-    """The gateway hands lists over as one string: `curators,authors` or `[curators authors]`."""
+    """The gateway sends lists as one string: `curators,authors` or `[curators authors]`."""
     if isinstance(claim, str):
         return claim.strip("[]").replace(",", " ").split()
     return claim or []

@@ -1,4 +1,4 @@
-"""Addresses of files in S3 that open without a key, for a while: signed as botocore would, without loading it."""
+"""URLs that open files in S3 for a while: signed as botocore would, without loading it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def presigned_get(
     answer: Mapping[str, str] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> str:
-    """`answer` says which headers S3 shall send: `{"response-content-disposition": "…"}`."""
+    """`answer` sets the response headers that S3 sends: `{"response-content-disposition": "…"}`."""
     region, credentials = region_of(environ), credentials_of(environ)
     endpoint = urlsplit(endpoint_of(S3, region, environ))
     path = f"{endpoint.path.rstrip('/')}/{bucket}/{quote(key, safe='/~')}"

@@ -1,4 +1,4 @@
-"""What goes wrong, as Chalice sends it."""
+"""Errors as Chalice responses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The words in which a feature's `rights.py` says what its functions may do and what they get.
+"""The vocabulary in which a feature's `rights.py` says what its functions may do and how much they get.
 
-Only the deployment path reads these: it makes policies and settings of them. What differs between stages stands in
-braces: `{Partition}`, `{Region}`, `{AccountId}`, `{Stage}`, and outputs of the template where AWS makes up the name.
+Only deployment reads these and turns them into policies and settings. Braces mark what differs between stages:
+`{Partition}`, `{Region}`, `{AccountId}`, `{Stage}`, and template outputs for names that AWS makes up.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Grants = tuple[Grant, ...]
 
 @dataclass
 class Function:
-    """What a function may do, and how much it gets; what isn't said is as for all."""
+    """What a function may do, and how much it gets; anything omitted has the default."""
 
     grants: list[Grant] = field(default_factory=list)
     seconds: int | None = None
     megabytes: int | None = None
-    at_once: int | None = None  # reserved of the account's executions
+    at_once: int | None = None  # reserved concurrent executions
 
 
 functions: dict[str, Function] = {}
@@ -40,7 +40,7 @@ def may(
     megabytes: int | None = None,
     at_once: int | None = None,
 ) -> None:
-    """Said of one function by several features, it may do all of that."""
+    """If several features name the same function, it may do all of that."""
     found = functions.setdefault(function, Function())
     found.grants += [grant for several in grants for grant in several]
     found.seconds = seconds or found.seconds
@@ -54,17 +54,17 @@ def api_may(*grants: Grants) -> None:
 
 
 def eraser_may(*grants: Grants) -> None:
-    """The one that erases all that a person owns."""
+    """The function that erases everything a person owns."""
     may("erase_people", *grants)
 
 
 def socket_may(*grants: Grants) -> None:
-    """The one that answers what a client sends on its socket."""
+    """The function that answers messages on sockets."""
     may("websocket_message", *grants)
 
 
 def environment(**values: str) -> None:
-    """What the code can't compute from the stage's name."""
+    """What the code can't derive from the stage's name."""
     variables.update(values)
 
 
@@ -101,7 +101,7 @@ def check(*tables: str) -> Grants:
 
 
 def follow(table: str) -> Grants:
-    """Read the table's stream, and leave what can't be handled with the failures."""
+    """Read the table's stream; what can't be handled goes to the failures queue."""
     stream = f"{{{table.title()}Stream}}"
     reading = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
     every = f"{_table(table)}/stream/*"
@@ -109,14 +109,14 @@ def follow(table: str) -> Grants:
 
 
 def cached(*grants: Grants) -> Grants:
-    """The same through the cache too, where a stage has one; a function has to be plugged into its network."""
+    """The same through the cache too, where a stage has one: the function must join its network."""
     direct = tuple(grant for several in grants for grant in several)
     actions = {action.replace("dynamodb:", "dax:") for grant in direct for action in grant.actions}
     plugs = ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces")
     return (*direct, Grant(tuple(sorted(actions)), ("{DaxArn}",)), Grant(plugs, ("{DaxNetwork}",)))
 
 
-# Files, by bucket and what their keys are like: `uploads/uploads/*`
+# Files, by bucket and key pattern: `uploads/uploads/*`
 
 
 def get_files(*files: str) -> Grants:
@@ -136,7 +136,7 @@ def list_files(*buckets: str) -> Grants:
 
 
 def list_uploads(*buckets: str) -> Grants:
-    """Those that have begun and not ended."""
+    """List unfinished multipart uploads."""
     return _on_files("s3:ListBucketMultipartUploads", buckets)
 
 
@@ -144,7 +144,7 @@ def abort_uploads(*files: str) -> Grants:
     return _on_files("s3:AbortMultipartUpload", files)
 
 
-# Topics, queues and what else there is
+# Topics, queues and the rest
 
 
 def publish(topic: str) -> Grants:
@@ -157,7 +157,7 @@ def take_from(queue: str) -> Grants:
 
 
 def give_up() -> Grants:
-    """Leave what can't be handled with the failures; whatever a stream, a topic or a bucket calls has to."""
+    """Send what can't be handled to the failures queue; whatever a stream, topic or bucket calls needs this."""
     return (Grant(("sqs:SendMessage",), (_named("sqs", "failures"),)),)
 
 
@@ -166,7 +166,7 @@ def forget_at_the_edge() -> Grants:
 
 
 def act(action: str, *resources: str) -> Grants:
-    """Anything for which there is no word."""
+    """Anything without a word of its own."""
     return (Grant((action,), resources),)
 
 
@@ -193,7 +193,7 @@ def _named(service: str, name: str) -> str:
     return f"arn:{{Partition}}:{service}:{{Region}}:{{AccountId}}:commonplace-{{Stage}}-{name}"
 
 
-# What core itself needs: to count how often somebody does what costs others, and to see that they are still there
+# What core itself needs: to count what is bounded, and to check that the account still exists
 
 api_may(get("counters"), update("counters"), check("people"))
 socket_may(update("counters"), check("people"))

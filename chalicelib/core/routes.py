@@ -1,6 +1,6 @@
-"""A Chalice Blueprint whose routes also say who may call them, what they take and what they give.
+"""A Chalice Blueprint whose routes also declare who may call them, what they take and what they give.
 
-From that come the checks before a handler runs, the gateway's validators and the OpenAPI document.
+The checks before a handler, the gateway's validators and the OpenAPI document all come from that.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ signed_in = CognitoUserPoolAuthorizer("people", provider_arns=[settings.user_poo
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter: its JSON Schema, which is also how it is read."""
+    """A query parameter; its JSON Schema also controls how it is parsed."""
 
     name: str
     schema: dict[str, Any]
@@ -52,7 +52,7 @@ class Parameter:
 LIMIT = Parameter(
     "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}, "How many at most."
 )
-AFTER = Parameter("after", {"type": "string", "maxLength": 1000}, "The `next` of the page before.")
+AFTER = Parameter("after", {"type": "string", "maxLength": 1000}, "The `next` of the previous page.")
 PAGED = (LIMIT, AFTER)
 
 
@@ -70,16 +70,16 @@ class Operation:
     query: tuple[Parameter, ...] = ()
     if_match: Literal["required", "optional"] | None = None
     versioned: bool = False
-    caching: str | None = None  # its Cache-Control: then the answer has an ETag, and If-None-Match spares it
+    caching: str | None = None  # its Cache-Control: the answer then has an ETag, and If-None-Match can save sending it
     fails: tuple[int, ...] = ()
     takes_media: tuple[str, ...] = ("application/json",)
     gives_media: tuple[str, ...] = ("application/json",)
     max_bytes: int = 64 * _KILOBYTE
-    bound: bounds.Bound | None = None  # how often one person may
+    bound: bounds.Bound | None = None  # how often one person may call it
 
     @property
     def rate(self) -> bounds.Rate:
-        """How much of it the gateway lets through: less where nobody has to say who asks."""
+        """The gateway's limit for the route: lower where callers need no token."""
         if self.who is not ANYONE:
             return bounds.OF_A_ROUTE
         return bounds.READ_BY_ANYONE if self.method == "GET" else bounds.WRITTEN_BY_ANYONE
@@ -92,9 +92,9 @@ class Asked:
     person: Person
     query: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
-    version: int = 0  # 0: whichever it is by now
+    version: int = 0  # 0: whichever is current
     body: Any = None
-    base: str = ""  # the absolute address under which all routes are found, by the way that this request came
+    base: str = ""  # the absolute base URL of all routes, as this request was addressed
 
     @property
     def turn(self) -> Turn:
@@ -102,16 +102,16 @@ class Asked:
 
     @property
     def token(self) -> str:
-        """With which the person signed in, as it came."""
+        """The sign-in token, as sent."""
         return re.sub(r"^bearer\s+", "", self.headers.get("authorization", ""), flags=re.IGNORECASE)
 
     def preferred(self, *offered: str) -> str | None:
-        """Which of these media types the caller likes best, as Accept says; the first, if he doesn't mind."""
+        """The media type that the caller prefers according to Accept; the first if they don't mind."""
         best = max(offered, key=self._liking)
         return best if self._liking(best) > 0 else None
 
     def _liking(self, media: str) -> float:
-        """What the narrowest range that fits says."""
+        """The quality given by the narrowest matching range."""
         ranges = dict(map(_range, (self.headers.get("accept") or "*/*").lower().split(",")))
         fitting = (media, media.partition("/")[0] + "/*", "*/*")
         return next((ranges[each] for each in fitting if each in ranges), 0.0)
@@ -125,39 +125,47 @@ def _range(part: str) -> tuple[str, float]:
 
 
 class Answer(NamedTuple):
-    """What a handler returns where it is not always the same status."""
+    """For handlers whose status varies."""
 
     body: Any
     status: int
 
 
 class Tagged(NamedTuple):
-    """What a handler returns where its ETag is known before the body is: it is read for those who don't have it."""
+    """For handlers that know the ETag before the body: the body is read only for those who don't have it."""
 
     tag: str
     read: Callable[[], Any]
 
 
 class PromiseError(TypeError):
-    """A route that promises what nothing keeps: it is not registered."""
+    """A route promises something that nothing enforces: it is not registered."""
 
 
 NOBODY = Person(id="", email="", name="")
 
-operations: list[Operation] = []  # of all that are registered with the app
+operations: list[Operation] = []  # all that are registered with the app
 
 
 class Routes(Blueprint):
-    """Registered as part of `app`, so that every function starts there and finds all features present."""
+    """Registered as part of `app`, so every function starts there with all features loaded."""
 
     def __init__(self) -> None:
         super().__init__("app")
         self.operations: list[Operation] = []
-        self.websocket_api = WebsocketAPI()  # without one a blueprint's socket handlers get no event, but raw input
+        self.functions: dict[str, Callable[..., Any]] = {}  # all but the routes, by their own names
+        self.websocket_api = WebsocketAPI()  # without one, a blueprint's socket handlers get raw input
 
     def _get_middleware_handlers(self, event_type: str) -> list[Any]:
-        """The app gives its own to every handler but a socket's."""
+        """The app passes its middleware to all handlers except sockets'."""
         return [log.invocation]
+
+    def _register_handler(
+        self, handler_type: str, name: str, user_handler: Callable[..., Any], wrapped_handler: Any, *rest: Any
+    ) -> None:
+        super()._register_handler(handler_type, name, user_handler, wrapped_handler, *rest)
+        if handler_type != "route":
+            self.functions[user_handler.__name__] = wrapped_handler
 
     def register(self, app: Chalice, options: dict[str, Any]) -> None:
         super().register(app, options)
@@ -166,8 +174,8 @@ class Routes(Blueprint):
     def route(self, path: str, *, method: str = "GET", **promise: Any) -> Callable[[Callable[..., Any]], Any]:
         """Register a handler under its own name: `add_album` becomes the operation `addAlbum`.
 
-        It gets what is asked; then what its way in led to, if it has one; then by name what that left of the path, and
-        the `permit`, if it asks for it to put it into its own transaction.
+        It gets the checked request, then what its way in returned, if it has one, then by name the rest of the path,
+        and the `permit` if it takes one, to put into its own transaction.
         """
 
         def register(handler: Callable[..., Any]) -> Callable[..., Response]:
@@ -198,15 +206,15 @@ def _camel_case(name: str) -> str:
 
 
 def _why_not(operation: Operation, asks: list[str]) -> str | None:
-    """Why the route can't keep what it promises, with a handler that asks for these."""
+    """Why this route, with a handler that takes these parameters, can't keep its promise."""
     who, path = operation.who, set(_PATH_PARAMETER.findall(operation.path))
     if not isinstance(who, Who):
-        return "`who` must be of chalicelib.core.who, where each word is a check"
+        return "`who` must come from chalicelib.core.who, where each one is a check"
     if reason := who.why_not(path):
         return reason
     if who is ANYONE and operation.bound:
-        return "a bound is of one person, and this may be anyone"
-    first = ["asked", "what its way in leads to"][: 2 if who.way_in else 1]
+        return "a bound applies to one person, and this may be anyone"
+    first = ["asked", "what its way in returns"][: 2 if who.way_in else 1]
     rest = path - who.asks | ({"permit"} if operation.bound and "permit" in asks else set())
     if len(asks) < len(first) or set(asks[len(first) :]) != rest:
         return f"its handler must take {', '.join([*first, *sorted(rest)])}"
@@ -216,7 +224,7 @@ def _why_not(operation: Operation, asks: list[str]) -> str | None:
 def _answer(
     operation: Operation, handler: Callable[..., Any], request: ChaliceRequest, path: dict[str, str]
 ) -> Response:
-    """The one place where an error becomes a response."""
+    """The one place where errors become responses."""
     try:
         return _respond(operation, _handled(operation, handler, request, path), request)
     except ProblemError as expected:
@@ -225,10 +233,10 @@ def _answer(
         log.failure(failure)
         if aws.is_throttled(failure) or aws.code_of(failure) == "Unanswered":
             return refused(UnavailableError("Too much is going on just now: try again in a moment."))
-        return problem(500, "Something went wrong on our side. Nothing that you sent is at fault.")
+        return problem(500, "Something went wrong on our side; it was not your request.")
     except Exception as error:
         log.failure(error)
-        return problem(500, "Something went wrong on our side. Nothing that you sent is at fault.")
+        return problem(500, "Something went wrong on our side; it was not your request.")
 
 
 def _handled(operation: Operation, handler: Callable[..., Any], request: ChaliceRequest, path: dict[str, str]) -> Any:
@@ -266,14 +274,14 @@ def _respond_unless_known(operation: Operation, result: Any, request: ChaliceReq
 
 
 def _is_plain(operation: Operation, request: ChaliceRequest) -> bool:
-    """Asked for at its one address: an answer kept under another spelling of it nobody would know how to take back."""
+    """Only the exact address may be cached: nobody could invalidate a copy under another spelling."""
     asked = request.context.get("path", operation.path)
     known = {parameter.name for parameter in operation.query}
     return bool(_PLAIN_PATH.fullmatch(asked)) and known.issuperset(request.query_params or {})
 
 
 def _tagged(operation: Operation, body: Any) -> Tagged:
-    """Its version, or a hash of the whole."""
+    """Tagged with its version, or with a hash of the body."""
     if operation.versioned:
         return Tagged(str(body["version"]), lambda: body)
     text = body if isinstance(body, str) else json.dumps(body)
@@ -293,7 +301,7 @@ def _asked(operation: Operation, request: ChaliceRequest) -> Asked:
 
 
 def _base(operation: Operation, request: ChaliceRequest, headers: dict[str, str]) -> str:
-    """Before the route's own path stands the stage's name, or what a domain of one's own has in its place."""
+    """What precedes the route's own path: the stage's name, or the base path of a custom domain."""
     path = request.context.get("path", operation.path).rstrip("/")
     before = path.split("/")[: -operation.path.count("/")]
     return f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', 'localhost')}{'/'.join(before)}"
@@ -313,7 +321,7 @@ def _query(operation: Operation, request: ChaliceRequest) -> dict[str, Any]:
 
 
 def _read(parameter: Parameter, text: str | None) -> Any:
-    """Parameters come as text: read it as what the schema says it is."""
+    """Parse a text parameter as its schema says."""
     schema = parameter.schema
     if text is None and parameter.required:
         raise _bad_parameter(parameter, "is required")
@@ -343,21 +351,21 @@ def _version(operation: Operation, if_match: str | None) -> int:
     if not operation.if_match or (if_match is None and operation.if_match == "optional"):
         return 0
     if if_match is None:
-        raise PreconditionRequiredError('Say which version you have seen: send its ETag as If-Match: "<version>".')
+        raise PreconditionRequiredError('Send the ETag of the version you have seen, as in If-Match: "<version>".')
     match = _ETAG.fullmatch(if_match)
     if not match:
         raise BadRequestError('If-Match must be one ETag in double quotes, as in If-Match: "3".')
-    tag = match[1].partition("-")[0]  # behind the version may stand what else the answer depended on
-    return int(tag) if re.fullmatch("[1-9][0-9]{0,14}", tag) else -1  # a tag that no version ever had is a stale one
+    tag = match[1].partition("-")[0]  # the tag may go on with what else the answer depended on
+    return int(tag) if re.fullmatch("[1-9][0-9]{0,14}", tag) else -1  # a tag that no version ever had is stale
 
 
 def _body(operation: Operation, request: ChaliceRequest) -> Any:
     raw = request.raw_body or b""
     if len(raw) > operation.max_bytes:
-        raise TooLargeError(f"The body has {len(raw)} bytes; this route takes at most {operation.max_bytes}.")
+        raise TooLargeError(f"The body has {len(raw)} bytes; this route accepts at most {operation.max_bytes}.")
     media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media not in operation.takes_media:  # Chalice is content with any part of the header
-        raise MediaTypeError(f"This route takes {' or '.join(operation.takes_media)}, not {media}.")
+    if media not in operation.takes_media:  # Chalice accepts a match of any part of the header
+        raise MediaTypeError(f"This route accepts {' or '.join(operation.takes_media)}, not {media}.")
     if media != "application/json":
         return raw
     assert operation.takes
@@ -367,7 +375,7 @@ def _body(operation: Operation, request: ChaliceRequest) -> Any:
 
 
 def as_problem(event: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Chalice middleware: what Chalice itself refuses (method, media type) in the one shape that errors have."""
+    """Chalice middleware: gives Chalice's own refusals (method, media type) the same shape as our errors."""
     response = get_response(event)
     if response.status_code >= 400 and isinstance(response.body, dict) and "Code" in response.body:
         headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}

@@ -1,4 +1,4 @@
-"""JSON Schemas, one file a body: `albums/album` is `chalicelib/albums/schemas/album.json`."""
+"""JSON Schemas, one file per body: `albums/album` is `chalicelib/albums/schemas/album.json`."""
 
 from __future__ import annotations
 
@@ -26,27 +26,39 @@ _WORDS = {
     "enum": "must be one of {}",
     "format": "must be a valid {}",
 }
-_UNKNOWN = "is not known here"
-# So many of them are told, so that an answer is never longer than it is of use.
+_UNKNOWN = "is not a known field"
+# At most this many faults are reported: longer lists help nobody.
 MOST_FAULTS = 20
 
 
 @cache
 def read(name: str) -> Schema:
-    """The file as it is, with references as they are written."""
+    """The file, with its references as written; `thing-page` needs no file: it is a page of `thing`."""
+    if name.endswith("-page"):
+        return _page_of(name.partition("/")[2].removesuffix("-page"))
     content: Schema = json.loads(_file(name).read_text("utf-8"))
     return content
 
 
+def _page_of(thing: str) -> Schema:
+    further = {"type": ["string", "null"], "description": "asks for the next page; null on the last one"}
+    return {
+        "type": "object",
+        "required": ["items", "next"],
+        "additionalProperties": False,
+        "properties": {"items": {"type": "array", "items": {"$ref": f"{thing}.json"}}, "next": further},
+    }
+
+
 @cache
 def whole(name: str) -> Schema:
-    """The schema with each reference replaced by what it points to."""
+    """The schema with each reference replaced by its target."""
     result: Schema = resolve(read(name), name, whole)
     return result
 
 
 def resolve(node: Any, name: str, replace: Callable[[str], Any]) -> Any:
-    """Put replace("feature/other") for a reference to a whole file, and what stands there for one into a file."""
+    """Replace references to files by replace("feature/other"), and references into files by what they point to."""
     if isinstance(node, list):
         return [resolve(entry, name, replace) for entry in node]
     if not isinstance(node, dict):
@@ -73,7 +85,7 @@ def _at(node: Any, pointer: str) -> Any:
 def from_json(text: str | bytes) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_such_number)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is not text
         return value
     except (ValueError, RecursionError):
         raise BadRequestError("The body is not JSON.") from None
@@ -86,16 +98,16 @@ def _no_such_number(name: str) -> None:
 def check(name: str, value: Any) -> None:
     """Raise an InvalidError that names each invalid field."""
     if errors := faults(name, value):
-        raise InvalidError("The body does not fit what this route takes.", errors)
+        raise InvalidError("The body does not match this route's schema.", errors)
 
 
 def faults(name: str, value: Any, most: int = MOST_FAULTS) -> list[FieldError]:
-    """By their pointers; of very many only the first, and how many more there are."""
+    """Sorted by pointer; if there are very many, only the first, and how many more."""
     named: list[FieldError] = []
     unnamed = _oversized(whole(name), value, "", named)
     if named or unnamed:
         return _first(named, unnamed, most)
-    from fastjsonschema import JsonSchemaValuesException  # only requests with a body pay for the import
+    from fastjsonschema import JsonSchemaValuesException  # imported only for requests with a body
 
     try:
         _validator(name)(value)
@@ -111,9 +123,9 @@ def _first(named: list[FieldError], unnamed: int, most: int) -> list[FieldError]
 
 
 def _oversized(schema: Schema, value: Any, at: str, named: list[FieldError]) -> int:
-    """Lists that are too long, and objects with very many unknown fields: named or counted, and looked into no further.
+    """Name or count lists that are too long and objects with too many unknown fields, without looking inside.
 
-    So the validator, which has something to say of every entry and every field, only ever sees what is small.
+    The validator reports every entry and every field, so it must only see what is small.
     """
     if isinstance(value, list) and schema.get("type") == "array":
         most = schema.get("maxItems", len(value))

@@ -1,21 +1,21 @@
-"""What a stage tells the code about itself: names and ids, read from the environment when they are asked for."""
+"""What a stage tells the code about itself: names and ids, read from the environment when needed."""
 
 import os
 
 VERSION = "0.6.0"
 
-# Decorators need an ARN when the app is imported, and importing it has to work anywhere.
+# Decorators need an ARN at import time, and importing the app has to work anywhere.
 _NOWHERE = {"STAGE": "none", "PARTITION": "aws", "REGION": "us-east-1", "ACCOUNT_ID": "000000000000"}
 
 
 class SettingError(RuntimeError):
-    """The stage did not set what the code needs."""
+    """The stage did not set something the code needs."""
 
 
 def required(name: str) -> str:
     value = os.environ.get(name)
     if not value:
-        raise SettingError(f"The environment has no {name}: deploy the stage, or run `python -m cloud env` for it.")
+        raise SettingError(f"The environment has no {name}: deploy the stage, or run `python -m cloud env`.")
     return value
 
 
@@ -24,17 +24,17 @@ def number(name: str) -> int:
 
 
 def table(name: str) -> str:
-    """ALBUMS_TABLE names another one for the `albums`."""
+    """ALBUMS_TABLE overrides the name for `albums`."""
     return os.environ.get(f"{name.upper()}_TABLE") or f"commonplace-{required('STAGE')}-{name}"
 
 
 def bucket(name: str) -> str:
-    """Its name has to be the only one in the world. FILES_BUCKET names another one for the `files`."""
+    """Bucket names are globally unique. FILES_BUCKET overrides the name for `files`."""
     return os.environ.get(f"{name.upper()}_BUCKET") or f"{named(name)}-{_place('ACCOUNT_ID')}"
 
 
 def named(name: str) -> str:
-    """How whatever belongs to the stage is called, but for buckets."""
+    """The stage's name for a resource other than a bucket."""
     return f"commonplace-{_place('STAGE')}-{name}"
 
 
@@ -43,7 +43,7 @@ def topic(name: str) -> str:
 
 
 def stream(table: str) -> str:
-    """AWS names a stream after the time it was made: `STREAMS` has that of each table."""
+    """AWS names a stream after its creation time: `STREAMS` maps tables to streams."""
     made = dict(each.split("=") for each in os.environ.get("STREAMS", "").split())
     return _arn("dynamodb", f"table/{named(table)}/stream/{made.get(table, 'none')}")
 
@@ -57,12 +57,12 @@ def user_pool_arn() -> str:
 
 
 def dax_endpoint() -> str:
-    """Where the stage's cache is reached; empty where it has none."""
+    """Address of the stage's cache; empty if it has none."""
     return os.environ.get("DAX_ENDPOINT", "")
 
 
 def mail_sender() -> str | None:
-    """The address from which this stage sends mail, if it has one."""
+    """The address that this stage sends mail from, if it has one."""
     sender = required("MAIL_SENDER")
     return None if sender == "none" else sender
 

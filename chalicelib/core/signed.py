@@ -1,4 +1,4 @@
-"""A client for AWS's JSON protocols in the standard library alone: signed, on kept connections, patient."""
+"""A client for AWS's JSON protocols on the standard library alone, with signing, keep-alive and retries."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from chalicelib.core.wire import Endpoint, UnansweredError
 TRIES = 3
 FIRST_DELAY = 0.05
 
-# Operations that a retry would repeat, unless each try carries the same token.
+# Operations that a retry would repeat unless each try carries the same token.
 TOKENS = {
     "ExecuteTransaction": "ClientRequestToken",
     "ExportTableToPointInTime": "ClientToken",
@@ -29,7 +29,7 @@ ACRONYMS = {"Csv": "CSV", "UiCustomization": "UICustomization", "MfaPreference":
 
 
 class Service(NamedTuple):
-    name: str  # as in the host name and in the signature
+    name: str  # as in the host name and the signature
     variable: str  # as in AWS_ENDPOINT_URL_…
     target: str
     version: str
@@ -48,14 +48,14 @@ class Credentials(NamedTuple):
 
 
 def chance() -> float:
-    """From 0 to 1; the `random` module takes longer to load than the delay that it is for."""
+    """From 0 to 1; loading `random` takes longer than the delay it would compute."""
     return int.from_bytes(os.urandom(4), "big") / 2**32
 
 
 class SignedClient:
     """One service's client: `client.transact_write_items(TransactItems=…)` calls TransactWriteItems.
 
-    Answers are as boto3 gives them, but for two things: times stay numbers, and there is no `ResponseMetadata`.
+    Answers look like boto3's, except that times stay numbers and there is no `ResponseMetadata`.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class SignedClient:
                 tried += 1
                 if tried == TRIES or not _may_pass(error):
                     raise
-            # Full jitter: whoever was refused together must not come back together.
+            # Full jitter: callers that were refused together must not come back together.
             self._sleep(self._chance() * FIRST_DELAY * 2**tried)
 
     def _try(self, operation: str, body: bytes) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def operation_of(name: str) -> str:
 def region_of(environ: Mapping[str, str]) -> str:
     region = environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION") or _profile().get_config_variable("region")
     if not region:
-        raise ValueError("AWS_DEFAULT_REGION is not set and no profile names a region")
+        raise ValueError("AWS_DEFAULT_REGION is not set and no profile sets a region")
     return str(region)
 
 
@@ -149,7 +149,7 @@ def credentials_of(environ: Mapping[str, str]) -> Credentials:
         return Credentials(key, secret, environ.get("AWS_SESSION_TOKEN"))
     held = _profile_credentials()
     if held is None:
-        raise ValueError("there are no AWS credentials in the environment, nor in a profile")
+        raise ValueError("no AWS credentials in the environment or in a profile")
     frozen = held.get_frozen_credentials()
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
 
@@ -161,7 +161,7 @@ def _profile_credentials() -> Any:
 
 @cache
 def _profile() -> Any:
-    # An engineer's profile, single sign-on, an instance's role: botocore knows them all, Lambda needs none of it.
+    # For profiles, single sign-on and instance roles botocore knows the way; Lambda needs none of it.
     from botocore.session import get_session
 
     return get_session()
@@ -170,7 +170,7 @@ def _profile() -> Any:
 def signed(
     headers: Mapping[str, str], path: str, body: bytes, credentials: Credentials, region: str, service: str, now: float
 ) -> dict[str, str]:
-    """The headers of a POST with date, session token and Signature Version 4 added."""
+    """The headers of a POST, with date, session token and Signature Version 4 added."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     scope = f"{moment[:8]}/{region}/{service}/aws4_request"
     headers = {**headers, "X-Amz-Date": moment}
@@ -188,7 +188,7 @@ def signed(
     return headers
 
 
-@lru_cache(maxsize=1)  # the same text goes to many sockets, one after the other
+@lru_cache(maxsize=1)  # the same text goes to many sockets in a row
 def _hash_of(body: bytes) -> str:
     return sha256(body).hexdigest()
 
@@ -206,7 +206,7 @@ def _may_pass(error: AwsError) -> bool:
 
 
 def _read(answer: bytes) -> dict[str, Any]:
-    # Few tables hold binary values: only then is each object looked at.
+    # Few tables hold binary values: inspect objects only then.
     binary = b'"B"' in answer or b'"BS"' in answer
     found: dict[str, Any] = json.loads(answer, object_hook=_bytes if binary else None) if answer else {}
     return found
@@ -229,7 +229,7 @@ def _refusal(status: int, body: dict[str, Any]) -> dict[str, Any]:
 def _base64(value: object) -> str:
     if isinstance(value, bytes | bytearray):
         return base64.b64encode(value).decode()
-    raise TypeError(f"{type(value).__name__} is not a value that AWS takes")
+    raise TypeError(f"{type(value).__name__} can't be sent to AWS")
 
 
 def _bytes(found: dict[str, Any]) -> dict[str, Any]:

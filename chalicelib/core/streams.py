@@ -1,6 +1,6 @@
-"""Stream records, worked off so that a bad one does not block those behind it.
+"""Handling of stream records: a bad record does not block those behind it.
 
-From the first that failed on, records come again, those that were done included: what is done must bear it.
+From the first failed record on, all come again, even those that succeeded: handlers must tolerate repeats.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Event(Protocol):
 
 
 class Change(NamedTuple, Generic[Row]):
-    """What a stream tells of one row: as it was and as it is, where the stream holds that."""
+    """A row before and after a change, as far as the stream has both."""
 
     kind: str  # INSERT, MODIFY or REMOVE
     before: Row | None
@@ -30,12 +30,12 @@ class Change(NamedTuple, Generic[Row]):
 
 
 def each_change(event: Event, do: Callable[[Change[Any]], None]) -> Failures:
-    """Do what follows from each by itself; a record that can't be read is one that failed."""
+    """Handle each change separately; a record that can't be read counts as failed."""
     return one_by_one(_numbered(event.to_dict()["Records"]), lambda record: do(_change(record)))
 
 
 def changes(event: Event) -> list[tuple[str, Change[Any]]]:
-    """Each under the number of its record, for what follows from several together."""
+    """The changes by record number, for handlers that take several together."""
     return [(number, _change(record)) for number, record in _numbered(event.to_dict()["Records"])]
 
 
@@ -50,12 +50,12 @@ def _numbered(records: list[Record]) -> list[tuple[str, Record]]:
 
 
 def one_by_one(work: Iterable[tuple[str, Work]], do: Callable[[Work], None]) -> Failures:
-    """Do each piece; those that failed are named by sequence number, and come again."""
+    """Do each piece of work; report failures by sequence number, so they come again."""
     failed = []
     for sequence_number, piece in work:
         try:
             do(piece)
-        except Exception as error:  # whatever it is, the record must come again and the others go on
+        except Exception as error:  # whatever it is, retry this record and go on with the others
             log.failure(error)
             failed.append({"itemIdentifier": sequence_number})
     return {"batchItemFailures": failed}

@@ -1,6 +1,6 @@
-"""HTTP's POST, as much of it as AWS's JSON services need: connections that are kept, one send a request.
+"""As much of HTTP's POST as AWS's JSON services need: kept connections, one send per request.
 
-The standard library's client takes two sends, and longer to load than all the rest of a cold start's first request.
+The standard library's client takes two sends, and loads slower than all else in a cold start's first request.
 """
 
 import os
@@ -22,7 +22,7 @@ class UnansweredError(Exception):
 
 
 class HangUpError(UnansweredError):
-    """The peer closed the connection before a single byte of an answer."""
+    """The peer closed the connection before the first byte of an answer."""
 
 
 class Head(NamedTuple):
@@ -30,7 +30,7 @@ class Head(NamedTuple):
 
     status: int
     headers: dict[str, str]
-    keeps: bool  # whether the connection stays open behind it
+    keeps: bool  # whether the connection stays open afterwards
 
 
 def head_of(text: bytes) -> Head:
@@ -49,7 +49,7 @@ def post_of(path: str, headers: dict[str, str], body: bytes) -> bytes:
 
 
 class Endpoint:
-    """Where a service answers, and the connections to it that are kept open between requests."""
+    """A service's address, and the connections to it that stay open between requests."""
 
     def __init__(self, url: str, authorities: str | None = None) -> None:
         parts = urlsplit(url)
@@ -63,7 +63,7 @@ class Endpoint:
         self._authorities = authorities
         self._context: SSLContext | None = None
         self._idle: list[Connection] = []  # append and pop are atomic
-        # A child that shared its parent's connections would read the parent's answers.
+        # A child process that shared connections would read its parent's answers.
         os.register_at_fork(after_in_child=self._idle.clear)
 
     def post(self, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
@@ -72,7 +72,7 @@ class Endpoint:
         try:
             return self._exchange(self._idle.pop(), request)
         except (IndexError, HangUpError):
-            # None is kept; or it was closed while it idled, and then so were the others.
+            # No connection was kept, or this one was closed while idle, as the others then were.
             return self._exchange(self._connected(), request)
 
     def _exchange(self, connection: "Connection", request: bytes) -> tuple[int, bytes]:

@@ -1,1 +1,1 @@
-"""A private folder of files for each person, reached by the browser itself."""
+"""A private folder of files for each person, which the browser reaches directly."""

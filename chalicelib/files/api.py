@@ -1,4 +1,4 @@
-"""The route of a person's own folder, and the count that keeps it within its quota."""
+"""The route of a person's folder, and the count that enforces its quota."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def files_left(person_id: str) -> Any:
 
 @routes.route("/folder", who=SIGNED_IN, gives={200: "files/folder"})
 def get_folder(asked: Asked) -> Any:
-    """One's own folder: how full it is, how full it may be, and what was refused because it was too much."""
+    """Get your folder's size and limits, and the files that were refused for lack of room."""
     known = folders().of(asked.person.id)
     return known or folders().learn(asked.person.id, _folder(asked.token))
 
@@ -50,7 +50,7 @@ def get_folder(asked: Asked) -> Any:
     name="keep_quota",
 )
 def keep_quota(event: SQSEvent) -> Any:
-    """Files came or went: what is more than their folder may hold goes again, and its owner is told."""
+    """When files come or go: delete what exceeds the quota, and notify the owner."""
     return one_by_one(changed_folders(event.to_dict()["Records"]), _recount)
 
 

@@ -1,7 +1,7 @@
-"""A folder for each person, that their browser reaches by itself: whose it is, how full it may be, and its end.
+"""A folder per person, which the browser reaches directly: whose it is, how full it may be, and its end.
 
-The table has two rows for each: the person's, which names the folder, and the folder's, which names the person. A
-folder is called after its identity in the identity pool. Nobody may say which is theirs: their token says it.
+The table has two rows per folder: the person's row names the folder, and the folder's row names the person. A folder
+is named after its identity in the identity pool. People can't claim a folder: their token says which is theirs.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from chalicelib.core.errors import UnauthorizedError
 from chalicelib.core.ids import as_time
 from chalicelib.core.tables import Database, Table, tries
 
-_TOLD = 10  # so many refused files are remembered
+_TOLD = 10  # how many refused files to remember
 _TRIES = 10
-_ROUNDS = 20  # of counting in one go; what is not done then comes again
-_MORE_FILES = 10_000  # than there may be, so many are looked at in one round
-_COUNTING_SECONDS = 330  # a little longer than the function lives that counts
-# Longer than anything lives that was given out before: then the mark of a folder whose person left goes by itself.
+_ROUNDS = 20  # of counting in one go; the rest is left for the next time
+_MORE_FILES = 10_000  # objects looked at per round, more than the quota allows
+_COUNTING_SECONDS = 330  # a little longer than the counting function lives
+# Longer than anything issued before can live: then the mark of a leaver's folder expires by itself.
 _REMEMBERED_SECONDS = 2 * 24 * 60 * 60
 
 Row = dict[str, Any]
 
 
 class UncountedError(Exception):
-    """What called for it comes again, and with it another try."""
+    """Raised so that the event comes again and we retry."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,21 @@ class Folders:
         return Table(self.database, self.table)
 
     def of(self, person: str) -> Row | None:
-        """How full it is, and what was refused; None as long as it is not known which is theirs."""
+        """How full it is, and what was refused; None while the person's folder is unknown."""
         mine = self.rows.get(person)
         return self._shown(mine["folder"]) if mine else None
 
     def learn(self, person: str, folder: str) -> Row:
-        """Which folder is whose never changes."""
+        """Which folder belongs to whom never changes."""
         self.rows.change(folder, "SET person = :person", person=person)
         self.rows.change(person, "SET folder = :folder", folder=folder)
         return self._shown(folder)
 
     def recount(self, folder: str) -> tuple[str | None, Row]:
-        """Whose it is, and how full. What came last and is too much goes again; run twice, it finds the same.
+        """Count the owner's files and delete the latest that don't fit; a second run finds the same.
 
-        One counts at a time. Whoever comes meanwhile leaves word, and the folder is counted once more: so a thousand
-        events are a few counts.
+        One run counts at a time. Others leave a note and the folder is counted once more: a thousand events become
+        a few counts.
         """
         if not self._begin(folder):
             return None, {}
@@ -81,10 +81,10 @@ class Folders:
         for round in range(_ROUNDS):
             if self._count(folder, now + round) and self._is_over(folder):
                 return
-        raise UncountedError("more came than could be counted")
+        raise UncountedError("files came faster than they could be counted")
 
     def _begin(self, folder: str) -> bool:
-        """False where somebody else is at it, who knows now that there is more."""
+        """False if another run is counting; it now knows that there is more."""
         now = int(self.clock())
         free, until = "attribute_not_exists(counting) OR counting < :now", now + _COUNTING_SECONDS
         for _ in tries(_TRIES, time.sleep, "This folder is being counted too often just now."):
@@ -101,7 +101,7 @@ class Folders:
         return False
 
     def _count(self, folder: str, now: int) -> bool:
-        """Whether that was all: of a folder with very many files it looks at so many at a time."""
+        """Whether that was all: a folder with very many files is counted in rounds."""
         gone: list[Row] = []
         for _ in tries(_TRIES, time.sleep, "This folder is being counted too often just now."):
             row = self.rows.get(folder) or {}
@@ -114,14 +114,14 @@ class Folders:
         return len(seen) < self.most_files + _MORE_FILES
 
     def _room(self, row: Row) -> tuple[int, int]:
-        """Bytes and files; none in the folder of one who has left."""
+        """Bytes and files allowed; none in a leaver's folder."""
         return (0, 0) if "leftAt" in row else (row.get("quota", self.quota), self.most_files)
 
     def _note(self, folder: str, row: Row, kept: list[Row], gone: list[Row], now: int) -> bool:
-        """False where somebody else has counted meanwhile: neither may forget what the other took away."""
+        """False if another run has counted meanwhile: neither may forget what the other removed."""
         seen, known = row.get("counted", 0), row.get("refused", [])
         if seen >= now and not gone:
-            return True  # what was seen later is what holds
+            return True  # the later observation wins
         told = [file for file in gone if file not in known] + known
         noted = self.rows.change(
             folder,
@@ -136,7 +136,7 @@ class Folders:
         return noted is not None
 
     def erase(self, person: str) -> None:
-        """All that lies in it, and what is still put there with credentials that were given out before."""
+        """Delete everything in it, and whatever is still uploaded with credentials issued before."""
         mine = self.rows.get(person)
         if not mine:
             return
@@ -148,7 +148,7 @@ class Folders:
         files.delete_all(self.s3, self.bucket, self._files(mine["folder"]))
 
     def left(self, person: str) -> Iterator[Row]:
-        """What was in it at its end, and is still there. What is put there later is taken out when it comes."""
+        """What was there at its end and still is. Later uploads are deleted as they arrive."""
         mine = self.rows.get(person)
         if not mine or "leftAt" not in mine:
             return iter(())
@@ -173,7 +173,7 @@ class Folders:
 
 
 def folder_of_token(identities: Any, identity_pool: str, login: str, token: str) -> str:
-    """The identity pool's name for whoever has this token."""
+    """The identity pool's name for this token's person."""
     try:
         return str(identities.get_id(IdentityPoolId=identity_pool, Logins={login: token})["IdentityId"])
     except aws.Failure as failure:
@@ -183,21 +183,21 @@ def folder_of_token(identities: Any, identity_pool: str, login: str, token: str)
 
 
 def folder_in(key: str) -> str:
-    """The folder that this file lies in."""
+    """The folder that holds this file."""
     return key.partition("/")[0]
 
 
 def changed_folders(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Each folder of which messages tell, once, with the id of its first: if that one comes again, all is counted."""
+    """Each folder in the messages once, under its first message's id: if that one comes again, all is counted."""
     found: dict[str, str] = {}
     for message in messages:
-        for record in json.loads(message["body"]).get("Records", []):  # S3 first says that it may write to the queue
+        for record in json.loads(message["body"]).get("Records", []):  # S3 first sends a test event
             found.setdefault(folder_in(unquote_plus(record["s3"]["object"]["key"])), message["messageId"])
     return [(id, folder) for folder, id in found.items()]
 
 
 def _within(quota: int, most: int, found: list[Row]) -> tuple[list[Row], list[Row]]:
-    """What was there first stays, as long as there is room; what comes after may still fit if it is small."""
+    """Older files stay while there is room; a later one may still fit if it is small."""
     kept: list[Row] = []
     refused: list[Row] = []
     used = 0
@@ -209,7 +209,7 @@ def _within(quota: int, most: int, found: list[Row]) -> tuple[list[Row], list[Ro
 
 
 def _second(at: datetime) -> str:
-    """S3 knows no shorter time."""
+    """S3's times have whole seconds."""
     return as_time(at.timestamp())[:19]
 
 

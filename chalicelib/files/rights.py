@@ -1,4 +1,4 @@
-"""What the functions of people's folders may do."""
+"""What the folders' functions may do."""
 
 from chalicelib.core.rights import (
     abort_uploads,

@@ -1,1 +1,1 @@
-"""Sockets: who is connected, and sending to persons or to everyone. What is pushed can always be read by REST too."""
+"""Sockets: who is connected, and sending to some or to all. Everything pushed can also be read by REST."""

@@ -1,4 +1,4 @@
-"""What a client can ask for on its socket: each feature registers its actions, as it registers its routes."""
+"""What a client can ask for on its socket: features register actions like routes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _actions: dict[str, _Registered] = {}
 
 
 def action(name: str, takes: str, bound: bounds.Bound) -> Callable[[Action], Action]:
-    """The function gets the person's id and the checked body, and the `permit`, if it asks for it to put it into its
-    own transaction. What it returns is the answer, if any.
+    """The function gets the person's id and the checked body, and the `permit` if it takes one, to put into its own
+    transaction. What it returns, if anything, is the answer.
     """
 
     def register(do: Action) -> Action:
@@ -37,7 +37,7 @@ def action(name: str, takes: str, bound: bounds.Bound) -> Callable[[Action], Act
 
 
 def handle(text: str, person_of: Callable[[], str | None]) -> dict[str, Any] | None:
-    """The answer to whatever came. Nothing that a client sends closes its socket."""
+    """The answer to any message. Nothing a client sends closes its socket."""
     asked: dict[str, Any] = {}
     try:
         asked = _read(text)
@@ -50,19 +50,19 @@ def handle(text: str, person_of: Callable[[], str | None]) -> dict[str, Any] | N
         log.failure(error)
         if isinstance(error, aws.Failure) and aws.is_throttled(error):
             return _error(UnavailableError("Too much is going on just now: try again in a moment."), asked)
-        return _error(ProblemError("Something went wrong on our side. Nothing that you sent is at fault."), asked)
+        return _error(ProblemError("Something went wrong on our side; it was not your request."), asked)
 
 
 def _do(asked: dict[str, Any], person_of: Callable[[], str | None]) -> dict[str, Any] | None:
     registered = _actions.get(str(asked.get("action")))
     if not registered:
         known = ", ".join(["ping", *_actions])
-        raise BadRequestError(f"There is no such action. What can be asked for: {known}.")
+        raise BadRequestError(f"There is no such action. Actions: {known}.")
     body = {name: value for name, value in asked.items() if name != "action"}
     schemas.check(registered.takes, body)
     person = person_of()
     if not person:
-        raise UnauthorizedError("This socket belongs to nobody any more: open a new one with a new ticket.")
+        raise UnauthorizedError("This socket is no longer valid: open a new one with a new ticket.")
     permit, asks = bounds.once(person, registered.bound), "permit" in parameters(registered.do)
     with bounds.counted(permit, by_itself=not asks):
         return registered.do(person, body, permit) if asks else registered.do(person, body)
@@ -78,7 +78,7 @@ def _read(text: str) -> dict[str, Any]:
 
 
 def _error(problem: ProblemError, asked: dict[str, Any]) -> dict[str, Any]:
-    """With the client's own id, so that it knows what failed."""
+    """With the client's own id, so it knows what failed."""
     client_id = asked.get("clientId")
     known = {"clientId": client_id} if isinstance(client_id, str) and len(client_id) <= _LONGEST_CLIENT_ID else {}
     return {**problem.body(), **known, "type": "error"}

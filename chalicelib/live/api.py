@@ -1,11 +1,11 @@
-"""The socket's handlers, the tickets that open it, and the workers that reach a shard of all sockets."""
+"""The socket's handlers, its tickets, and the workers that each reach a shard of all sockets."""
 
 from typing import Any
 
 from chalice.app import SNSEvent, WebsocketEvent
 
 from chalicelib.core import aws, bounds, settings
-from chalicelib.core.bounds import TICKETS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.errors import ProblemError
 from chalicelib.core.responses import refused
@@ -18,6 +18,8 @@ from chalicelib.live.push import Push
 from chalicelib.live.tickets import Tickets
 
 routes = Routes()
+
+TICKETS = Bound("tickets", 120, MINUTE, "tickets")
 
 
 def tickets() -> Tickets:
@@ -44,13 +46,13 @@ def connections_left(person_id: str) -> Any:
 
 @routes.route("/live/tickets", method="POST", who=SIGNED_IN, gives={201: "live/ticket"}, bound=TICKETS)
 def create_ticket(asked: Asked, permit: Permit) -> Any:
-    """A ticket that opens one socket within a minute."""
+    """Get a ticket that opens one socket within a minute."""
     return tickets().give(asked.person.id, permit)
 
 
 @routes.on_ws_connect(name="websocket_connect")
 def open_socket(event: WebsocketEvent) -> Any:
-    """Without a good ticket there is no socket."""
+    """Refuse sockets without a valid ticket."""
     ticket = (event.to_dict().get("queryStringParameters") or {}).get("ticket") or ""
     try:
         person = tickets().take(ticket)
@@ -61,7 +63,7 @@ def open_socket(event: WebsocketEvent) -> Any:
 
 @routes.on_ws_message(name="websocket_message")
 def answer_message(event: WebsocketEvent) -> None:
-    """Whatever a client asks for."""
+    """Handle any message from a client."""
     connection = _connection(event)
     answer = actions.handle(event.body, lambda: connections().person(connection.id))
     if answer:
@@ -70,13 +72,13 @@ def answer_message(event: WebsocketEvent) -> None:
 
 @routes.on_ws_disconnect(name="websocket_disconnect")
 def close_socket(event: WebsocketEvent) -> None:
-    """Comes late, twice or never: a socket that is gone also loses its row when something is sent to it."""
+    """May come late, twice or never: a dead socket also loses its row when something is sent to it."""
     connections().close(event.connection_id)
 
 
 @routes.on_sns_message(topic=settings.topic("fan-out"), name="reach_shard")
 def reach_shard(event: SNSEvent) -> None:
-    """One shard of all sockets."""
+    """Send to one shard of all sockets."""
     push().shard(event.message)
 
 

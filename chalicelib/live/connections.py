@@ -1,4 +1,4 @@
-"""The open sockets: one row each, found by its id, by person, and all together."""
+"""Open sockets: one row each, found by id, by person, and all together."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Required, TypedDict
 
-from chalicelib.core.bounds import MOST_SOCKETS
 from chalicelib.core.errors import TooManyError
 from chalicelib.core.ids import as_time
 from chalicelib.core.tables import Database, Permit, Table, Write, transaction
 
-# A socket lives two hours at most; a row that no `$disconnect` took away goes by itself soon after.
+MOST_SOCKETS = 30  # of a person
+# A socket lives for two hours at most; a row that no `$disconnect` removed expires soon after.
 _SECONDS = 2 * 60 * 60 + 10 * 60
-# Enough partitions that many people can come at once, few enough to ask them all.
+# Enough partitions for many people to connect at once, few enough to query them all.
 _GATES = 4
-# A socket that is only being opened is called gone too.
+# A socket that is still opening is reported as gone, too.
 _OPENING_SECONDS = 30
-# Beside the sockets lies one row a person with the ids of those that were opened.
+# Besides the sockets there is one row per person with the ids of those they opened.
 _PLACES = "of#"
 
 
@@ -55,7 +55,7 @@ class Connections:
         return Table(self.database, self.table)
 
     def open(self, connection: Connection, person: str, permit: Permit | None = None) -> None:
-        """One of so many that a person may have; those that ended without a word are looked for when all are taken."""
+        """Open a socket if the person has a place left; when all are taken, look for sockets that died silently."""
         now = self.clock()
         row: Row = {
             "id": connection.id,
@@ -75,7 +75,7 @@ class Connections:
         self.rows.remove(id)
 
     def lose(self, id: str) -> None:
-        """Nothing could be sent to it: it has gone, unless it has only just come."""
+        """Nothing could be sent to it: it is gone, unless it has only just opened."""
         self.rows.remove(id, "since < :recently", recently=as_time(self.clock() - _OPENING_SECONDS))
 
     def person(self, id: str) -> str | None:
@@ -90,7 +90,7 @@ class Connections:
             yield from map(_connection, self.rows.rows("gate = :gate", index="by-gate", gate=gate))
 
     def end(self, person: str, hang_up: Callable[[Connection], None]) -> None:
-        """All of one who leaves. A row goes after its socket: as long as one may be open, its row says so."""
+        """Close all of a leaver's sockets. Rows outlive their sockets, so an open socket is never missed."""
         for connection in self.of_person(person):
             hang_up(connection)
             self.close(connection.id)
@@ -101,7 +101,7 @@ class Connections:
         return self.rows.changing(_PLACES + person, "ADD taken :one", room, one={id}, most=MOST_SOCKETS, id=id)
 
     def _free_places(self, person: str) -> None:
-        """Of sockets whose rows are gone, or should be: DynamoDB may take its time with what has expired."""
+        """Frees places whose rows are gone or should be: DynamoDB may delete expired rows late."""
         places = self.rows.get(_PLACES + person)
         taken = places.get("taken", set()) if places else set()
         now = self.clock()

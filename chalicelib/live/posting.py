@@ -1,7 +1,7 @@
-"""One text to many sockets: a POST for each, many side by side, and none waits for another.
+"""One text to many sockets: a POST for each, in parallel, none waiting for another.
 
-A line of posts is a generator that yields wherever it would block, and one loop goes on with whichever is ready:
-cheaper than threads, and it loads nothing that a first request hasn't loaded before.
+A line of posts is a generator that yields wherever it would block; one loop resumes whichever is ready. That is cheaper
+than threads, and loads nothing that a first request hasn't loaded already.
 """
 
 import os
@@ -22,7 +22,7 @@ from chalicelib.core.wire import CHUNK, Endpoint, HangUpError, Head, UnansweredE
 if TYPE_CHECKING:
     from ssl import SSLSocket
 
-# To open a connection costs as much as twenty posts: more of them only pay for thousands of posts.
+# Opening a connection costs as much as twenty posts: more connections only pay off for thousands of posts.
 AT_ONCE_AT_FIRST = 128
 AT_ONCE = 256
 SECONDS = 2.0
@@ -41,11 +41,11 @@ class Outcome(NamedTuple):
 
     delivered: int
     gone: list[str]
-    failed: dict[str, str]  # why, by connection
+    failed: dict[str, str]  # reasons by connection
 
     @property
     def reasons(self) -> dict[str, int]:
-        """How often each; it names nobody."""
+        """How often each reason occurred; it names nobody."""
         whys = list(self.failed.values())
         return {why: whys.count(why) for why in sorted(set(whys))}
 
@@ -62,7 +62,7 @@ def post_all(
     clock: Callable[[], float] = time.time,
     chance: Callable[[], float] = chance,
 ) -> Outcome:
-    """Post the text to these connections of the API that answers at `endpoint`; what fails is told, not raised."""
+    """Post the text to these connections through the API at `endpoint`; failures are reported, not raised."""
     gateway = gateway_at(endpoint, environ.get("AWS_CA_BUNDLE"))
     region, credentials = region_of(environ), credentials_of(environ)
 
@@ -77,11 +77,11 @@ def post_all(
 
 
 class LateError(Exception):
-    """A post has had its time."""
+    """A post ran out of time."""
 
 
 class Posting:
-    """One call's posts: what is left, what became of the others, and the loop over those that are under way."""
+    """One call's posts: what is left, what became of the rest, and the loop that runs them."""
 
     def __init__(
         self,
@@ -149,14 +149,14 @@ class Posting:
             self.failed[connection_id] = why
 
     def _post(self, line: "Line", connection_id: str) -> Steps[tuple[int, str]]:
-        """The answer's status; one that may be another a moment later is asked for again."""
+        """The answer's status; a temporary failure is retried."""
         late_at = min(time.monotonic() + self._seconds, self._ends_at)
         request = self._request_to(connection_id)
         status, why = yield from self._try(line, request, late_at)
         for tried in range(1, TRIES):
             if status and status != 429 and status < 500:
                 break
-            # Full jitter: whoever was refused together must not come back together.
+            # Full jitter: callers that were refused together must not come back together.
             yield from self._pause(line, self._chance() * FIRST_DELAY * 2**tried, late_at)
             status, why = yield from self._try(line, request, late_at)
         return status, why
@@ -185,7 +185,7 @@ class Posting:
 
 
 class Line:
-    """One connection at a time, one request at a time on it, and a yield in place of each wait."""
+    """One connection at a time, one request at a time on it, yielding instead of waiting."""
 
     steps: Steps[None]
     wakes_at = inf
@@ -195,14 +195,14 @@ class Line:
         self._selector = selector
         self._addresses = addresses
         self._blocked = tuple(gateway.blocked)
-        self._awaited = 0  # the event that the selector looks for
+        self._awaited = 0  # the event the selector waits for
         self._is_open = False
 
     def exchange(self, request: bytes) -> Steps[int]:
         """The answer's status; raises UnansweredError."""
         try:
             if self._is_open or self._takes_idle():
-                with suppress(HangUpError):  # it was closed while it idled
+                with suppress(HangUpError):  # closed while idle
                     return (yield from self._ask(request))
                 self._close()
             yield from self._connect()
@@ -212,7 +212,7 @@ class Line:
             raise
 
     def keep(self) -> None:
-        """For the next call."""
+        """Keep the connection for the next call."""
         if self._is_open:
             self._rest()
             self._is_open = False
@@ -241,7 +241,7 @@ class Line:
             yield from self._open(*address)
         except OSError as error:
             if address in self._addresses:
-                self._addresses.remove(address)  # the next try takes another
+                self._addresses.remove(address)  # the next try takes another address
             raise UnansweredError(f"no connection: {error.strerror or error}") from error
 
     def _open(self, family: int, kind: int, protocol: int, _: str, address: Any) -> Steps[None]:
@@ -282,10 +282,10 @@ class Line:
         return head.status
 
     def _is_read(self, head: Head, body: bytes) -> Steps[bool]:
-        """Whether nothing of the answer is left that the next one would begin with."""
+        """Whether the answer is fully read, leaving nothing for the next one to begin with."""
         length = head.headers.get("content-length", "")
         missing = int(length) - len(body) if length.isdecimal() else -1
-        with suppress(UnansweredError, LateError):  # the status is known, whatever becomes of the rest
+        with suppress(UnansweredError, LateError):  # the status is known, whatever happens to the rest
             while missing > 0:
                 missing -= len((yield from self._receive()))
         return missing == 0
@@ -327,18 +327,18 @@ class Line:
 
 
 class Gateway:
-    """Where the posts go, and the connections that are kept open from one call to the next."""
+    """Where the posts go, and the connections kept open between calls."""
 
     def __init__(self, url: str, authorities: str | None) -> None:
         self._endpoint = Endpoint(url, authorities)
         self.host, self.path, self.secure = self._endpoint.host, self._endpoint.path.rstrip("/"), self._endpoint.secure
         self.blocked = self._blocked()
         self.idle: list[socket.socket] = []  # append and pop are atomic
-        # A child that shared its parent's connections would read the parent's answers.
+        # A child process that shared connections would read its parent's answers.
         os.register_at_fork(after_in_child=self.idle.clear)
 
     def _blocked(self) -> dict[type[OSError], int]:
-        """What a socket says that would block, and the event to wait for; 0 where that is the one asked for."""
+        """The result of a socket call that may block, and the event to wait for; 0 for the expected one."""
         if not self.secure:
             return {BlockingIOError: 0}
         from ssl import SSLWantReadError, SSLWantWriteError
@@ -349,7 +349,7 @@ class Gateway:
         return list(socket.getaddrinfo(*self._endpoint.address, type=socket.SOCK_STREAM))
 
     def secured(self, plain: socket.socket) -> "SSLSocket":
-        """The same connection, its handshake still to come."""
+        """The same connection, TLS handshake still to come."""
         name, _ = self._endpoint.address
         return self._endpoint.tls().wrap_socket(plain, server_hostname=name, do_handshake_on_connect=False)
 

@@ -1,4 +1,4 @@
-"""Sending to persons or to everyone. Whoever is not there reads it later; a socket that is gone loses its row."""
+"""Sending to some people or to everyone. Who isn't connected reads it later; a dead socket loses its row."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from chalicelib.core.ids import now
 from chalicelib.live.connections import Connection, Connections
 from chalicelib.live.posting import Outcome
 
-# So many sockets one function reaches at once; more are handed to functions of their own, side by side.
+# The most sockets one function reaches at once; more are handed to parallel functions.
 SHARD = 500
 
 Post = Callable[[str, Sequence[str], bytes], Outcome]
 
 
 class PushError(Exception):
-    """The gateway takes nothing from us."""
+    """The gateway refuses everything we send."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Push:
             self.to_connections(shard, _text(message))
 
     def to_everyone(self, message: dict[str, Any]) -> None:
-        """The first shard is ours, if it is the only one."""
+        """We handle the first shard ourselves if it is the only one."""
         shards = _shards(list(self.connections.everyone()))
         text = _text(message)
         if len(shards) == 1:
@@ -46,7 +46,7 @@ class Push:
             self.hand_on(json.dumps({"connections": shard, "text": text}))
 
     def shard(self, handed_on: str) -> None:
-        """What `to_everyone` handed to another function."""
+        """Send to the shard that `to_everyone` handed to this function."""
         work = json.loads(handed_on)
         self.to_connections([Connection(*each) for each in work["connections"]], work["text"])
 
@@ -65,7 +65,7 @@ class Push:
 
 
 def _all_refused(outcome: Outcome) -> bool:
-    """No peer that is slow, but we are turned away: the record has to come again, and be seen if that goes on."""
+    """No slow peers: the gateway turns us away. The record has to come again, and a lasting failure must show."""
     turned_away = [why for why in outcome.failed.values() if why.startswith("status")]
     return bool(turned_away) and len(turned_away) == len(outcome.failed) and not (outcome.delivered or outcome.gone)
 

@@ -1,4 +1,4 @@
-"""What the sockets' functions may do, and the words for what a feature needs to push something."""
+"""What the sockets' functions may do, and what a feature needs to push something."""
 
 from chalicelib.core.rights import (
     Grants,
@@ -29,7 +29,7 @@ def push_to_everyone() -> Grants:
 
 
 def _send() -> Grants:
-    """Who is gone is forgotten."""
+    """Dead sockets are forgotten."""
     return act("execute-api:ManageConnections", "{SocketsArn}") + delete("connections")
 
 

@@ -1,4 +1,4 @@
-"""Tickets: a browser can't send a token with a socket's handshake, so it asks for a ticket and shows that. Once."""
+"""One-time tickets: a browser can't send a token in a socket's handshake, so it gets a ticket and sends that."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Tickets:
         return {"ticket": shown, "expiresAt": as_time(ticket["expiresAt"])}
 
     def take(self, shown: str) -> str:
-        """Whose it is. Of two who show the same ticket one gets in."""
+        """The ticket's person. If two use the same ticket, one gets in."""
         ticket = self.tickets.take(_mark(shown), "expiresAt > :now", now=int(self.clock()))
         if not ticket:
-            raise UnauthorizedError("The ticket is not good, or not any more: ask for a new one.")
+            raise UnauthorizedError("The ticket is invalid or expired: get a new one.")
         return ticket["person"]
 
 
 def _mark(ticket: str) -> str:
-    """Whoever reads the table can't open a socket with what is there."""
+    """Reading the table is not enough to open a socket."""
     return hashlib.sha256(ticket.encode()).hexdigest()

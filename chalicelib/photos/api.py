@@ -1,11 +1,11 @@
-"""The routes of the blog's photos, and what an upload and a changed row set off."""
+"""Routes of the blog's photos, and what uploads and changed rows trigger."""
 
 from typing import Any
 
 from chalice.app import DynamoDBEvent, S3Event
 
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import PHOTOS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import Asked, Routes
@@ -15,6 +15,8 @@ from chalicelib.live.api import push
 from chalicelib.photos.photos import Darkroom, Files, Outbox, Photo, Photos
 
 routes = Routes()
+
+PHOTOS = Bound("photos", 300, MINUTE, "photos added, described, tried again or deleted")
 
 
 def photos() -> Photos:
@@ -39,14 +41,14 @@ def photos_left(person_id: str) -> Any:
     "/blog/photos", method="POST", who=AUTHOR, takes="photos/new-photo", gives={201: "photos/photo-form"}, bound=PHOTOS
 )
 def add_photo(asked: Asked, permit: Permit) -> Any:
-    """Say what will be uploaded; the answer has the form with which S3 takes that file and no other."""
+    """Add a photo; the answer has a form with which S3 accepts exactly that file."""
     photo = photos().add(asked.person.id, asked.body, permit)
     return {"id": photo["id"], "upload": files().form(photo)}
 
 
 @routes.route("/blog/photos/{id}", who=ANYONE, gives={200: "photos/photo"}, versioned=True, caching="public, no-cache")
 def get_photo(asked: Asked, id: str) -> Any:
-    """A photo in its sizes; before it is ready only its status, to who knows its id."""
+    """Get a photo and its sizes; until it is ready, only its status."""
     return photos().one(id)
 
 
@@ -61,7 +63,7 @@ def get_photo(asked: Asked, id: str) -> Any:
     bound=PHOTOS,
 )
 def describe_photo(asked: Asked, id: str) -> Any:
-    """Say what is to be seen on it."""
+    """Set a photo's description (alt text)."""
     return photos().describe(id, asked.body["alt"], asked.version)
 
 
@@ -69,27 +71,27 @@ def describe_photo(asked: Asked, id: str) -> Any:
     "/blog/photos/{id}/retry", method="POST", who=AUTHOR, gives={202: "photos/photo"}, fails=(409,), bound=PHOTOS
 )
 def retry_photo(asked: Asked, id: str) -> Any:
-    """A photo that failed, or takes too long: once more with the file that was uploaded."""
+    """Process a failed or stuck photo again, from the uploaded file."""
     return photos().retry(id)
 
 
 @routes.route("/blog/photos/{id}", method="DELETE", who=AUTHOR, gives={204: None}, bound=PHOTOS)
 def remove_photo(asked: Asked, id: str) -> None:
-    """Delete a photo with all its sizes."""
+    """Delete a photo and all its sizes."""
     photos().remove(id)
 
 
 @routes.on_s3_event(bucket=settings.bucket("uploads"), prefix="uploads/", name="develop_photo")
 def develop_photo(event: S3Event) -> None:
-    """An upload becomes a photo."""
-    from chalicelib.photos.pictures import developed  # Pillow is large, and nobody else needs it
+    """Turn an upload into a photo."""
+    from chalicelib.photos.pictures import developed  # Pillow is large, and only this function needs it
 
     Darkroom(photos(), files(), developed).develop(event.key)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("photos"), batch_size=10, name="push_photos")
 def push_photos(event: DynamoDBEvent) -> Any:
-    """Every change of a photo, to its author and to its files."""
+    """Push every change of a photo to its author, and delete the files of deleted photos."""
     return each_change(event, Outbox(photos(), files(), _tell, _forget).follow)
 
 

@@ -1,7 +1,7 @@
-"""Of how many parts a picture's file consists: counted before any of it is opened, by steps from one to the next.
+"""How many parts a picture's file has: counted before decoding, by skipping from part to part.
 
-Each scan of a progressive JPEG goes over the whole picture once more, and Pillow reads the small parts of a file one by
-one, those of a GIF's comment in a time that grows with their square. What nobody's camera or program writes is refused.
+Each scan of a progressive JPEG covers the whole picture again, and Pillow reads a file's small parts one by one, those
+of a GIF comment in quadratic time. Files that no camera or program writes are refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MOST_PARTS = 50_000  # of a JPEG or PNG: a large one has some thousands
 MOST_BLOCKS = 4_000  # of a GIF before its first picture: a profile has some hundreds
 
 _MARKER = re.compile(rb"\xff([^\x00\xff])")
-# In the data of a scan the marks where a decoder can start anew are part of it.
+# Restart markers are part of a scan's data.
 _MARKER_BEHIND_DATA = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
 _SCAN, _END = 0xDA, 0xD9
@@ -39,7 +39,7 @@ def _count(parts: Iterator[int], most: int) -> bool:
 def _in_jpeg(content: bytes) -> str | None:
     parts = scans = 0
     for marker, before in _jpeg_segments(content):
-        parts += 1 if scans else 1 + before  # up to the first scan Pillow reads also what is nothing, byte for byte
+        parts += 1 if scans else 1 + before  # before the first scan Pillow also reads garbage byte by byte
         scans += marker == _SCAN
         if scans > MOST_SCANS:
             return "scans"
@@ -49,7 +49,7 @@ def _in_jpeg(content: bytes) -> str | None:
 
 
 def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
-    """The markers up to the end of the picture, each with how many bytes that are none stand before it."""
+    """The markers up to the end of the picture, each with how many garbage bytes precede it."""
     at, pattern = 2, _MARKER
     while found := pattern.search(content, at):
         marker = found[1][0]
@@ -71,7 +71,7 @@ def _png_chunks(content: bytes) -> Iterator[int]:
 
 
 def _gif_blocks(content: bytes) -> Iterator[int]:
-    """All there is before the first picture begins."""
+    """All blocks before the first picture."""
     at = 13 + (3 << (content[10] & 7) + 1 if len(content) > 10 and content[10] & 0x80 else 0)
     while at < len(content) and content[at] != 0x2C:
         yield at

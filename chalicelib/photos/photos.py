@@ -1,4 +1,4 @@
-"""The blog's photos: a row first, then the file, then the sizes that the pages show. With the row go the files."""
+"""The blog's photos: first a row, then the file, then the sizes that pages show. Deleting the row deletes the files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from chalicelib.core.streams import Change
 from chalicelib.core.tables import Database, Permit, Table, transaction
 
 PENDING, READY, FAILED = "pending", "ready", "failed"
-_GONE = "The file did not arrive, or is gone by now: choose it again."
-_KEPT_SECONDS = 7 * 24 * 60 * 60  # what is not ready by then goes by itself
+_GONE = "The file did not arrive, or is gone: choose it again."
+_KEPT_SECONDS = 7 * 24 * 60 * 60  # unfinished photos expire by themselves
 _FORM_SECONDS = 15 * 60
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -28,12 +28,12 @@ class PhotoNotFoundError(NotFoundError):
 
 
 class PictureError(Exception):
-    """The file will never become a picture; says why, to whoever sent it."""
+    """The file will never become a picture; the text tells the uploader why."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """The picture in one width, as a WebP and as a JPEG."""
+    """The picture in one width, as WebP and as JPEG."""
 
     width: int
     height: int
@@ -43,7 +43,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Picture:
-    """As large as it was, and in the sizes that were made of it, the largest first."""
+    """The picture's original size, and the sizes made from it, the largest first."""
 
     width: int
     height: int
@@ -54,7 +54,7 @@ class Picture:
 class Photos:
     database: Database
     table: str
-    address: str  # under which the pages, and the pictures with them, are found
+    address: str  # base URL of the pages and their pictures
     clock: Callable[[], float] = time.time
 
     @property
@@ -82,19 +82,19 @@ class Photos:
         return self.shown(self._existing(id))
 
     def ready(self, ids: Iterable[str]) -> dict[str, Photo]:
-        """Those that can be shown, by their ids."""
+        """Those that can be shown, by id."""
         rows = self.rows.many([id for id in sorted(set(ids)) if is_id(id)], consistent=False)
         return {row["id"]: self.shown(row) for row in rows if row["status"] == READY}
 
     def describe(self, id: str, alt: str, version: int) -> Photo:
-        """What is said to those who can't see it."""
+        """Set the text for people who can't see the photo."""
         seen: dict[str, Any] = {"version": version} if version else {}
         there = f"{self.rows.there} AND version = :version" if version else self.rows.there
         change = "SET alt = :alt ADD version :one"
         return self._changed(id, change, there, StaleError(_CHANGED), alt=alt.strip(), one=1, **seen)
 
     def retry(self, id: str) -> Photo:
-        """The row says so; its stream brings the file before the developer once more."""
+        """Marks the row; its stream then has the file processed once more."""
         change = "SET #status = :pending ADD attempt :one, version :one REMOVE reason"
         return self._changed(
             id, change, _UNREADY, ConflictError("The photo is ready."), pending=PENDING, ready=READY, one=1
@@ -112,7 +112,7 @@ class Photos:
         return self.rows.of_person(person)
 
     def finish(self, id: str, picture: Picture) -> None:
-        """Without effect where another delivery of the same event was faster, or the photo is gone."""
+        """Does nothing if another delivery of the same event was faster, or the photo is gone."""
         sizes = [{"width": size.width, "height": size.height} for size in picture.sizes]
         change = "SET #status = :ready, width = :width, height = :height, sizes = :sizes ADD version :one"
         given = {"ready": READY, "width": picture.width, "height": picture.height, "sizes": sizes, "one": 1}
@@ -127,7 +127,7 @@ class Photos:
         return self.rows.get(id)
 
     def shown(self, photo: Photo) -> Photo:
-        """As everybody may see it: where its sizes are, the smallest first."""
+        """The public view: the addresses of its sizes, the smallest first."""
         place = f"{self.address}/photos/{photo['id']}"
         sizes = [
             {**size, "url": f"{place}/{size['width']}.webp", "jpeg": f"{place}/{size['width']}.jpg"}
@@ -152,19 +152,19 @@ class Photos:
 
 
 _UNREADY = "attribute_exists(id) AND #status <> :ready"
-_CHANGED = "The photo was changed since: look at it again."
+_CHANGED = "The photo has changed since: look at it again."
 
 
 @dataclass(frozen=True)
 class Files:
-    """What was uploaded, which nobody but the developer sees, and the sizes that were made of it."""
+    """Uploads, which only the developing function reads, and the sizes made from them."""
 
     s3: Any
     uploads: str
     photos: str
 
     def form(self, photo: Photo) -> dict[str, Any]:
-        """With which a browser sends this one file: S3 itself refuses another key, another type, or more bytes."""
+        """A form that sends exactly this file: S3 refuses another key, another type or more bytes."""
         fields = {"Content-Type": photo["type"], "success_action_status": "201"}
         conditions = [dict([field]) for field in fields.items()]
         form: dict[str, Any] = self.s3.generate_presigned_post(
@@ -192,7 +192,7 @@ class Files:
                 self.s3.put_object(Bucket=self.photos, Key=key, Body=content, ContentType=kind, CacheControl=_FOR_EVER)
 
     def announce(self, photo: Photo) -> bool:
-        """Puts the upload in its own place: that is an event like the first one. False where there is none."""
+        """Copy the upload onto itself, which triggers the same event again. False if there is no upload."""
         key = upload_key(photo["id"])
         source = {"Bucket": self.uploads, "Key": key}
         try:
@@ -210,7 +210,7 @@ class Files:
         return True
 
     def drop_original(self, id: str) -> None:
-        """It may tell where it was taken."""
+        """The original may reveal where it was taken."""
         self.s3.delete_object(Bucket=self.uploads, Key=upload_key(id))
 
     def drop_sizes(self, id: str) -> None:
@@ -234,13 +234,13 @@ class Darkroom:
     developed: Callable[[bytes, str], Picture]
 
     def develop(self, key: str) -> None:
-        """Twice the same event ends where one does; a key that no row knows is none of ours."""
+        """Repeated events have no further effect; a key without a row is not ours."""
         id = key.removeprefix("uploads/")
         if not is_id(id):
             return
         photo = self.photos.row(id)
         if not photo or photo["status"] == READY:
-            self.files.drop_original(id)  # sent once more by the same form, and wanted by nobody
+            self.files.drop_original(id)  # uploaded once more with the same form, and not needed
             return
         content = self.files.original(id)
         if content is None:
@@ -253,18 +253,18 @@ class Darkroom:
             return
         self.files.put(id, picture.sizes)
         self.photos.finish(id, picture)
-        if not self.photos.row(id):  # removed meanwhile
+        if not self.photos.row(id):  # deleted meanwhile
             self.files.drop_sizes(id)
 
 
 @dataclass(frozen=True)
 class Outbox:
-    """What follows from a change of a photo's row."""
+    """Handles changes of photo rows."""
 
     photos: Photos
     files: Files
     tell: Callable[[Photo], None]
-    forget: Callable[[str, str], None]  # at the edge: what lies there, and on which occasion
+    forget: Callable[[str, str], None]  # edge paths to forget, and the occasion
 
     def follow(self, change: Change[Photo]) -> None:
         if change.before and change.after:
@@ -283,5 +283,5 @@ class Outbox:
             self.photos.fail(after["id"], _GONE)
         if after["status"] == READY:
             self.files.drop_original(after["id"])
-        if there := self.photos.row(after["id"]):  # as it is now, whatever a record says that comes late
+        if there := self.photos.row(after["id"]):  # the current row, however late the record
             self.tell(there)

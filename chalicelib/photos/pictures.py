@@ -1,6 +1,6 @@
-"""One picture in, the same in three widths out: upright, in the web's colours, and without a word of who took it where.
+"""One picture in, three widths out: upright, in sRGB, without metadata.
 
-Pillow is loaded with this module: only the function that needs it imports it.
+Importing this module loads Pillow, so only the function that needs it does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WIDTHS = (1280, 640, 320)
 MOST_PIXELS = 64_000_000
 _LONGEST_SIDE = 16_383  # of a WebP
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
-_NAMES = {"MPO": "JPEG", "WEBP": "WebP"}  # a phone's JPEG may hold a second picture behind the first
+_NAMES = {"MPO": "JPEG", "WEBP": "WebP"}  # a phone's JPEG may hold a second picture after the first
 _LARGEST_PROFILE = 4_000_000
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -32,12 +32,12 @@ _TURNS = {
 }
 _ON_THEIR_SIDE = (5, 6, 7, 8)
 
-# Ours is refused first, and says why: this is for what Pillow opens by itself.
+# Our own limit applies first, and gives a reason: this one is for what Pillow opens by itself.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 def developed(content: bytes, type: str) -> Picture:
-    """Raises PictureError for what is no picture of that type."""
+    """Raises PictureError if it is not a picture of that type."""
     with _readable():
         image = _opened(content, type)
         orientation = image.getexif().get(_ORIENTATION, 1)
@@ -57,19 +57,19 @@ def _readable() -> Iterator[None]:
         raise
     except Image.DecompressionBombError as bomb:
         raise _too_many_pixels() from bomb
-    except Exception as error:  # whatever a decoder stumbles over lies in the file
-        raise PictureError("The file can't be read: it is damaged, or no picture.") from error
+    except Exception as error:  # whatever makes a decoder stumble is in the file
+        raise PictureError("The file can't be read: it is damaged or not a picture.") from error
 
 
 def _opened(content: bytes, type: str) -> Image.Image:
-    """Only looked at so far: nothing of it is decoded before it is known to be what it says, and no bomb."""
+    """Only inspected: nothing is decoded before it is known to be the stated type and not a decompression bomb."""
     if what := too_many(content):
-        raise PictureError(f"The file has too many {what} for a picture: save it anew, and try that one.")
+        raise PictureError(f"The file has too many {what} for a picture: save a new copy and try that.")
     image = Image.open(io.BytesIO(content), formats=tuple(_FORMATS.values()))
     found = _NAMES.get(image.format or "", image.format)
     said = _FORMATS[type]
     if found != _NAMES.get(said, said):
-        raise PictureError(f"The file says that it is a {_NAMES.get(said, said)}, and is a {found}.")
+        raise PictureError(f"The file claims to be a {_NAMES.get(said, said)}, but is a {found}.")
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels()
     return image
@@ -80,12 +80,12 @@ def _too_many_pixels() -> PictureError:
 
 
 def _widths(width: int) -> list[int]:
-    """Nothing is enlarged: a small picture comes in its own width, and in those that are smaller still."""
+    """Nothing is enlarged: a small picture comes in its own width and the smaller ones."""
     return sorted({min(width, each) for each in WIDTHS}, reverse=True)
 
 
 def _reduced(image: Image.Image, size: tuple[int, int], orientation: int) -> Image.Image:
-    """The first width, as it lies: a JPEG is decoded no larger than that asks for."""
+    """The first width, not yet rotated: a JPEG is decoded no larger than needed."""
     lying = size[::-1] if orientation in _ON_THEIR_SIDE else size
     image.draft(None, lying)
     image.load()
@@ -93,7 +93,7 @@ def _reduced(image: Image.Image, size: tuple[int, int], orientation: int) -> Ima
 
 
 def _with_true_colours(image: Image.Image) -> Image.Image:
-    """What can be averaged: no palette, no single bits, no more than 8 bits a channel."""
+    """Something that can be averaged: no palette, no single bits, 8 bits a channel at most."""
     if "transparency" in image.info or image.mode in ("LA", "PA"):
         return image.convert("RGBA")
     if image.mode.startswith("I"):
@@ -106,7 +106,7 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Nothing but its pixels, in sRGB."""
+    """Only its pixels, in sRGB."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     image = _in_srgb(image, mode)
     image = image if image.mode == mode else image.convert(mode)
@@ -115,14 +115,14 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, mode: str) -> Image.Image:
-    """Colours that a profile tells are brought over while it is still known."""
+    """Convert from the embedded profile before that is lost."""
     profile = image.info.pop("icc_profile", None)
     if not profile or len(profile) > _LARGEST_PROFILE:
         return image
     try:
         given, ours = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
         return ImageCms.profileToProfile(image, given, ours, outputMode=mode) or image
-    except (ImageCms.PyCMSError, OSError, ValueError):  # broken, or of something else: the colours as they are
+    except (ImageCms.PyCMSError, OSError, ValueError):  # a broken or unrelated profile: keep the colours
         return image
 
 
@@ -143,7 +143,7 @@ def _webp(image: Image.Image) -> bytes:
 
 
 def _jpeg(image: Image.Image) -> bytes:
-    """On white, where one sees through it."""
+    """On white where it is transparent."""
     if image.mode == "RGBA":
         ground = Image.new("RGB", image.size, "white")
         ground.paste(image, mask=image.getchannel("A"))

@@ -1,1 +1,1 @@
-"""Texts that are translated and spoken: jobs, the work on them, and what comes of it."""
+"""Translation and text-to-speech: jobs, the work on them, and the recordings."""

@@ -1,4 +1,4 @@
-"""The routes of speech, and the events that move a job on: its row, the topic, and a clock."""
+"""Routes of speech, and the events that advance a job: its row, the topic and a timer."""
 
 import json
 import time
@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import RETRIES, Permit
+from chalicelib.core.bounds import HOUR, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.ids import as_time
 from chalicelib.core.presigned import presigned_get
@@ -27,8 +27,10 @@ from chalicelib.speech.worker import Worker
 
 routes = Routes()
 
+RETRIES = Bound("retries", 30, HOUR, "texts tried again")
+
 _AUDIO_SECONDS = 15 * 60
-_LARGEST_BODY = 256 * 1024  # of 20,000 characters, each written as two escapes
+_LARGEST_BODY = 256 * 1024  # 20,000 characters, each written as two escapes
 
 
 def jobs() -> Jobs:
@@ -78,7 +80,7 @@ def recordings_left(person_id: str) -> Any:
 
 @routes.route("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
 def list_voices(asked: Asked) -> Any:
-    """Who can speak."""
+    """List the voices."""
     return voices.shown()
 
 
@@ -92,33 +94,33 @@ def list_voices(asked: Asked) -> Any:
     max_bytes=_LARGEST_BODY,
 )
 def add_speech(asked: Asked) -> Any:
-    """Have a text translated and spoken; what has the same client id happens once."""
+    """Have a text translated and spoken; the same client id does so once."""
     permit = budget().permit(asked.person.id, asked.body["text"].strip())
     return _shown(jobs().add(asked.person.id, asked.body, permit))
 
 
 @routes.route("/speech/allowance", who=SIGNED_IN, gives={200: "speech/allowance"})
 def get_speech_allowance(asked: Asked) -> Any:
-    """How many characters one may still have spoken today."""
+    """Get how many more characters you can have spoken today."""
     return budget().left(asked.person.id)
 
 
 @routes.route("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})
 def list_speech(asked: Asked) -> Any:
-    """One's own, newest first."""
+    """List your texts, newest first."""
     page = jobs().newest(asked.person.id, asked.turn)
     return {**page, "items": [_shown(job) for job in page["items"]]}
 
 
 @routes.route("/speech/{id}", who=owner(own_jobs), gives={200: "speech/speech"})
 def get_speech(asked: Asked, mine: OwnJobs, id: str) -> Any:
-    """One, with an address for its recording that is good for a while."""
+    """Get a text, with a temporary URL of its recording."""
     return _shown(mine.get(id))
 
 
 @routes.route("/speech/{id}", method="DELETE", who=owner(own_jobs), gives={204: None})
 def remove_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
-    """Delete it with its recording, finished or not."""
+    """Delete a text and its recording, finished or not."""
     mine.remove(id)
 
 
@@ -126,27 +128,27 @@ def remove_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
     "/speech/{id}/retry", method="POST", who=owner(own_jobs), gives={202: "speech/speech"}, fails=(409,), bound=RETRIES
 )
 def retry_speech(asked: Asked, mine: OwnJobs, id: str, permit: Permit) -> Any:
-    """Try one that failed again, from where it failed."""
+    """Retry a failed text, from where it failed."""
     return _shown(mine.retry(id, permit))
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("speech"), batch_size=10, name="tell_speech")
 def tell_speech(event: DynamoDBEvent) -> Any:
-    """Every change of a job: to the workers if it waits, and to its owner."""
+    """Announce a changed job: to the workers if it waits, and to its owner."""
     outbox = Outbox(jobs(), recordings(), _announce, push())
     return one_by_one(changed(event.to_dict()["Records"]), outbox.change)
 
 
 @routes.on_sns_message(topic=settings.topic("new-speech"), name="make_speech")
 def make_speech(event: SNSEvent) -> None:
-    """On a new entry: translate, speak, keep."""
+    """Work on a new job: translate, speak, store."""
     entry = json.loads(event.message)
     worker().work(entry["person"], entry["id"])
 
 
 @routes.schedule(Rate(2, unit=Rate.MINUTES), name="resume_speech")
 def resume_speech(event: CloudWatchEvent) -> None:
-    """Jobs whose worker is not heard of any more are announced again."""
+    """Announce jobs again whose worker has gone silent."""
     announce_overdue(leases(), _announce)
 
 
@@ -159,7 +161,7 @@ def _shown(job: Job) -> dict[str, Any]:
 
 
 def _audio(job: Job) -> dict[str, Any]:
-    """Two addresses of one file: to play it, and to keep it under a name."""
+    """Two URLs of one file: to play it, and to save it under a name."""
     bucket, key, now = settings.bucket("speech"), whole(job), time.time()
     name = f'attachment; filename="{job["voice"]} {job["at"][:10]}.mp3"'
     named = {"response-content-disposition": name}

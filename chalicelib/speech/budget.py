@@ -1,6 +1,6 @@
-"""What may be spoken in a day: so many characters by one person, and so many in all, because each is paid for.
+"""How many characters can be spoken in a day, per person and in total, because each costs money.
 
-They are taken as the text is accepted, and not given back: deleting a text doesn't undo what was begun.
+They count when a text is accepted, and deleting the text doesn't give them back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.core.bounds import DAY, Bound, Count, Permit, permit
 from chalicelib.core.ids import as_time
 
-_ALL = "everyone"  # whose counter is that of the whole stage
+_ALL = "everyone"  # owns the counter for the whole stage
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Budget:
         return permit(person, *self._counts(person, len(text)))
 
     def left(self, person: str) -> dict[str, Any]:
-        """For a person to see, and until when that holds."""
+        """What is left for this person, and when the count starts again."""
         counts = self._counts(person, 0)
         asked = permit(person, *counts)
         left = min(count.bound.most - asked.used(place) for place, count in enumerate(counts))
@@ -32,5 +32,5 @@ class Budget:
     def _counts(self, person: str, characters: int) -> tuple[Count, Count]:
         mine = Bound("spoken", self.person, DAY, "characters to be spoken")
         whole = Bound("spoken", self.stage, DAY, "characters to be spoken")
-        says = f"No more than {self.stage:,} characters a day can be spoken for everybody together."
+        says = f"At most {self.stage:,} characters a day can be spoken for everybody together."
         return Count(mine, person, characters), Count(whole, _ALL, characters, says)

@@ -1,4 +1,4 @@
-"""MP3 files joined into one: only the frames of sound count, and their headers tell how long they last."""
+"""Joins MP3 files: only the sound frames count, and their headers tell the duration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KILOBITS = {
     False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),  # MPEG 2 and 2.5
 }
 _HERTZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-# A frame with one of these is about the file: of a file that is now a part it would tell the wrong length.
+# Frames with one of these describe a file: in a joined file they would tell the wrong length.
 _ABOUT_THE_FILE = (b"Xing", b"Info", b"VBRI")
 _FURTHEST_MARK = 40
 
@@ -23,7 +23,7 @@ class Frame(NamedTuple):
 
 
 def joined(files: Iterable[bytes]) -> tuple[bytes, float]:
-    """One file that plays them all, and how many seconds it lasts."""
+    """One file that plays them all, and its duration in seconds."""
     sound, seconds = bytearray(), 0.0
     for file in files:
         for frame, lasts in frames(file):
@@ -33,7 +33,7 @@ def joined(files: Iterable[bytes]) -> tuple[bytes, float]:
 
 
 def frames(file: bytes) -> Iterator[tuple[bytes, float]]:
-    """Each frame of sound with its seconds; tags, what is about the file, and a frame that broke off are left out."""
+    """Each sound frame with its seconds; tags, info frames and truncated frames are left out."""
     at = _after_tag(file)
     while at + _HEADER <= len(file):
         frame = _frame(file[at : at + _HEADER])
@@ -49,7 +49,7 @@ def frames(file: bytes) -> Iterator[tuple[bytes, float]]:
 
 
 def _after_tag(file: bytes) -> int:
-    """An ID3 tag says its length in four bytes of seven bits."""
+    """An ID3 tag stores its length in four bytes of seven bits."""
     if file[:3] != b"ID3" or len(file) < 10:
         return 0
     length = 0
@@ -59,7 +59,7 @@ def _after_tag(file: bytes) -> int:
 
 
 def _frame(header: bytes) -> Frame | None:
-    """Of MPEG audio, layer 3; anything else is none."""
+    """MPEG audio layer 3; None for anything else."""
     word = int.from_bytes(header, "big")
     version, layer, rate, hertz = word >> 19 & 3, word >> 17 & 3, word >> 12 & 15, word >> 10 & 3
     if word >> 21 != 0x7FF or version == 1 or layer != 1 or rate in (0, 15) or hertz == 3:

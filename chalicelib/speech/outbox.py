@@ -1,4 +1,4 @@
-"""What the table's stream says has happened to jobs: workers are told, room is made, and their owner sees it."""
+"""Handles changed jobs from the table's stream: notifies workers and the owner, and frees places in the list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Outbox:
     push: Push
 
     def change(self, changed: tuple[str, str]) -> None:
-        """By what the job is now, whatever a record says that comes late."""
+        """Goes by the job's current state, however late the record."""
         person, id = changed
         job = self.jobs.find(person, id)
         if job and job["status"] == QUEUED:

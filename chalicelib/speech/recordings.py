@@ -1,4 +1,4 @@
-"""What was spoken, in a private bucket: the pieces of a job, and the one file that they become."""
+"""Recordings in a private bucket: the pieces of a job, and the one file made of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Recordings:
     bucket: str
 
     def pieces(self, job: Job) -> set[str]:
-        """The keys of those that are there."""
+        """The keys of the pieces that exist."""
         return set(self._keys(_pieces(job)))
 
     def put(self, name: str, sound: bytes) -> None:
@@ -33,12 +33,12 @@ class Recordings:
         files.delete_all(self.s3, self.bucket, files.listed(self.s3, self.bucket, _pieces(job)))
 
     def erase(self, person: str, id: str | None = None) -> None:
-        """All of a job, or of a person."""
+        """Delete all of a job, or of a person."""
         place = f"{person}/{id}/" if id else f"{person}/"
         files.delete_all(self.s3, self.bucket, files.listed(self.s3, self.bucket, place))
 
     def of_person(self, person: str) -> Iterator[str]:
-        """The keys of all that there are."""
+        """The keys of everything a person has."""
         return self._keys(f"{person}/")
 
     def _keys(self, prefix: str) -> Iterator[str]:
@@ -46,12 +46,12 @@ class Recordings:
 
 
 def whole(job: Job) -> str:
-    """The key of the one file."""
+    """The key of the complete file."""
     return f"{job['person']}/{job['id']}/speech.mp3"
 
 
 def piece(job: Job, number: int, text: str) -> str:
-    """By what is said in it too: a piece of another text is never taken for it."""
+    """The key includes a hash of the text, so a piece of another text is never mistaken for it."""
     return f"{_pieces(job)}{number:04d}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.mp3"
 
 

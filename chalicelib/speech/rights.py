@@ -1,4 +1,4 @@
-"""What the functions of speech may do. What translates and speaks acts on the request alone, which is no resource."""
+"""What the functions of speech may do. Translate and Polly act on no resource, only on the request."""
 
 from chalicelib.core.rights import (
     act,

@@ -1,4 +1,4 @@
-"""Amazon Polly, as far as it is needed here: one piece of a text at a time."""
+"""As much of Amazon Polly as we need: one piece of a text at a time."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Speaker:
     polly: Any
 
     def spoken(self, text: str, voice: Voice) -> bytes:
-        """As an MP3 file. What looks like markup is text as well."""
+        """The text as MP3. Anything that looks like markup is read as text."""
         try:
             answer = self.polly.synthesize_speech(
                 Engine=voice.engine, OutputFormat="mp3", Text=text, TextType="text", VoiceId=voice.id
             )
         except aws.Failure as failure:
             if aws.code_of(failure) in _VOICE_REFUSED:
-                raise HopelessError(f"{voice.name} can't speak here: choose another voice.") from failure
+                raise HopelessError(f"{voice.name} is not available here: choose another voice.") from failure
             if aws.code_of(failure) in _TEXT_REFUSED:
                 raise HopelessError("This text can't be spoken.") from failure
             raise

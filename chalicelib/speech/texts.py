@@ -1,4 +1,4 @@
-"""Long texts in parts that a service takes: cut where a sentence ends, else between words, else wherever it must be."""
+"""Splits long texts into parts that a service accepts: at the end of a sentence, else between words, else anywhere."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
 
-# A part ends behind the blanks, so that all parts together are the text.
-# Nothing is tried twice: a text of dots alone takes no longer than any other.
+# A part ends after the spaces, so that the parts join to the whole text.
+# No backtracking: a text of dots takes no longer than any other.
 _SENTENCE_END = re.compile(
     r"""(?<![.!?…؟।])[.!?…؟।]++["'”’»)\]]*+\s++|[。！？｡]++[」』”’）]*+\s*+|(?<!\s)[^\S\n]*+\n\s*+"""
 )
@@ -25,13 +25,13 @@ def utf8_bytes(letter: str) -> int:
 
 
 def spoken_units(letter: str) -> int:
-    """The cautious way to count characters: one of Chinese or Korean takes twice as long to say, an emoji is two."""
+    """A cautious count of characters: a Chinese or Korean one takes twice as long to say, an emoji counts as two."""
     return 1 if letter < "\u2e80" else 2
 
 
 def cut(text: str, most: int, size: Size) -> list[str]:
-    """Parts whose size is at most this; joined, they are the text."""
-    before = [0, *accumulate(map(size, text))]  # the size of all that stands before a place
+    """Parts of at most this size; joined, they are the text."""
+    before = [0, *accumulate(map(size, text))]  # the size of everything before a position
     ends = [_ends(_SENTENCE_END, text), _ends(_WORD_END, text)]
     parts, start = [], 0
     while start < len(text):
@@ -43,7 +43,7 @@ def cut(text: str, most: int, size: Size) -> list[str]:
 
 
 def apart(text: str) -> tuple[str, str, str]:
-    """The blanks before it, the text, the blanks behind it."""
+    """The spaces before it, the text, the spaces after it."""
     core = text.strip()
     start = text.find(core)
     return text[:start], core, text[start + len(core) :]
@@ -63,5 +63,5 @@ def _best(text: str, start: int, furthest: int, ends: list[list[int]]) -> int:
 
 
 def _belong_together(one: str, next: str) -> bool:
-    """Whether a reader sees one letter where the two meet."""
+    """Whether a reader sees the two as one character."""
     return one in _JOINERS or next in _JOINERS or unicodedata.category(next)[0] == "M" or ord(next) in _SKIN_TONES

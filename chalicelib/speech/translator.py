@@ -1,4 +1,4 @@
-"""Amazon Translate, as far as it is needed here: one part of a text at a time."""
+"""As much of Amazon Translate as we need: one part of a text at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Translator:
     translate: Any
 
     def translated(self, text: str, source: str, target: str) -> tuple[str, str]:
-        """The translation, and the language of the text; a text that needs no translation stays as it is."""
+        """The translation, and the text's language; a text that needs no translation is returned as it is."""
         before, core, behind = apart(text)
         if not core:
             return text, source
@@ -30,7 +30,7 @@ class Translator:
 
 
 def _found_the_same(failure: Exception, target: str) -> str:
-    """The language that was found, if it is the one asked for; anything else is raised."""
+    """The detected language, if it is the target; otherwise raises the failure."""
     code, found = aws.code_of(failure), aws.field_of(failure, "SourceLanguageCode")
     if code == "UnsupportedLanguagePairException":
         if found and family(found) == family(target):
@@ -44,11 +44,11 @@ def _found_the_same(failure: Exception, target: str) -> str:
 
 
 def _no_pair(failure: Exception, found: str, target: str) -> str:
-    """With what the service says of it: it knows what would help."""
+    """Includes the service's message, which says what would help."""
     languages = f"from {name_of(found)} into" if found else "into"
     return f"There is no translation {languages} {name_of(target)}. {aws.message_of(failure)}".strip()
 
 
 def _unsure(found: str) -> str:
     guess = f" It may be {name_of(found)}." if found else ""
-    return f"The language of this text can't be told for sure.{guess} Say which one it is."
+    return f"We can't tell the language of this text for sure.{guess} Choose it yourself."

@@ -1,4 +1,4 @@
-"""The voices that there are, by the table beside this file."""
+"""The voices, from the table next to this file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = ("id", "language", "languageName", "name", "gender")
 
 @dataclass(frozen=True)
 class Voice:
-    """`id` and `engine` are what Amazon Polly calls them, `translate` is the language for Amazon Translate."""
+    """`id` and `engine` are Amazon Polly's names, `translate` is the language code for Amazon Translate."""
 
     id: str
     language: str
@@ -44,12 +44,12 @@ def check(voice: str, source: str) -> None:
         raise InvalidError("There is no such voice.", [{"pointer": "/voice", "detail": "must be the id of a voice"}])
     if source != AUTO and source not in languages():
         detail = f"must be {AUTO} or one of {', '.join(sorted(languages()))}"
-        raise InvalidError("The language of the text is not known here.", [{"pointer": "/source", "detail": detail}])
+        raise InvalidError("This language is not supported.", [{"pointer": "/source", "detail": detail}])
 
 
 @cache
 def languages() -> dict[str, str]:
-    """The names of the languages that a text can be said to be in."""
+    """The names of the languages that a text can be in."""
     named = {family(voice.translate): voice.language_name.partition(" (")[0] for voice in all_voices().values()}
     return named
 
@@ -59,5 +59,5 @@ def name_of(language: str) -> str:
 
 
 def family(language: str) -> str:
-    """`es-MX` is a kind of `es`: between the two nothing is translated."""
+    """`es-MX` is a kind of `es`: nothing is translated between the two."""
     return language.partition("-")[0]

@@ -1,1 +1,1 @@
-"""Readers who want new articles by mail, and the mails to them."""
+"""Readers who get new articles by mail, and the mails to them."""

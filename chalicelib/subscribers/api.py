@@ -1,4 +1,4 @@
-"""The routes of who wants new articles by mail, and the mails that go out."""
+"""Routes for subscribing to new articles by mail, and the mails themselves."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ from chalicelib.subscribers.subscribers import Correspondence, LinkError, NoMail
 
 routes = Routes()
 
-TOKEN = Parameter("token", {"type": "string", "maxLength": 200}, "The one in the mail, where the body is a form.")
+TOKEN = Parameter("token", {"type": "string", "maxLength": 200}, "The token from the mail, if the body is a form.")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -47,7 +47,7 @@ def mailings() -> Mailings:
 
 @routes.route("/blog/subscribers", method="POST", who=ANYONE, takes="subscribers/new-subscriber", gives={202: None})
 def subscribe(asked: Asked) -> None:
-    """Ask for new articles by mail. The answer is the same for every address; the mail to it says how to go on."""
+    """Subscribe to new articles by mail. The answer is the same for every address; the mail explains the rest."""
     if not settings.mail_sender():
         raise NoMailError()
     subscribers().ask(asked.body["email"])
@@ -62,7 +62,7 @@ def subscribe(asked: Asked) -> None:
     fails=(404,),
 )
 def confirm_subscription(asked: Asked) -> None:
-    """Confirm with the token that was mailed."""
+    """Confirm a subscription with the token from the mail."""
     subscribers().confirm(asked.body["token"])
 
 
@@ -77,13 +77,13 @@ def confirm_subscription(asked: Asked) -> None:
     fails=(404,),
 )
 def unsubscribe(asked: Asked) -> None:
-    """End the subscription, with the token of any of its mails; also by the one click of a mail program (RFC 8058)."""
+    """Unsubscribe with the token from any mail; also by a mail program's one click (RFC 8058)."""
     subscribers().end(_token(asked))
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("subscribers"), batch_size=100, name="mail_subscribers")
 def mail_subscribers(event: DynamoDBEvent) -> Any:
-    """Who wants it is asked whether it was he; who has confirmed is welcomed."""
+    """Ask new subscribers to confirm, and welcome confirmed ones."""
     if not settings.mail_sender():
         return None
     return each_change(event, correspondence().follow)
@@ -91,14 +91,14 @@ def mail_subscribers(event: DynamoDBEvent) -> Any:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("articles"), batch_size=10, name="announce_articles")
 def announce_articles(event: DynamoDBEvent) -> Any:
-    """An article that appears is a mailing, where mail can be sent at all."""
+    """Start a mailing for each newly published article, if this stage can send mail."""
     if settings.mail_sender():
         return each_change(event, mailings().announce)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("mailings"), batch_size=100, name="mail_article")
 def mail_article(event: DynamoDBEvent) -> Any:
-    """The next batch of a mailing; its row then sets off the one after it."""
+    """Send the next batch of a mailing; its row then triggers the one after."""
     if not settings.mail_sender():
         return None
     return each_change(event, mailings().follow)
@@ -106,13 +106,13 @@ def mail_article(event: DynamoDBEvent) -> Any:
 
 @routes.on_sns_message(topic=settings.topic("mail-events"), name="stop_mail")
 def stop_mail(event: SNSEvent) -> None:
-    """A mail came back, or was not wanted."""
+    """Stop mails to an address that bounced or complained."""
     for address in unwanted(_notice(event.message)):
         subscribers().stop(address)
 
 
 def _token(asked: Asked) -> str:
-    """A form's own fields say nothing that the address didn't."""
+    """A form's own fields say nothing beyond the address."""
     token = asked.body["token"] if isinstance(asked.body, dict) else asked.query["token"]
     if not token:
         raise LinkError()
@@ -120,5 +120,5 @@ def _token(asked: Asked) -> str:
 
 
 def _notice(message: str) -> dict[str, Any]:
-    """SES first says in plain words that it may write to the topic."""
+    """SES first sends a plain-text notice that it may publish to the topic."""
     return json.loads(message) if message.startswith("{") else {}

@@ -1,4 +1,4 @@
-"""What is written to subscribers, as plain text and as HTML, each with the way out of it."""
+"""The mails to subscribers, as plain text and HTML, each with a way to unsubscribe."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ class Letter:
 
 @dataclass(frozen=True)
 class Letters:
-    """`site` is where the pages are opened, `api` where the routes are found."""
+    """`site` is the URL of the pages, `api` that of the routes."""
 
     site: str
     api: str
 
     def question(self, token: str) -> Letter:
-        """Whether it was he who asked: opening the link alone confirms nothing."""
+        """Asks whether the subscriber meant it: opening the link alone confirms nothing."""
         link = (f"{self.site}/#/subscription/confirm?token={token}", "Confirm the subscription")
         return _letter(
             f"Confirm your subscription to {_NAME}",
             [f"Somebody, probably you, asked {_NAME} to send its new articles to this address."],
             link,
-            ["The link is good for three days. If it was not you, forget this mail."],
+            ["The link is valid for three days. If it was not you, ignore this mail."],
         )
 
     def welcome(self, farewell: str) -> Letter:
         return self._with_way_out(
             f"You are subscribed to {_NAME}",
-            ["Welcome! From now on each new article comes to you by mail."],
+            ["Welcome! From now on you get each new article by mail."],
             (f"{self.site}/", f"Read {_NAME}"),
             farewell,
         )
@@ -52,7 +52,7 @@ class Letters:
         )
 
     def _with_way_out(self, subject: str, lines: Sequence[str], link: tuple[str, str], farewell: str) -> Letter:
-        """By a link to a page that asks once more, and by the one click that mail programs offer (RFC 8058)."""
+        """A link to a page that asks again, and the one click that mail programs offer (RFC 8058)."""
         end = (f"{self.site}/#/subscription/end?token={farewell}", "Unsubscribe")
         one_click = f"<{self.api}/blog/subscribers/unsubscribe?token={farewell}>"
         headers = {"List-Unsubscribe": one_click, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
@@ -81,5 +81,5 @@ def _anchor(address: str, says: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """A header has no second line."""
+    """A header has only one line."""
     return " ".join(text.split())

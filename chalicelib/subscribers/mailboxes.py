@@ -1,14 +1,14 @@
-"""Which mailbox an address leads to: the many ways to write one are counted as one."""
+"""Which mailbox an address leads to: the many ways to write one count as one."""
 
 from __future__ import annotations
 
-# Where dots before the @ are of no matter; the second is another name of the first.
+# Where dots before the @ don't matter; the second is an alias of the first.
 _WITHOUT_DOTS = "gmail.com"
 _OTHER_NAMES = {"googlemail.com": _WITHOUT_DOTS}
 
 
 def of(address: str) -> str:
-    """To compare and to count, never to write to."""
+    """For comparing and counting, never for sending."""
     name, _, domain = address.strip().lower().rpartition("@")
     domain = _OTHER_NAMES.get(_in_ascii(domain), _in_ascii(domain))
     name = name.partition("+")[0] or name
@@ -20,8 +20,8 @@ def domain_of(address: str) -> str:
 
 
 def _in_ascii(domain: str) -> str:
-    """As it is asked for in the DNS, whichever way it is written."""
+    """As the DNS has it, however it is written."""
     try:
         return domain.rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:  # is none, and nothing is sent there
+    except UnicodeError:  # not a domain, and nothing is sent there
         return domain

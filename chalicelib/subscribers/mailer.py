@@ -1,4 +1,4 @@
-"""Sending a letter, and what can be known of it when that fails."""
+"""Sending a letter, and what can be known about it when that fails."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 from chalicelib.core import aws, log
 from chalicelib.subscribers.letters import Letter
 
-# The request went out, and its answer was lost on the way.
+# The request went out, but its answer was lost.
 _FATE_UNKNOWN = ("ReadTimeoutError", "ConnectionClosedError")
-# Of this one recipient, if it is not the sender who is named in it: an address that is none, or one that a new account
-# may not write to.
+# Concerns this recipient, unless it names the sender: an invalid address, or one that a new account
+# may not write to yet.
 _UNDELIVERABLE = ("BadRequestException", "MessageRejected")
-# SES says how many mails a second it takes from a new sender: one.
+# SES accepts one mail a second from a new sender.
 _PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 class SenderError(Exception):
-    """It is not the recipient to whom nothing can be sent: nobody can."""
+    """The fault lies with the sender, not the recipient: nothing can be sent to anyone."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Mailer:
     sleep: Callable[[float], None] = time.sleep
 
     def send(self, address: str, letter: Letter) -> None:
-        """Too much at once is none of it sent: a little later it may be."""
+        """When throttled, nothing was sent: a later try may succeed."""
         for pause in _PAUSES:
             try:
                 return self._send(address, letter)
@@ -52,7 +52,7 @@ class Mailer:
             raise
 
     def _is_meant(self, message: str, address: str) -> bool:
-        """SES names every identity that it doesn't let through."""
+        """SES names every identity that it refuses."""
         named = re.split(r"[\s,:;<>]+", message.lower())
         return self.sender.lower() in named and self.sender.lower() != address.lower()
 
@@ -77,7 +77,7 @@ def _content(text: str) -> dict[str, str]:
 
 @contextmanager
 def at_most_once(give_back: Callable[[], object]) -> Iterator[None]:
-    """Around a sending that was noted before. SES knows no second try: what may have gone out is not sent again."""
+    """Wraps a mail that was noted first. SES can't deduplicate: what may have gone out is not sent again."""
     try:
         yield
     except SenderError:

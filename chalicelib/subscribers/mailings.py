@@ -1,7 +1,7 @@
-"""A new article to all who are confirmed: a batch a step, each recipient noted before he is written to.
+"""A new article to all confirmed subscribers: a batch per step, each recipient noted before the mail goes out.
 
-The row of a mailing says how far it is. Each step changes it, and its stream sets off the next: so it goes on where it
-stopped, whatever ended a step, and nobody is written to twice.
+A mailing's row says how far it is. Each step changes the row, and its stream triggers the next: so a mailing continues
+after any interruption, and nobody gets a mail twice.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ class Mailings:
 
     @property
     def rows(self) -> Table[Mailing]:
-        """Mailings, and who has been written to of each."""
+        """Mailings, and who got each."""
         return Table(self.database, self.table, ("mailing", "recipient"))
 
     def announce(self, change: Change[Article]) -> None:
-        """An article that appears; that one changes or goes is no news."""
+        """Only a first publication counts, not changes or deletions."""
         if change.after and is_published(change.after) and not is_published(change.before or {}):
             self.begin(change.after)
 
     def begin(self, article: Article) -> None:
-        """Only the first time: an article that is published again is no new one."""
+        """Only the first time: republishing an article mails nothing."""
         told = {name: article[name] for name in ("id", "title", "summary")}
         told["url"] = address_of(self.letters.site, article["slug"])
         row = {"mailing": article["id"], "recipient": _PROGRESS, "article": told, "place": "", "steps": 0}
         self.rows.put(row, self.rows.new)
 
     def follow(self, change: Change[Mailing]) -> None:
-        """Of the mailing's row, however late; those of recipients are no matter."""
+        """By the mailing's current row, however late the record; recipients' rows don't matter."""
         row = change.after or {}
         if row.get("recipient") == _PROGRESS and "done" not in row:
             self.step(row["mailing"])
 
     def step(self, id: str) -> None:
-        """The next batch. Two who take the same one at the same time share it: only one of them moves on."""
+        """The next batch. If two take the same one at once, they share it and only one moves on."""
         row = self.rows.get(id, _PROGRESS)
         if not row or "done" in row:
             return
@@ -77,7 +77,7 @@ class Mailings:
                 self.mailer.send(subscriber["address"], self.letters.article(article, farewell_of(subscriber)))
 
     def _note(self, article: Article, subscriber: Subscriber) -> bool:
-        """Whether it is ours to write: nobody has, and the mail is still wanted at this moment."""
+        """Whether we send it: nobody else has, and the mail is still wanted."""
         mailing, recipient = _key(article, subscriber)
         note = {"mailing": mailing, "recipient": recipient, "expiresAt": int(self.clock()) + _REMEMBERED_SECONDS}
         writes = {"note": self.rows.putting(note, self.rows.new), "wanted": self.subscribers.wanted(subscriber["id"])}

@@ -1,7 +1,7 @@
-"""Who gets new articles by mail: anyone may ask, and whoever reads the mails of that address confirms.
+"""Who gets new articles by mail: anyone may ask, and whoever reads that address's mail confirms.
 
-A row is known by a hash of its address; the address itself goes as soon as nothing may be sent there any more. Mails
-know the row by its handle, which tells nothing of the address.
+A row's key is a hash of its address; the address itself is deleted as soon as nothing may be sent there. Mails refer
+to the row by a handle, which reveals nothing about the address.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core import bounds
-from chalicelib.core.bounds import Count, Permit, TooOftenError
+from chalicelib.core.bounds import DAY, HOUR, Bound, Count, Permit, TooOftenError
 from chalicelib.core.errors import NotFoundError, UnavailableError
 from chalicelib.core.ids import new_id
 from chalicelib.core.streams import Change
@@ -29,21 +29,28 @@ ASKED, CONFIRMED, ENDED, STOPPED = "asked", "confirmed", "ended", "stopped"
 LISTED = "yes"
 _STAGE = "stage"
 _ID_LENGTH, _HANDLE_LENGTH = 64, 32
-_WAITING_SECONDS = 2 * 24 * 60 * 60  # longer than an event that fails is kept to be tried again
+_WAITING_SECONDS = 2 * 24 * 60 * 60  # longer than a failed event is kept for retries
 _GOOD_SECONDS = 3 * 24 * 60 * 60
 _REMEMBERED_SECONDS = 30 * 24 * 60 * 60
+
+# Mails that ask whether one wants to subscribe: to one mailbox, to one domain, and of the whole stage. The last one
+# leaves most of what SES sends for a new sender in a day, 50,000, to the mails that were asked for.
+QUESTIONS_TO_ONE = Bound("questions-to-one", 3, DAY, "questions whether to subscribe, to one mailbox")
+QUESTIONS_TO_A_DOMAIN = Bound("questions-to-a-domain", 1_000, HOUR, "of them to one domain")
+QUESTIONS_AN_HOUR = Bound("questions-an-hour", 5_000, HOUR, "of them by the whole stage")
+QUESTIONS_A_DAY = Bound("questions-a-day", 20_000, DAY, "of them by the whole stage")
 
 Subscriber = dict[str, Any]
 
 
 class LinkError(NotFoundError):
     def __init__(self) -> None:
-        super().__init__("This link is not good, or not any more.")
+        super().__init__("This link is invalid or has expired.")
 
 
 class NoMailError(UnavailableError):
     def __init__(self) -> None:
-        super().__init__("Nobody can subscribe here: this place has no address to send mail from.")
+        super().__init__("You can't subscribe here: this site has no address to send mail from.")
 
 
 @dataclass(frozen=True)
@@ -58,14 +65,14 @@ class Subscribers:
         return Table(self.database, self.table)
 
     def ask(self, address: str) -> None:
-        """One row, whatever the address: how long it takes tells nothing of it. All that depends on it comes later."""
+        """One write for any address, so the response time reveals nothing. What depends on the address comes later."""
         expires = self._in(_WAITING_SECONDS)
         self.rows.put({"id": f"wish#{new_id()}", "wants": _plain(address), "expiresAt": expires})
 
     def grant(self, wish: Subscriber) -> None:
-        """Takes the wish away, and has its address asked where that may be: not confirmed, not stopped, not too often.
+        """Take the wish away and, where allowed, have the address asked: not if confirmed, stopped or asked too often.
 
-        In one transaction, so that a wish that is told of twice is granted once.
+        In one transaction, so that a wish delivered twice is granted once.
         """
         address = wish["wants"]
         writes = {"wish": self.rows.removing(wish["id"], self.rows.there), "question": self._asking(address)}
@@ -75,7 +82,7 @@ class Subscribers:
         self.rows.remove(wish["id"])
 
     def confirm(self, token: str) -> None:
-        """Twice is as good as once."""
+        """Confirming twice is fine."""
         handle, secret = _parts(token)
         confirmed = self.rows.change(
             self._id_by(handle),
@@ -91,7 +98,7 @@ class Subscribers:
             raise LinkError()
 
     def end(self, token: str) -> None:
-        """By whoever has a mail of ours. The address goes; the link is known for a while, to be told the same again."""
+        """For anyone with a mail of ours. The address goes; the link still works for a while, with the same answer."""
         handle, secret = _parts(token)
         id = self._id_by(handle)
         farewell = secret if id == handle else token
@@ -108,12 +115,12 @@ class Subscribers:
             raise LinkError()
 
     def stop(self, address: str) -> None:
-        """Mail bounces there, or is not wanted: nothing is sent any more, whoever asks for it."""
+        """Mail bounces there or is unwanted: nothing is sent any more, even on request."""
         change = "SET #status = :stopped REMOVE address, listed, answer, expiresAt"
         self.rows.change(id_of(address), change, self.rows.there, stopped=STOPPED)
 
     def to_question(self, id: str, round: str) -> tuple[str, str] | None:
-        """Address and token of a mail that only the first who asks for it may send."""
+        """Address and token for a mail that only the first caller may send."""
         secret = secrets.token_urlsafe(24)
         row = self.rows.change(
             id,
@@ -132,11 +139,11 @@ class Subscribers:
         return (row["address"], farewell_of(row)) if row else None
 
     def give_back(self, id: str, mark: str, round: str) -> None:
-        """The mail could not be sent: it may be tried again."""
+        """The mail could not be sent: allow another try."""
         self.rows.change(id, f"REMOVE #{mark}", f"#{mark} = :round", round=round)
 
     def listed(self, after: str, limit: int) -> list[Subscriber]:
-        """The next so many who are confirmed, in order of their ids."""
+        """The next confirmed subscribers, in order of id."""
         where = "listed = :listed AND id > :after"
         return self.rows.some(limit, where, index="by-listed", listed=LISTED, after=after or " ").rows
 
@@ -144,11 +151,11 @@ class Subscribers:
         return self.rows.get(id) or {}
 
     def wanted(self, id: str) -> Write:
-        """For a transaction that is for those alone who want mail at that moment."""
+        """A condition for transactions that only concern those who want mail at that moment."""
         return self.rows.checking(id, "attribute_exists(listed)")
 
     def _id_by(self, handle: str) -> str:
-        """In mails that went out before there were handles, the id itself."""
+        """Mails from before there were handles use the id itself."""
         if len(handle) == _ID_LENGTH:
             return handle
         found = next(self.rows.rows("handle = :handle", index="by-handle", handle=handle), None)
@@ -175,10 +182,10 @@ class Subscribers:
     def _permit(self, address: str) -> Permit:
         mailbox = mailboxes.of(address)
         counts = (
-            Count(bounds.QUESTIONS_TO_ONE, _hash(mailbox)),
-            Count(bounds.QUESTIONS_TO_A_DOMAIN, _hash(mailboxes.domain_of(mailbox))),
-            Count(bounds.QUESTIONS_AN_HOUR, _STAGE),
-            Count(bounds.QUESTIONS_A_DAY, _STAGE),
+            Count(QUESTIONS_TO_ONE, _hash(mailbox)),
+            Count(QUESTIONS_TO_A_DOMAIN, _hash(mailboxes.domain_of(mailbox))),
+            Count(QUESTIONS_AN_HOUR, _STAGE),
+            Count(QUESTIONS_A_DAY, _STAGE),
         )
         return bounds.without_account(self.database, self.counters, counts, self.clock())
 
@@ -188,7 +195,7 @@ class Subscribers:
 
 @dataclass(frozen=True)
 class Correspondence:
-    """What a changed row has us write, once however often we are told."""
+    """The mails that a changed row causes, each once however often we are told."""
 
     subscribers: Subscribers
     letters: Letters
@@ -221,13 +228,13 @@ def id_of(address: str) -> str:
 
 
 def farewell_of(row: Subscriber) -> str:
-    """The token in each mail by which one leaves. It can do no more: so it is kept as it is, for the next mail."""
+    """The token in each mail for unsubscribing. It can do nothing else, so it is stored as it is, for the next mail."""
     farewell = str(row["farewell"])
     return farewell if "." in farewell else f"{row['id']}.{farewell}"
 
 
 def unwanted(notice: dict[str, Any]) -> list[str]:
-    """The addresses of a notice by SES to which nothing more should be sent; a full mailbox may be emptied again."""
+    """The addresses in an SES notice that should get no more mail; full mailboxes don't count."""
     kind = notice.get("eventType") or notice.get("notificationType")
     if kind == "Bounce" and notice["bounce"]["bounceType"] == "Permanent":
         return [one["emailAddress"] for one in notice["bounce"]["bouncedRecipients"]]

@@ -1,1 +1,1 @@
-"""To-dos: a list that is read far more often than it is written."""
+"""To-dos: a list that is read far more often than written."""

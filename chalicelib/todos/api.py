@@ -1,11 +1,11 @@
-"""The routes of the to-dos, and the pushes about them."""
+"""Routes of the to-dos, and their pushes."""
 
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.core import aws, cache, settings
-from chalicelib.core.bounds import TODOS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import changes, one_by_one
@@ -15,9 +15,11 @@ from chalicelib.todos.lists import Todos, changed_lists, shown
 
 routes = Routes()
 
-COMPLETED = Parameter("completed", {"type": "boolean"}, "Only the done ones, or only those that are not.")
-ONLY_COMPLETED = Parameter("completed", {"type": "boolean", "default": False}, "Only the done ones.")
-REVALIDATED = "private, no-cache"  # kept by the browser, and asked for each time whether it is still so
+TODOS = Bound("todos", 600, MINUTE, "to-dos added, changed or deleted")
+
+COMPLETED = Parameter("completed", {"type": "boolean"}, "Only completed to-dos (true), or only open ones (false).")
+ONLY_COMPLETED = Parameter("completed", {"type": "boolean", "default": False}, "Only completed to-dos.")
+REVALIDATED = "private, no-cache"  # browsers keep it, but revalidate it each time
 
 
 def todos(person_id: str) -> Todos:
@@ -36,7 +38,7 @@ def todos_left(person_id: str) -> Any:
 
 @routes.route("/todos", who=SIGNED_IN, query=(*PAGED, COMPLETED), gives={200: "todos/todo-page"}, caching=REVALIDATED)
 def list_todos(asked: Asked) -> Any:
-    """One's own to-dos by order."""
+    """List your to-dos by order."""
     mine = todos(asked.person.id)
     revision = mine.revision()
     return Tagged(revision or "new", lambda: _page(mine, revision, asked))
@@ -53,20 +55,20 @@ def list_todos(asked: Asked) -> Any:
     bound=TODOS,
 )
 def add_todo(asked: Asked, permit: Permit) -> Any:
-    """Add a to-do, at the end where no order is given; the same `clientId` again gives the same to-do."""
+    """Add a to-do, at the end if no order is given; the same `clientId` gives the same to-do."""
     todo, is_new = todos(asked.person.id).add(asked.body, permit)
     return Answer(shown(todo, asked.base), 201 if is_new else 200)
 
 
 @routes.route("/todos", method="DELETE", who=SIGNED_IN, query=(ONLY_COMPLETED,), gives={204: None}, bound=TODOS)
 def clear_todos(asked: Asked) -> None:
-    """Delete all to-dos, or all that are done. Their files stay in the folder."""
+    """Delete all to-dos, or all completed ones. Their files stay in the folder."""
     todos(asked.person.id).clear(asked.query["completed"])
 
 
 @routes.route("/todos/{id}", who=owner(todos), gives={200: "todos/todo"}, versioned=True, caching=REVALIDATED)
 def get_todo(asked: Asked, mine: Todos, id: str) -> Any:
-    """One to-do, with its version as ETag."""
+    """Get a to-do, with its version as ETag."""
     return shown(mine.get(id), asked.base)
 
 
@@ -82,7 +84,7 @@ def get_todo(asked: Asked, mine: Todos, id: str) -> Any:
     bound=TODOS,
 )
 def change_todo(asked: Asked, mine: Todos, id: str) -> Any:
-    """Change what the body names; with If-Match only as it was at that version."""
+    """Change the fields in the body; with If-Match only if it is still at that version."""
     return shown(mine.change(id, asked.body, asked.version), asked.base)
 
 
@@ -94,18 +96,18 @@ def remove_todo(asked: Asked, mine: Todos, id: str) -> None:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("todos"), batch_size=100, name="push_todos")
 def push_todos(event: DynamoDBEvent) -> Any:
-    """To the owner's open pages: read your list again."""
+    """Tell the owner's open pages to reload the list."""
     return one_by_one(changed_lists(changes(event)), _push)
 
 
 def _past_the_cache(person_id: str) -> Todos:
-    """Whoever erases is in no network of a cache."""
+    """The eraser is not in the cache's network."""
     return Todos(cache.NoCache(aws.client("dynamodb")), settings.table("todos"), person_id)
 
 
 def _push(changed: tuple[str, bool]) -> None:
     person_id, only_went = changed
-    # In case that the request which changed it could not; the list of one who has left doesn't come back.
+    # In case the request that made the change could not; a leaver's list doesn't come back.
     todos(person_id).renew(only_if_known=only_went)
     push().to_persons([person_id], {"type": "todos"})
 

@@ -1,7 +1,7 @@
-"""To-dos: each person's own list, in an order that they choose; read far more often than written.
+"""To-dos: each person's own list, in the order they choose; read far more often than written.
 
-A list has a revision that no other state of it ever had. Who knows the revision need not read the list; a cache
-keeps what was read under its name.
+Each state of a list has a unique revision. Clients that know it need not read the list again, and the cache stores
+results under it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.streams import Change
 from chalicelib.core.tables import Once, Permit, Table, Write, transaction, tries
 
-# So long after a change a copy of the table, which a cache is filled from, may lack it.
+# For this long after a change, a replica that fills the cache may lack it.
 _SETTLING_SECONDS = 10
 _TRIES = 8
 _TRIES_AT_THE_END = 40
@@ -29,11 +29,11 @@ _LIST, _END = "list", "end"
 _BEHIND_ALL = "~~"
 _DEFAULTS: dict[str, Any] = {"completed": False, "due": None, "priority": "normal", "notes": "", "files": []}
 _HIDDEN = ("person", "place", "part")
-_ORDERED = {None: "place", False: "part", True: "part"}  # which attribute a list goes by
+_ORDERED = {None: "place", False: "part", True: "part"}  # which attribute a list is ordered by
 _LARGEST_ORDER = 1e15
-_SMALLEST_ORDER = 1e-100  # DynamoDB's numbers don't go much further down
+_SMALLEST_ORDER = 1e-100  # DynamoDB's numbers don't go much lower
 
-Row = dict[str, Any]  # a to-do, the revision of the list, what counts its end, or the note of a client id
+Row = dict[str, Any]  # a to-do, the list's revision, the counter for its end, or the note of a client id
 Todo = Row
 
 
@@ -44,12 +44,12 @@ class TodoNotFoundError(NotFoundError):
 
 class StaleTodoError(StaleError):
     def __init__(self) -> None:
-        super().__init__("The to-do was changed meanwhile: read it again.")
+        super().__init__("The to-do has changed since: read it again.")
 
 
 @dataclass(frozen=True)
 class Todos:
-    """Those of one person."""
+    """One person's to-dos."""
 
     cache: Cache
     table: str
@@ -67,7 +67,7 @@ class Todos:
         return str(row["revision"]) if row else ""
 
     def page(self, completed: bool | None, turn: Turn, revision: str) -> Page[Todo]:
-        """By order. The question names the revision, so that a cache never takes one state's answer for another's."""
+        """By order. The query includes the revision, so a cache never answers with another state."""
         of = ["todos", completed]
         [after] = position(of, turn.after, (str,)) or [""]
         where, values = self._stretch(completed, after)
@@ -93,13 +93,13 @@ class Todos:
         return todo
 
     def add(self, body: Todo, permit: Permit | None = None) -> tuple[Todo, bool]:
-        """The to-do, and whether it is new: what carries the same client id happens once."""
+        """The to-do, and whether it is new: the same client id adds it once."""
         _check(body)
         seconds = self.clock()
         at = as_time(seconds)
         todo = {"id": new_id(), "version": 1, **_DEFAULTS, "order": 0, **body, "createdAt": at, "updatedAt": at}
         sent = Once(self.items, (self.person, f"sent#{body.get('clientId')}"))
-        for _ in tries(_TRIES_AT_THE_END, self.sleep, "Too many to-dos are being added at this moment: try again."):
+        for _ in tries(_TRIES_AT_THE_END, self.sleep, "Too many to-dos are being added right now: try again."):
             writes = {"sent": sent.note(seconds, todo=todo["id"])} if "clientId" in body else {}
             if "order" not in body:
                 writes["end"] = self._take_the_end(todo)
@@ -114,9 +114,9 @@ class Todos:
         return item, True
 
     def change(self, id: str, changes: Todo, version: int) -> Todo:
-        """What is not named stays. Without a version it is whichever there is by now."""
+        """Fields not named stay. Without a version, any current one matches."""
         _check(changes)
-        for _ in tries(_TRIES, self.sleep, "This to-do is being changed too often just now: try again."):
+        for _ in tries(_TRIES, self.sleep, "This to-do is being changed too often right now: try again."):
             before = self._now(id)
             seen = before["version"]
             if version not in (0, seen):
@@ -133,7 +133,7 @@ class Todos:
         self.renew()
 
     def clear(self, only_completed: bool) -> None:
-        """Of the done ones none that is taken up again at this moment."""
+        """A completed to-do that is reopened at the same time is kept."""
         completed = True if only_completed else None
         where, values = self._stretch(completed, "")
         still: dict[str, Any] = {"where": "completed = :done", "done": True} if only_completed else {}
@@ -146,11 +146,11 @@ class Todos:
             self.items.remove((self.person, row["id"]))
 
     def all(self) -> Iterator[Row]:
-        """All that lies in the person's partition, whatever it is."""
+        """Everything in the person's partition."""
         return self.items.rows("person = :person", person=self.person)
 
     def renew(self, only_if_known: bool = False) -> None:
-        """From now on it is another list. A put, because a cache then holds exactly what was written."""
+        """From now on the list has a new revision. A put, because a cache then holds exactly what was written."""
         row = {"person": self.person, "id": _LIST, "revision": new_id()}
         self.items.put(row, self.items.there if only_if_known else "")
 
@@ -166,9 +166,9 @@ class Todos:
         return todo
 
     def _take_the_end(self, todo: Todo) -> Write:
-        """Gives it the order after the last, and the write by which only one of those who see the same end gets it.
+        """Gives it the next order, and the write that only one of those who see the same end can make.
 
-        Behind the last place lies a row that counts them: so one query finds both.
+        The row after the last place counts them, so one query finds both.
         """
         last_two = self.items.some(
             2, "person = :person", index="by-place", consistent=True, newest_first=True, person=self.person
@@ -183,14 +183,14 @@ class Todos:
         )
 
     def _stretch(self, completed: bool | None, after: str) -> tuple[str, dict[str, Any]]:
-        """What comes after that place, of all or of one part of them."""
+        """Everything after that place, in all of the list or one part of it."""
         first = "" if completed is None else str(int(completed))
         last = f"{first}~"
         values = {"person": self.person, "after": min(f"{after}!", last) if after else f"{first} ", "last": last}
         return f"person = :person AND {_ORDERED[completed]} BETWEEN :after AND :last", values
 
     def _item(self, todo: Todo) -> Todo:
-        """With the places that it takes in the two orders: of all, and of the open or the done ones."""
+        """With its places in two orders: among all, and among the open or the completed ones."""
         order = todo["order"] if abs(todo["order"]) > _SMALLEST_ORDER else 0
         place = _place(order, todo["id"])
         part = f"{int(todo['completed'])}{place}"
@@ -198,13 +198,13 @@ class Todos:
 
 
 def shown(todo: Todo, base: str) -> Todo:
-    """As its owner sees it, with the address at which it is found."""
+    """As its owner sees it, with its URL."""
     visible = {name: value for name, value in todo.items() if name not in _HIDDEN}
     return {**visible, "url": f"{base}/todos/{todo['id']}"}
 
 
 def changed_lists(changes: Iterable[tuple[str, Change[Row]]]) -> list[tuple[str, tuple[str, bool]]]:
-    """Each person whose to-dos changed, once, with the number of the first record; and whether some only went."""
+    """Each person whose to-dos changed, once, with the first record number; and whether there were only deletions."""
     found: dict[str, str] = {}
     stay: set[str] = set()
     for number, change in changes:
@@ -217,18 +217,18 @@ def changed_lists(changes: Iterable[tuple[str, Change[Row]]]) -> list[tuple[str,
 
 
 def _check(body: Todo) -> None:
-    """What a schema can't say."""
+    """What a schema can't express."""
     try:
         date.fromisoformat(body.get("due") or "2000-01-01")
     except ValueError:
-        detail = "must be a day that there is, as in 2026-12-24"
+        detail = "must be a real date, such as 2026-12-24"
         raise InvalidError(
-            "The body does not fit what this route takes.", [{"pointer": "/due", "detail": detail}]
+            "The body does not match this route's schema.", [{"pointer": "/due", "detail": detail}]
         ) from None
 
 
 def _place(order: float, id: str) -> str:
-    """Text that sorts as the numbers do, and by id where they are the same."""
+    """Text that sorts like the numbers, then by id."""
     bits: int = struct.unpack(">Q", struct.pack(">d", order + 0.0))[0]
     bits ^= (1 << 64) - 1 if bits >> 63 else 1 << 63
     return f"{bits:016x}#{id}"

@@ -1,11 +1,11 @@
-"""The wall's routes, its action on the socket, and what its stream sets off."""
+"""The wall's routes, its socket action, and what its stream triggers."""
 
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import POSTS, Permit
+from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
@@ -16,6 +16,8 @@ from chalicelib.live.api import push
 from chalicelib.wall.wall import OwnPosts, Post, Wall, news
 
 routes = Routes()
+
+POSTS = Bound("posts", 300, MINUTE, "posts")
 
 SINCE = Parameter("since", {"type": "string", "maxLength": 26}, "Everything after this post, oldest first.")
 
@@ -40,27 +42,27 @@ def posts_left(person_id: str) -> Any:
 
 @action("sendpost", takes="wall/sent-post", bound=POSTS)
 def send_post(person: str, body: dict[str, Any], permit: Permit) -> dict[str, Any]:
-    """Answered to who sends; everybody gets it by the stream."""
+    """Answers the sender; everyone gets the post by the stream."""
     post = wall().add(person, body["text"], body["clientId"], permit)
     return {"type": "posted", "clientId": body["clientId"], "post": post}
 
 
 @routes.route("/posts", who=ANYONE, query=(*PAGED, SINCE), gives={200: "wall/post-page"})
 def list_posts(asked: Asked) -> Any:
-    """The wall, newest first; with `since` what came after, oldest first."""
+    """List posts, newest first; with `since`, those after that post, oldest first."""
     since = asked.query["since"]
     return wall().since(since, asked.turn) if since else wall().newest(asked.turn)
 
 
 @routes.route("/posts/{id}", method="DELETE", who=owner(own_posts), gives={204: None})
 def remove_post(asked: Asked, mine: OwnPosts, id: str) -> None:
-    """Delete one's own post."""
+    """Delete your own post."""
     mine.remove(id)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("posts"), batch_size=10, name="push_posts")
 def push_posts(event: DynamoDBEvent) -> Any:
-    """Every change of the wall, to every open page."""
+    """Push every change of the wall to every open page."""
     return each_change(event, _push)
 
 

@@ -1,4 +1,4 @@
-"""The wall: posts newest first, each once however often it was sent, none on a partition that all write to."""
+"""The wall: posts newest first, each stored once however often it was sent, without a hot partition."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.streams import Change
 from chalicelib.core.tables import Database, Once, Permit, Table, Write, attempt, tries
 
-# The wall's order is kept in this many strips: each takes its part of the writes, a page is merged from all of them.
+# The wall's order is spread over this many strips: each takes its share of writes, and a page merges all of them.
 _STRIPS = 4
 _TRIES = 8
 
@@ -55,9 +55,9 @@ class Wall:
         return Table(self.database, self.table, ("strip", "id"))
 
     def add(self, person: str, text: str, client_id: str, permit: Permit | None = None) -> ShownPost:
-        """Sent again with the same client id, it is the same post."""
+        """The same client id gives the same post."""
         sent = Once(self.posts, (f"sent#{person}#{client_id}", "sent"))
-        for _ in tries(_TRIES, self.sleep, "Too many of your posts came at this moment: try again."):
+        for _ in tries(_TRIES, self.sleep, "You sent too many posts at once: try again."):
             at = self.clock()
             post: Post = {"id": new_id(), "person": person, "text": text.strip(), "at": as_time(at)}
             writes = {"sent": sent.note(at, post=post["id"]), "post": self._putting(post)}
@@ -72,7 +72,7 @@ class Wall:
         return self._page("newest", turn, newest_first=True)
 
     def since(self, id: str, turn: Turn) -> Page[ShownPost]:
-        """Everything after that post, oldest first; the post itself may be gone by now."""
+        """Everything after that post, oldest first; the post itself may be gone."""
         if not is_id(id):
             detail = "must be the id of a post"
             raise BadRequestError(f"The parameter `since` {detail}.", [{"pointer": "/since", "detail": detail}])
@@ -90,7 +90,7 @@ class Wall:
         return self.posts.of_person(person)
 
     def find(self, id: str) -> Post | None:
-        """As it is now, whatever a record says that comes late."""
+        """The current post, however late the record."""
         return self.posts.get(*key_of(id))
 
     def shown(self, posts: list[Post]) -> list[ShownPost]:
@@ -103,14 +103,14 @@ class Wall:
     def _existing(self, id: str) -> ShownPost:
         post = self.find(id)
         if not post:
-            raise PostNotFoundError()  # it was deleted since
+            raise PostNotFoundError()  # deleted meanwhile
         return self.shown([post])[0]
 
     def _putting(self, post: Post) -> Write:
         return self.posts.putting({**post, "strip": _strip(post["id"])})
 
     def _page(self, name: str, turn: Turn, newest_first: bool, start: str = "") -> Page[ShownPost]:
-        """One query a strip, each in order; merged, they are the page."""
+        """One ordered query per strip; merged, they are the page."""
         after = position([name], turn.after, (str,))
         bound = after[0] if after else start
         strips = [self._stretch(strip, bound, newest_first, turn.limit + 1) for strip in range(_STRIPS)]
@@ -119,7 +119,7 @@ class Wall:
         return {"items": self.shown(rows), "next": following}
 
     def _stretch(self, strip: int, bound: str, newest_first: bool, limit: int) -> list[Post]:
-        """Consistent: what is missed here and was pushed before would never be seen."""
+        """Consistent: a post missed here but pushed earlier would never be seen."""
         bound = bound or ("~" if newest_first else "!")
         where = f"strip = :strip AND id {'<' if newest_first else '>'} :bound"
         return self.posts.some(limit, where, newest_first=newest_first, strip=f"wall#{strip}", bound=bound).rows
@@ -135,7 +135,7 @@ class OwnPosts:
 
 
 def news(change: Change[Post]) -> tuple[str, str] | None:
-    """What a change of the table tells the pages, and of which post; None where it is of no post."""
+    """What a change of the table tells the pages, and about which post; None if it is not about a post."""
     kind = {"INSERT": "post", "REMOVE": "post.deleted"}.get(change.kind)
     row = change.after or change.before
     return (kind, row["id"]) if kind and row and row.get("strip", "").startswith("wall#") else None

@@ -1,4 +1,4 @@
-"""Demo people, albums and articles, brought in through the doors that everybody uses."""
+"""Demo people, albums and articles, added through the public API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DONE = "demo.json"
 
 
 def people(data: Path) -> list[dict[str, str]]:
-    """Who was added at an earlier start."""
+    """Those added at an earlier start."""
     done = data / _DONE
     if not done.exists():
         if folder.copy_of(done).exists():
@@ -41,7 +41,7 @@ def people(data: Path) -> list[dict[str, str]]:
 
 
 def put(steps: Steps, outputs: dict[str, str], data: Path) -> list[dict[str, str]]:
-    """Once: what people do with the demo data afterwards is theirs."""
+    """Once: people may change the demo data afterwards."""
     if found := people(data):
         return found
     with steps.step("Demo people, albums and articles") as step:
@@ -52,7 +52,7 @@ def put(steps: Steps, outputs: dict[str, str], data: Path) -> list[dict[str, str
             _request(f"{config['api']}/me", token)
         report = _request(f"{config['api']}/albums/import", tokens[0], ALBUMS.read_bytes(), "text/csv")
         if report["conflicts"] or report["invalid"]:
-            raise CloudError(f"{ALBUMS.name} could not be imported as a whole: {_refused(report)}.")
+            raise CloudError(f"{ALBUMS.name} could not be imported completely: {_refused(report)}.")
         articles = [_add_article(config["api"], path, *tokens[:2]) for path in sorted(ARTICLES.glob("*.md"))]
         step.note(f"{len(added)} people, {report['created']} albums, {len(articles)} articles")
         folder.write(data / _DONE, json.dumps(added, indent=2))
@@ -61,7 +61,7 @@ def put(steps: Steps, outputs: dict[str, str], data: Path) -> list[dict[str, str
 
 
 def _add_article(api: str, path: Path, author: str, reader: str) -> str:
-    """Lines of the form `name: value`, an empty one, then the text."""
+    """Lines of the form `name: value`, an empty line, then the text."""
     head, _, text = path.read_text("utf-8").partition("\n\n")
     facts = dict(line.split(": ", 1) for line in head.splitlines())
     article = {
@@ -70,7 +70,7 @@ def _add_article(api: str, path: Path, author: str, reader: str) -> str:
         "tags": facts["tags"].split(", "),
         "status": "published",
         "publishAt": facts["publishAt"],
-        "clientId": f"demo-{path.stem}"[:64],  # an earlier start may have been cut off behind it
+        "clientId": f"demo-{path.stem}"[:64],  # an earlier start may have been interrupted after it
     }
     slug = str(_request(f"{api}/blog/articles", author, json.dumps(article).encode())["slug"])
     if "comment" in facts:
@@ -88,7 +88,7 @@ def _add_person(outputs: dict[str, str], email: str, name: str, groups: tuple[st
     pool = outputs["UserPoolId"]
     password = f"Demo-{secrets.token_urlsafe(6)}7a"
     attributes = {"email": email, "email_verified": "true", "name": name}
-    with suppress(cognito.exceptions.UsernameExistsException):  # an earlier start was cut off here
+    with suppress(cognito.exceptions.UsernameExistsException):  # an earlier start was interrupted here
         cognito.admin_create_user(
             UserPoolId=pool,
             Username=email,

@@ -1,4 +1,4 @@
-"""The embedded cloud: AWS on this machine, in a process of its own that ends with the one that started it."""
+"""The embedded cloud: AWS on this machine, in a separate process that ends with the one that started it."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class EmbeddedCloud:
         stock: bool = False,
         elsewhere: Mapping[str, str] | None = None,
     ) -> EmbeddedCloud:
-        """Start the cloud that keeps all it knows under `data`; `stock` leaves its differences from AWS open.
+        """Start the cloud with its state under `data`; `stock` leaves ministack unpatched.
 
-        `site` is where the pages are that may ask it without a signature, to sign people in: all others are refused.
-        `elsewhere` are settings such as AWS_ENDPOINT_URL_POLLY, for services that answer at addresses of their own:
-        functions get them as they start, since such an address may be another one next time.
+        `site` is the address of the pages that may call it unsigned, to sign people in; all others are refused.
+        `elsewhere` are settings such as AWS_ENDPOINT_URL_POLLY, for services that answer on other ports: functions get
+        them when they start, since such an address may change.
         """
         elsewhere = elsewhere or {}
         data = data.resolve()
@@ -73,11 +73,11 @@ class EmbeddedCloud:
                 [*command, "--told", str(telling), *["--stock"] * stock],
                 cwd=PROJECT,
                 env={**_without_aws(os.environ), **elsewhere},
-                stdin=subprocess.PIPE,  # its end tells the cloud that this process is gone, however it went
+                stdin=subprocess.PIPE,  # closing it tells the cloud that this process is gone, however it ended
                 stdout=log,
                 stderr=log,
                 pass_fds=(telling,),
-                start_new_session=True,  # a Ctrl-C in the terminal is ours to pass on
+                start_new_session=True,  # we pass on a Ctrl-C in the terminal ourselves
             )
         os.close(telling)
         cloud = cls(process, data, port, elsewhere, told)
@@ -86,7 +86,7 @@ class EmbeddedCloud:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the AWS clients of another process need to talk to this cloud and to no other."""
+        """What AWS clients in another process need to talk to this cloud only."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             **self._elsewhere,
@@ -100,7 +100,7 @@ class EmbeddedCloud:
         }
 
     def share(self) -> None:
-        """Leave the environment in the data folder, until the end, for other shells."""
+        """Keep the environment in the data folder for other shells, until the end."""
         folder.write(self.data / SHARED, json.dumps(self.environment, indent=2))
 
     @property
@@ -108,11 +108,11 @@ class EmbeddedCloud:
         return self._process.poll() is None
 
     def news(self) -> list[str]:
-        """What a person should know, and has not been told yet."""
+        """What the user should know and has not been told yet."""
         return [] if self._told.closed else [line.rstrip() for line in iter(self._told.readline, "")]
 
     def mailbox(self) -> list[dict[str, Any]]:
-        """Every mail that was sent, newest first."""
+        """Every mail sent, newest first."""
         with urllib.request.urlopen(f"{self.endpoint}/_ministack/ses/messages", timeout=10) as response:
             sent = json.load(response)["messages"]
         mails = [mail for account in sent.values() for mail in account]
@@ -128,7 +128,7 @@ class EmbeddedCloud:
             self._process.kill()
             self._process.wait()
         self._told.close()
-        with suppress(OSError):  # it may be a folder of somebody's, which stopped the start
+        with suppress(OSError):  # it may be a user's folder, which stopped the start
             (self.data / SHARED).unlink()
 
     def _wait_until_healthy(self) -> None:
@@ -142,7 +142,7 @@ class EmbeddedCloud:
             time.sleep(0.02)
 
     def _serves(self) -> bool:
-        """Whether the port and the data folder are this process's, and not another cloud's."""
+        """Whether port and data folder belong to this process, not to another cloud."""
         lock = self.data / "lock"
         return lock.exists() and lock.read_text().strip() == str(self._process.pid)
 
@@ -156,14 +156,14 @@ def _answers(endpoint: str) -> bool:
 
 
 def _without_aws(environ: os._Environ[str]) -> dict[str, str]:
-    """The environment without a person's own AWS settings, which the functions would otherwise inherit."""
+    """The environment without the user's own AWS settings, which functions would otherwise inherit."""
     return {name: value for name, value in environ.items() if not name.startswith(("AWS_", "PYTHONPATH"))}
 
 
 def _last_words(log: Path) -> str:
-    """Why the cloud ended: the sentence that it ended with, or the error that nobody foresaw."""
+    """Why the cloud ended: its last sentence, or an unexpected error."""
     text = log.read_text(errors="replace").strip()
-    last = text.splitlines()[-1] if text else "it ended without a word"
+    last = text.splitlines()[-1] if text else "it ended silently"
     return f"The embedded cloud could not start ({last}): see {log}." if "Traceback" in text or not text else last
 
 

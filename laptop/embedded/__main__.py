@@ -1,4 +1,4 @@
-"""`python -m laptop.embedded`: the embedded cloud by itself, for any project, until Ctrl-C."""
+"""`python -m laptop.embedded`: the embedded cloud alone, for any project, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m laptop.embedded", description=__doc__)
-    parser.add_argument("--port", type=int, default=4566, help="where it answers, at 127.0.0.1 only (4566)")
-    parser.add_argument("--data", type=Path, required=True, help="the folder that keeps everything")
+    parser.add_argument("--port", type=int, default=4566, help="port, at 127.0.0.1 only (4566)")
+    parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--site", default=SITE, help=f"the address of the pages that may sign people in ({SITE})")
     parser.add_argument("--speech", action="store_true", help="with Polly and Translate")
-    parser.add_argument("--fresh", action="store_true", help="start over: forget everything that was kept")
+    parser.add_argument("--fresh", action="store_true", help="start over: delete all data")
     parser.add_argument("--stock", action="store_true", help="ministack without our patches")
     parser.add_argument("--exports", action="store_true", help="print how to reach the running cloud, for eval")
     return parser

@@ -1,4 +1,4 @@
-"""IAM as on AWS: policy variables are resolved, the root key has to sign like any other, and nobody is root."""
+"""IAM as on AWS: policy variables are resolved, the root key must sign like any other, and anonymous is not root."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _fill(value: Any, context: Any) -> Any:
 
 def _variable(found: re.Match[str], context: Any) -> str:
     value = iam_evaluator._resolve_condition_key(found[1], context)
-    return found[0] if value is None else str(value)  # one that is not known matches nothing
+    return found[0] if value is None else str(value)  # an unknown one matches nothing
 
 
 @patch(iam_evaluator, "_is_root_key")
@@ -59,7 +59,7 @@ def unsigned_only(original: Function, access_key_id: str) -> bool:
 
 @patch(iam_evaluator, "resolve_principal")
 def nobody_is_root(original: Function, access_key_id: str, *rest: Any) -> Any:
-    """ministack takes who names no key, in whatever spelling, for the root user."""
+    """ministack treats requests without a key, in whatever spelling, as the root user's."""
     return original(access_key_id, *rest) if access_key_id else NOBODY
 
 
@@ -67,7 +67,7 @@ def nobody_is_root(original: Function, access_key_id: str, *rest: Any) -> Any:
 def unsigned_where_it_may_be(
     original: Function, access_key_id: str, iam_action: str, service: str, *rest: Any, **options: Any
 ) -> Any:
-    """Of what comes unsigned `signatures` lets little as far as here, and a service of its own decides on it."""
+    """`signatures` lets few unsigned requests through to here, and their services decide on them."""
     if access_key_id or iam_evaluator._signed_request.get():
         return original(access_key_id, iam_action, service, *rest, **options)
     decides_itself = service == "s3" or iam_action == "execute-api:Invoke"
@@ -76,6 +76,6 @@ def unsigned_where_it_may_be(
 
 @patch(iam_evaluator, "_fnmatch_compile")
 def over_all_letters(original: Function, pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    """A star stands for a line's end, too, as a file's name may have one."""
+    """A star also matches a newline, as file names may contain one."""
     found: re.Pattern[str] = original(pattern, ignore_case)
     return re.compile(found.pattern.removesuffix("$") + r"\Z", found.flags | re.DOTALL)

@@ -1,4 +1,4 @@
-"""How often somebody may try: Cognito's limits on passwords and codes, kept as plain values that a file can hold."""
+"""Cognito's limits on attempts with passwords and codes, kept as plain values that fit into a file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 FREE = 5  # wrong passwords before the first pause
 LONGEST_PAUSE = 900.0
 IDLE = 900.0  # after which all is forgotten
-MOST_AN_HOUR = 5  # wrong codes, and codes that are sent; AWS says "from 5 to 20", by what it thinks of the risk
+MOST_AN_HOUR = 5  # wrong codes, and codes sent; AWS says "from 5 to 20", depending on its view of the risk
 HOUR = 3600.0
 LIFETIMES = {"email": 24 * HOUR, "password": HOUR, "address": 24 * HOUR}
 Kept = dict[str, Any]
 
 
-# Passwords: the n-th wrong one closes the account for 2^(n-5) seconds, also to the right one.
+# Passwords: the n-th wrong one locks the account for 2^(n-5) seconds, even for the right one.
 
 
 def is_closed(kept: Kept, now: float) -> bool:
@@ -32,7 +32,7 @@ def count_wrong(kept: Kept, now: float) -> None:
 
 
 def is_spent(times: list[float], now: float) -> bool:
-    """Whether it was done as often within the last hour as may be; older ones are forgotten."""
+    """Whether the hour's attempts are used up; older ones are forgotten."""
     times[:] = [time for time in times if now - HOUR < time <= now]
     return len(times) >= MOST_AN_HOUR
 

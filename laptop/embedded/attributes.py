@@ -1,4 +1,4 @@
-"""Attributes of people: the pool's schema and the client's permissions hold, and a new address has to be proved."""
+"""People's attributes: enforces the pool's schema and the client's permissions; a new address must be verified."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _invalid(message: str) -> Any:
     return error_response_json("InvalidParameterException", message, 400)
 
 
-# A changed address
+# Changed addresses
 
 
 @patch(cognito, "_update_user_attributes")
@@ -94,7 +94,7 @@ def proved_before_it_counts(original: Function, data: Data) -> Any:
 
 
 def _waits(pool: Any) -> bool:
-    """Whether the old address stays until the new one is proved."""
+    """Whether the old address stays until the new one is verified."""
     settings = pool.get("UserAttributeUpdateSettings") or {}
     return "email" in (settings.get("AttributesRequireVerificationBeforeUpdate") or [])
 
@@ -166,6 +166,6 @@ async def with_verification(original: Function, action: str, data: Data) -> Any:
 
 @patch(cognito, "_fake_token")
 def unverified_unless_proved(original: Function, *place: Any, user_attrs: Any = None, **options: Any) -> Any:
-    """Say in the token that an address is not verified, where ministack takes one without a word on it for verified."""
+    """ministack takes an address of unknown state for verified; the token must say it is not."""
     said = {"email_verified": "false", **user_attrs} if "email" in (user_attrs or {}) else user_attrs
     return original(*place, user_attrs=said, **options)

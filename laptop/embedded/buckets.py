@@ -1,4 +1,4 @@
-"""S3 lets a page read its refusals, and lists uploads whatever their keys: XML can't carry all that a key can hold."""
+"""S3: pages can read its refusals, and lists of uploads encode keys that XML can't carry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def readable_refusals(original: Function, method: str, path: str, headers:
 
 
 def readable(answer: Any, method: str, path: str, headers: dict[str, str]) -> Any:
-    """The answer, where it is a bucket's refusal with the CORS headers of that bucket."""
+    """A bucket's refusal, with that bucket's CORS headers."""
     status, answered, body = answer
     target = ministack._s3_cors_target(headers.get("host", ""), path) if status >= 400 else None
     allowed = s3.cors_response_headers(target[0], method, headers) if target else {}
@@ -40,7 +40,7 @@ def encoded_versions(original: Function, bucket: str, query: dict[str, Any]) -> 
 
 
 def _with_encoded_keys(answer: Any, query: dict[str, Any]) -> Any:
-    """As the lists of objects are without this."""
+    """As lists of objects already do."""
     status, headers, body = answer
     if status != 200 or s3._qp(query, "encoding-type", "") != "url":
         return answer

@@ -1,4 +1,4 @@
-"""Challenges of a sign-in: only who was asked may answer, and only what he was asked."""
+"""Sign-in challenges: only the person who was challenged may answer, and only that challenge."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def remembered(original: Function, pool: Any, pool_id: str, client_id: str, user
 
 @patch(cognito, "_respond_to_auth_challenge")
 def only_who_was_asked(original: Function, data: dict[str, Any]) -> Any:
-    """ministack takes anybody's word for whose challenge he answers, and gives him that person's tokens."""
+    """ministack lets anybody answer for anybody, and gives them that person's tokens."""
     challenge, session = data.get("ChallengeName"), str(data.get("Session"))
     if challenge not in ASKED_AFTER_A_PASSWORD:
         return original(data)

@@ -1,4 +1,4 @@
-"""Writes what changed to disk several times a second, so that a killed cloud comes back as its clients know it."""
+"""Writes changes to disk several times a second, so that a killed cloud comes back as its clients know it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Activity:
-    """Whether anything happened that may have changed the state of a service."""
+    """Whether anything happened that may have changed a service's state."""
 
     seen = False
 
@@ -53,7 +53,7 @@ def noticed_call(original: Function, function: Any, event: Any) -> Any:
 
 @patch(ministack, "_load_persisted_state")
 def whole_or_not_at_all(original: Function) -> None:
-    """ministack would go on without what it can't restore, and the next checkpoint would make that final."""
+    """ministack would ignore what it can't restore, and the next checkpoint would make that final."""
     try:
         for name, module in ministack._state_map.items():
             _restore(name, module)
@@ -131,7 +131,7 @@ def state_texts() -> dict[str, str]:
                 texts[name] = json.dumps(wrapped, default=persistence._json_default)
         except RuntimeError:
             Activity.seen = True
-        except OSError as error:  # code lies in files of its own
+        except OSError as error:  # code has separate files
             Activity.seen = True
             Disk.refused(error)
         except Exception:
@@ -141,7 +141,7 @@ def state_texts() -> dict[str, str]:
 
 @patch(cognito, "get_state")
 def uncopied(original: Function) -> Any:
-    """Spare the copy of every person there is: what is returned is text before anything else runs."""
+    """Avoid copying every user: the result becomes text before anything else runs."""
     cognito.copy = SimpleNamespace(deepcopy=lambda value: value)
     try:
         return original()
@@ -170,7 +170,7 @@ def restore_sessions(original: Function, data: Any) -> None:
     sts._sessions.update(data.get("sessions", {}))
 
 
-# A function's code has a file of its own, named by its hash
+# A function's code has its own file, named by its hash
 
 
 def _code_file(sha: str) -> Path:
@@ -179,7 +179,7 @@ def _code_file(sha: str) -> Path:
 
 @patch(lambda_svc, "_externalize_code_zip")
 def by_known_hash(original: Function, function: Any, referenced: set[str]) -> None:
-    """Spare the hash of code that is on disk already."""
+    """Avoid hashing code that is already on disk."""
     known = (function.get("config") or {}).get("CodeSha256") or ""
     sha = base64.b64decode(known).hex()
     if isinstance(function.get("code_zip"), bytes) and _code_file(sha).exists():
@@ -198,7 +198,7 @@ def with_a_copy(original: Function, code: bytes) -> str:
 
 @patch(lambda_svc, "_read_code_blob")
 def or_not_at_all(original: Function, sha: str) -> Any:
-    """A function without its code would fail all events that came."""
+    """A function without its code would fail all events."""
     code = original(sha)
     if code is None:
         raise missing(_code_file(sha))
@@ -206,7 +206,7 @@ def or_not_at_all(original: Function, sha: str) -> Any:
 
 
 class Code:
-    """Which files of code the latest text of the state names, and which the state on disk does."""
+    """Which code files the latest state names, and which the state on disk does."""
 
     in_the_text: set[str] = set()
     in_the_file: set[str] = set()
@@ -214,7 +214,7 @@ class Code:
 
 @patch(lambda_svc, "_prune_orphan_code_blobs")
 def once_it_is_written(original: Function, referenced: set[str]) -> None:
-    """Keep what the state on disk still names, until the state that doesn't has been written."""
+    """Keep what the state on disk names until a state without it has been written."""
     kept = referenced | Code.in_the_file
     for copy_there in Path(lambda_svc.CODE_BLOB_DIR).glob("*.zip.before"):
         if copy_there.name.partition(".")[0] not in kept:

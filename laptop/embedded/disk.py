@@ -1,4 +1,4 @@
-"""Says once that the disk takes nothing more, and once that it does again."""
+"""Reports once that the disk is full, and once that there is space again."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from contextlib import suppress
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-ENOUGH = 1_000_000  # so much has to be free before it is said to be over
+ENOUGH = 1_000_000  # space that must be free before it counts as over
 AGAIN = "There is space again: everything is stored."
 log = logging.getLogger(__name__)
 
 
 class Disk:
-    """Whether what is asked for can be stored at the moment."""
+    """Whether a write of the requested size is possible now."""
 
     refuses = False
-    told: int | None = None  # a descriptor that who started us reads from: its own log may be on the same disk
+    told: int | None = None  # a descriptor that our parent reads: its own log may be on the same disk
 
     @classmethod
     def refused(cls, error: Exception) -> None:
@@ -51,7 +51,7 @@ def _words(error: Exception) -> str:
 
 
 def reserve(folder: Path, size: int) -> None:
-    """Fails as the write of so much would."""
+    """Fails if writing that much would."""
     probe = folder / f"probe-{os.getpid()}-{time.monotonic_ns()}.tmp"
     descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,4 +1,4 @@
-"""Who is heard at all: who calls this machine by its own names, no page but the site's, nobody about the insides."""
+"""Who gets an answer: callers that use this machine's names; of pages only the site's; nobody asking for internals."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from laptop.loopback import NOT_ONE_NAME, OWN, host_of
 
 INSIDES = re.compile(r"/_ministack\b.*|/_localstack\b.*|/health", re.DOTALL)
 READABLE = ("/_ministack/health", "/_localstack/health", "/health", "/_ministack/ses/messages")
-CALLBACKS = ("/_ministack/cfn-response/", "/_ministack/cfn-signal/")  # each carries a secret token of its own
+CALLBACKS = ("/_ministack/cfn-response/", "/_ministack/cfn-signal/")  # each carries its own secret token
 HOSTED_PAGES = ("/oauth2/", "/login", "/logout")
 AGE = "600"
 Headers = list[tuple[bytes, bytes]]
 
 
 def _origins(site: str) -> tuple[str, str]:
-    """The site as a page gives its address, by either name that the site's server answers to."""
+    """The site's origins, under both names that its server answers to."""
     port = urlsplit(site).port or 80
     own = f":{port}" if port != 80 else ""  # which browsers leave out
     return f"http://localhost{own}", f"http://127.0.0.1{own}"
@@ -37,7 +37,7 @@ SITE = _origins(os.environ["EMBEDDED_SITE"])
 
 @dataclass(frozen=True)
 class Asked:
-    """A request or a handshake, as far as it decides who is heard."""
+    """What of a request or handshake decides whether it is answered."""
 
     method: str
     path: str
@@ -62,7 +62,7 @@ class Asked:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether a page asks that is neither the site's nor one of this cloud's own, such as the hosted sign-in."""
+        """Whether a page is asking that belongs neither to the site nor to this cloud, such as the hosted sign-in."""
         return self.origin not in (None, *SITE, f"http://{self.headers['host']}")
 
     @property
@@ -71,7 +71,7 @@ class Asked:
 
     @property
     def has_cors_of_its_own(self) -> bool:
-        """The API, the edge, and each bucket say themselves which pages may read their answers."""
+        """The API, the edge and each bucket decide which pages may read their answers."""
         host = self.headers["host"]
         label = ministack._parse_cloudfront_dataplane_host(host)
         if self.is_of_the_api or (label and ministack._get_module("cloudfront").find_distribution_for_label(label)):
@@ -81,7 +81,7 @@ class Asked:
 
     @property
     def is_for_pages(self) -> bool:
-        """Signing in, and the keys of the own folder: what a page of the site asks without a signature."""
+        """Signing in, and keys for a person's folder: what a page of the site asks unsigned."""
         target = self.headers.get("x-amz-target", "")
         hosted = self.path.startswith(HOSTED_PAGES) or "/.well-known/" in self.path
         return hosted or target.startswith("AWSCognitoIdentity")
@@ -110,26 +110,26 @@ def _refusal(asked: Asked, is_handshake: bool) -> tuple[int, Headers, str] | Non
     if asked.host not in OWN and not asked.host.endswith(".localhost"):
         return 403, [], "This is answered at localhost only."
     if INSIDES.fullmatch(asked.path):
-        return None if _may_see_the_insides(asked) else (403, [], "This is nobody's business.")
+        return None if _may_see_the_insides(asked) else (403, [], "This is internal.")
     if is_handshake and not asked.is_of_the_api:
         return 404, [], "There is no such socket."
     if asked.is_foreign and (is_handshake or not asked.has_cors_of_its_own):
-        return 403, [], f"Of all pages only those of {SITE[0]} are answered here."
+        return 403, [], f"Only pages of {SITE[0]} are answered here."
     return None
 
 
 def _may_see_the_insides(asked: Asked) -> bool:
-    """Tools on this machine may read what is made for them to read; a page may not."""
+    """Tools on this machine may read what is made for them; a page may not."""
     is_page = asked.origin is not None or asked.headers.get("sec-fetch-site", "none") != "none"
     is_made_for_it = asked.method == "GET" and (asked.path in READABLE or is_good(asked.path, asked.query))
     return not is_page and (is_made_for_it or (asked.method == "PUT" and asked.path.startswith(CALLBACKS)))
 
 
 def _preflight(asked: Asked) -> tuple[int, Headers, str]:
-    """For signing in only: no page needs to sign a request to anything else but buckets."""
+    """For signing in only: pages sign requests to buckets only."""
     hosted = asked.path.startswith(HOSTED_PAGES)
     if asked.origin not in SITE or not (hosted or asked.path == "/"):
-        return 403, [], "No page may ask this."
+        return 403, [], "Pages may not request this."
     allowed = {
         "Allow-Methods": "GET, POST" if hosted else "POST",
         "Allow-Headers": "authorization, content-type" if hosted else "content-type, x-amz-target",
@@ -145,7 +145,7 @@ def _allowed_origin(asked: Asked) -> Headers:
 
 
 def _with_our_cors(asked: Asked, send: Any) -> Any:
-    """Answers as they are, but for who may read them: ministack lets every page."""
+    """The answers, but with our CORS headers: ministack lets every page read."""
     ours = _allowed_origin(asked) if asked.is_for_pages else []
     if ours:
         ours.append((b"access-control-expose-headers", b"x-amzn-errortype, x-amzn-requestid, date"))
@@ -173,10 +173,10 @@ async def _answer(scope: Any, receive: Any, send: Any, status: int, headers: Hea
 
 @patch(H11Protocol, "_send_error_response")
 async def in_a_sentence(original: Function, protocol: Any, status: int) -> None:
-    """What is no HTTP at all, such as a request without a Host or with two of them, never comes as far as the app."""
+    """What is not HTTP, such as a request with no Host or two, never reaches the app."""
     import h11
 
-    body = json.dumps({"message": f"This is no request that can be answered. {NOT_ONE_NAME}"}).encode()
+    body = json.dumps({"message": f"This request can't be answered. {NOT_ONE_NAME}"}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await protocol._send_h11_event(
         h11.Response(

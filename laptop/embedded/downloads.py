@@ -1,4 +1,4 @@
-"""The address of a function's code or of a layer is for who was given it, and for ten minutes, as on AWS."""
+"""The URL of a function's code or of a layer is signed and valid for ten minutes, as on AWS."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _signed(url: str) -> str:
 
 
 def is_good(path: str, query: dict[str, list[str]]) -> bool:
-    """Whether this is such an address, as it was given, and in time."""
+    """Whether this is such a URL, unchanged and not expired."""
     (until, *_), (signature, *_) = query.get("Expires", [""]), query.get("Signature", [""])
     is_ours = path.startswith(PATHS) and hmac.compare_digest(signature.encode(), _signature(path, until).encode())
     return is_ours and time.time() < int(until)

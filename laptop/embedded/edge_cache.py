@@ -1,4 +1,4 @@
-"""CloudFront keeps what its origins let it keep, until that time is over or an invalidation names it."""
+"""CloudFront caches what its origins allow, until it expires or an invalidation names it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Kept:
-    """A whole answer, by whom it was asked for first, and from when to when it is good."""
+    """A whole answer, who requested it first, and from when to when it is valid."""
 
     path: str  # with its query, as an invalidation names it
     headers: Headers
@@ -37,7 +37,7 @@ class Kept:
 
 
 _kept: OrderedDict[Key, Kept] = OrderedDict()
-_invalidations: dict[str, int] = {}  # how many there were of each distribution
+_invalidations: dict[str, int] = {}  # number of invalidations per distribution
 _behavior: ContextVar[dict[str, Any] | None] = ContextVar("behavior", default=None)
 _mark: ContextVar[str] = ContextVar("mark", default="")
 
@@ -81,7 +81,7 @@ async def from_the_cache(
 
 
 def _taken(kept: Kept | None, answer: Any, path: str, now: float, limits: tuple[float, float]) -> Kept | None:
-    """What the origin has answered, or what was kept before and is still so; refusals are not taken."""
+    """The origin's answer, or the cached one if still valid; refusals are not cached."""
     status, _, found, body = answer
     headers = {name.lower(): value for name, value in found.items()}
     until = now + _seconds(headers, *limits)
@@ -125,7 +125,7 @@ def _answer(kept: Kept, asked: Headers, now: float) -> Any:
 
 
 def _limits(behavior: dict[str, Any]) -> tuple[float, float] | None:
-    """How long answers are kept that say nothing, and at most; None where nothing may be."""
+    """How long answers without their own lifetime are kept, and the maximum; None if nothing may be."""
     id = behavior.get("cache_policy_id")
     policy = cloudfront._cache_policies.get(id) or cloudfront._MANAGED_CACHE_POLICIES.get(id)
     if not policy or float(policy["Config"].get("MaxTTL") or 0) == 0:
@@ -142,7 +142,7 @@ def _seconds(headers: Headers, usual: float, most: float) -> float:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """A star at the end stands for anything; elsewhere, as a question mark, for itself."""
+    """A star at the end matches anything; elsewhere it is literal, as a question mark is."""
     path = "/" + path.lstrip("/")
     return re.compile(re.escape(path[:-1]) + ".*" if path.endswith("*") else re.escape(path), re.DOTALL)
 

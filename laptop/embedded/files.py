@@ -1,4 +1,4 @@
-"""S3: what can't be written to disk is refused, and done neither in memory nor in half."""
+"""S3: what can't be written to disk is refused as a whole, in memory too."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _failures: ContextVar[list[Exception] | None] = ContextVar("failures", default=N
 
 @patch(s3, "_build_object_record")
 def if_there_is_room(original: Function, body: bytes, *given: Any, **options: Any) -> Any:
-    """Before anything is changed, and anybody told of it."""
+    """Before anything is changed or announced."""
     _check_room(len(body))
     return original(body, *given, **options)
 
@@ -39,7 +39,7 @@ def _check_room(size: int) -> None:
 
 @patch(s3, "_atomic_write")
 def and_say_so(original: Function, path: str, data: Any, **options: Any) -> None:
-    """ministack goes on as if it had been stored."""
+    """ministack continues as if it had been stored."""
     try:
         original(path, data, **options)
     except OSError as error:
@@ -56,7 +56,7 @@ def _failed(error: Exception) -> None:
 
 @patch(s3, "_persist_object")
 def both_or_none(original: Function, bucket: str, key: str, record: Any) -> None:
-    """A file and its facts take their places together."""
+    """A file and its metadata are replaced together."""
     body = record.get("body")
     if body is None:
         original(bucket, key, record)
@@ -72,7 +72,7 @@ def both_or_none(original: Function, bucket: str, key: str, record: Any) -> None
         return
     for each in fresh:
         each.replace(each.with_suffix(""))
-    record["body"] = None  # it is read from the file
+    record["body"] = None  # read from the file instead
     s3._remove_key_files(s3._other_key_disk_path(str(Path(s3.DATA_DIR, s3.get_account_id(), bucket)), key, str(path)))
 
 
@@ -88,7 +88,7 @@ def _fresh(path: Path, content: bytes) -> Path:
 
 
 def _as_on_disk(bucket: str, key: str, path: Path) -> None:
-    """The object as it was before the write that failed, or none."""
+    """The object as before the failed write, or none."""
     objects = s3._buckets[bucket]["objects"]
     path.with_name(path.name + ".tmp").unlink(missing_ok=True)
     failed = objects.pop(key, None) or {}
@@ -104,7 +104,7 @@ def _as_on_disk(bucket: str, key: str, path: Path) -> None:
 
 @patch(s3, "_remove_key_files")
 def facts_aside(original: Function, path: str | None) -> None:
-    """Whatever moment a kill comes at, no facts are left of a file that is gone."""
+    """Whenever a kill comes, no metadata is left of a deleted file."""
     if path:
         facts, aside = Path(path + FACTS), Path(path + FACTS + ".tmp")
         if facts.is_file():

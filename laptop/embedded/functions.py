@@ -1,4 +1,4 @@
-"""Lambda: functions are active at once, a burst queues, SNS and sockets invoke as they should."""
+"""Lambda: functions are active at once, bursts queue, SNS and sockets invoke as on AWS."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def active_at_once(original: Function, name: str, delay: float) -> None:
 
 
 class Queue:
-    """Admits as many calls as there may be processes; one more when none has ended for a while.
+    """Admits as many calls as there may be processes, plus one when none has ended for a while.
 
-    That one is for handlers that invoke another function: they would wait for each other for ever.
+    The extra one is for handlers that invoke another function and would otherwise deadlock.
     """
 
     def __init__(self) -> None:
@@ -60,13 +60,13 @@ class Queue:
 _queue = Queue()
 
 
-# Whether this call is one that nobody waits for: then it waits itself where its function has no room.
+# Whether this call is asynchronous: then it waits if its function has no room.
 _waits: ContextVar[bool] = ContextVar("waits", default=False)
 
 
 @patch(lambda_svc, "_execute_function")
 def in_turn(original: Function, function: Any, event: Any) -> Any:
-    """Beyond what its function has reserved, a call is refused; one that nobody waits for comes later."""
+    """Beyond a function's reserved concurrency, a call is refused; an asynchronous one comes later."""
     while True:
         with _queue:
             answer = original(function, event)
@@ -79,7 +79,7 @@ def in_turn(original: Function, function: Any, event: Any) -> Any:
 def that_may_wait(original: Function, function: Any, event: Any) -> None:
     token = _waits.set(True)
     try:
-        original(function, event)  # in a thread that begins with what is set here
+        original(function, event)  # in a thread that starts with what is set here
     finally:
         _waits.reset(token)
 
@@ -97,7 +97,7 @@ def asynchronously(
 
 @patch(lambda_runtime, "get_or_create_worker")
 class SocketWorker:
-    """Runs the handlers of WebSocket routes as all others: side by side, logged, their errors kept inside."""
+    """Runs WebSocket handlers like all others: in parallel, logged, without leaking errors."""
 
     def __init__(self, original: Function, name: str, config: Any, code: bytes, qualifier: str | None = None) -> None:
         self._function = {"config": config, "code_zip": code}

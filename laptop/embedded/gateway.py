@@ -1,4 +1,4 @@
-"""REST requests as API Gateway answers them: size limits, validation by content type, failures without their text."""
+"""REST requests as API Gateway answers them: size limits, validation by content type, failures without details."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LARGEST_RESPONSE = 6 * 1024 * 1024
 
 
 class IntegrationFailedError(Exception):
-    """The function failed or answered with something that can't be passed on."""
+    """The function failed, or its answer can't be passed on."""
 
 
 class BadGateway(gateway._GatewayError):  # type: ignore[misc]
-    """What the gateway says instead: DEFAULT_5XX, with status 502 unless that response has one of its own."""
+    """The gateway's own answer: DEFAULT_5XX, with status 502 unless that response sets another."""
 
     def __init__(self) -> None:
         super().__init__("DEFAULT_5XX", "Internal server error", "InternalServerErrorException")
@@ -48,7 +48,7 @@ def with_status_502(original: Function, error: Any, request: Any) -> Any:
 
 @patch(gateway, "_build_lambda_event_v1")
 def with_the_path_as_asked(original: Function, api_id: str, stage: str, *request: Any, **options: Any) -> Any:
-    """A function that gives its own address finds it so: what stands before its routes is not the stage alone."""
+    """For functions that build their own URL: more than the stage may precede their routes."""
     event = original(api_id, stage, *request, **options)
     if not event["headers"].get("host", "").startswith(f"{api_id}."):
         event["requestContext"]["path"] = f"/_aws/execute-api/{api_id}{event['requestContext']['path']}"
@@ -59,7 +59,7 @@ def with_the_path_as_asked(original: Function, api_id: str, stage: str, *request
 def by_content_type(
     original: Function, method: Any, api_id: str, request: Any, headers: Any, body: Any, query: Any
 ) -> Any:
-    """Check the body against the model of its own content type; one that has none is not checked."""
+    """Check the body against the model for its content type; without a model it is not checked."""
     if len(body or b"") > LARGEST_REQUEST:
         return gateway._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
     models = method.get("requestModels") or {}

@@ -1,4 +1,4 @@
-"""Identity pools: an identity is opened by its own person's good token, and by nothing else."""
+"""Identity pools: only a person's own valid token opens their identity."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def known_people_only(original: Function, pool: Any, identity_id: str | None, lo
     if not logins:
         return None if _is_on(pool, "AllowUnauthenticatedIdentities") else _not_authorized(NO_GUESTS)
     ended = [provider for provider, token in logins.items() if _has_ended(pool, provider, token)]
-    return _not_authorized("Invalid login token. The user or his session is gone.") if ended else None
+    return _not_authorized("Invalid login token. The user or the session is gone.") if ended else None
 
 
 def _is_on(settings: Any, name: str) -> bool:
@@ -37,7 +37,7 @@ def _not_authorized(message: str) -> Any:
 
 
 def _has_ended(pool: Any, provider: str, token: str) -> bool:
-    """Whether the user pool, where it is asked (`ServerSideTokenCheck`), knows better than the token."""
+    """Whether the user pool, if it is asked (`ServerSideTokenCheck`), says the session has ended."""
     asked = [each for each in pool.get("CognitoIdentityProviders") or [] if each.get("ProviderName") == provider]
     if not any(_is_on(each, "ServerSideTokenCheck") for each in asked):
         return False
@@ -49,7 +49,7 @@ def _has_ended(pool: Any, provider: str, token: str) -> bool:
 
 @patch(cognito, "_get_credentials_for_identity")
 def of_a_known_identity(original: Function, data: Data) -> Any:
-    """Give what the pool's role for such a person gives; ministack makes up an identity and a role that are not."""
+    """Give what the pool's role for this person gives; ministack invents identities and roles that don't exist."""
     identity_id, logins = data.get("IdentityId"), data.get("Logins") or {}
     pool = _pool_of(identity_id)
     if pool is None:
@@ -69,7 +69,7 @@ def _pool_of(identity_id: Any) -> Any:
 
 
 def _is_not_trusted(role: str, pool: Any, identity_id: Any, logins: Any) -> bool:
-    """Whether the role's trust policy keeps out such an identity of this pool."""
+    """Whether the role's trust policy excludes this identity of the pool."""
     claims = {
         "iss": f"https://{ISSUER}",
         "aud": pool["IdentityPoolId"],
@@ -91,7 +91,7 @@ def in_the_classic_flow_only(original: Function, data: Data) -> Any:
 
 @patch(sts, "_web_identity_trust_denied")
 def by_a_signed_token(original: Function, role_arn: str, params: Any, use_json: bool) -> Any:
-    """Let a role be assumed with a token that was issued here; ministack believes what any token says of itself."""
+    """Assume a role with a token that was issued here; ministack believes any token."""
     token = sts._p(params, "WebIdentityToken")
     expires = cognito._token_claims(token).get("exp")
     good = cognito._signature_valid(token) and isinstance(expires, int | float) and time.time() < expires

@@ -1,4 +1,4 @@
-"""Cognito as on AWS: codes of their own, verified addresses, its trigger, and ID tokens only at the gateway."""
+"""Cognito as on AWS: random codes, verified addresses, its trigger, and ID tokens only at the gateway."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Data = dict[str, Any]
 def with_a_code_of_its_own(
     original: Function, pool: Any, username: str, attributes: Any, code: str, attribute_name: str = "email"
 ) -> Any:
-    """Replace the constant code by a random one, in the mail and in what the confirmation is checked against."""
+    """Replace the constant code by a random one, in the mail and where it is checked."""
     user, _ = cognito._resolve_user(pool, username)
     if user:
         code = f"{secrets.randbelow(1_000_000):06}"
@@ -74,7 +74,7 @@ def _user(data: Data) -> Any:
 
 @patch(cognito, "_oauth2_token")
 def with_groups_after_a_refresh(original: Function, *request: Any, **options: Any) -> Any:
-    """Have hosted sign-ins refreshed as all others are: the way ministack has for them forgets the groups."""
+    """Refresh hosted sign-ins like all others: ministack's own way for them loses the groups."""
     status, headers, body = original(*request, **options)
     if status == 200:
         cognito._refresh_tokens.pop(json.loads(body).get("refresh_token"), None)

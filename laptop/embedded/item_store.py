@@ -34,9 +34,9 @@ def _open() -> sqlite3.Connection:
     try:
         store = sqlite3.connect(FILE, check_same_thread=False)
         _check(store)
-        # All that is stored is in the one file at any time: what is lost of a log beside it would not be noticed.
+        # One file always holds everything: losing a separate log would go unnoticed.
         store.execute("PRAGMA journal_mode = PERSIST")
-        store.execute("PRAGMA synchronous = OFF")  # it has to survive this process, not a power failure
+        store.execute("PRAGMA synchronous = OFF")  # it has to survive a crash of this process, not a power failure
         store.executescript(SCHEMA)
     except sqlite3.Error as error:
         raise unreadable(error) from None
@@ -51,7 +51,7 @@ def _check(store: sqlite3.Connection) -> None:
 
 
 def unreadable(error: Exception) -> CloudError:
-    """What a person reads of it."""
+    """What the user reads about it."""
     if "locked" in str(error):
         return damaged(FILE, "another program holds it", "close that, then start again")
     if "full" in str(error):
@@ -60,11 +60,11 @@ def unreadable(error: Exception) -> CloudError:
 
 
 _store = _open()
-_known: set[str] = set()  # the ids of all tables that there have been since the start
+_known: set[str] = set()  # ids of all tables since the start
 
 
 class Request:
-    """What the request that is being answered has changed so far; requests are answered one after the other."""
+    """What the current request has changed so far; requests are handled one by one."""
 
     undo: list[Callable[[], object]] = []
     failed: sqlite3.Error | None = None
@@ -72,7 +72,7 @@ class Request:
 
 @patch(dynamodb, "handle_request")
 async def stored_or_refused(original: Function, *request: Any) -> Any:
-    """What can't be stored is not done in memory either, and not acknowledged; clients try such an error again."""
+    """What can't be stored is undone in memory and not acknowledged; clients retry such an error."""
     try:
         answer = await original(*request)
         commit()
@@ -87,7 +87,7 @@ async def stored_or_refused(original: Function, *request: Any) -> Any:
 
 
 def execute(statement: str, values: tuple[Any, ...]) -> None:
-    """Whoever catches its error on the way: the request has failed, for SQLite may have dropped what came before."""
+    """Even if the caller catches the error, the request has failed: SQLite may have dropped earlier changes."""
     try:
         _store.execute(statement, values)
     except sqlite3.Error as error:
@@ -118,7 +118,7 @@ _committed: list[Callable[[], None]] = []
 
 
 def after_each(shown: Callable[[], None]) -> None:
-    """Is called once a request is stored, or taken back."""
+    """Called once a request is stored or undone."""
     _committed.append(shown)
 
 
@@ -176,12 +176,12 @@ def _write_all(table: Table) -> None:
 
 @patch(dynamodb, "get_state")
 def without_items(original: Function) -> dict[str, Any]:
-    """The state of the service for a checkpoint, in which the items would be most of the bytes."""
+    """The service's state for a checkpoint, without items, which are most of the bytes."""
     tables = dynamodb._tables
     bare = type(tables)()
     for place, table in tables.all_items():
         bare.set_scoped(*place, {**table, "items": {}})
-    dynamodb._tables = bare  # nobody else runs meanwhile: requests and checkpoints share the event loop
+    dynamodb._tables = bare  # nothing else runs meanwhile: requests and checkpoints share the event loop
     try:
         return dict(original())
     finally:
@@ -189,7 +189,7 @@ def without_items(original: Function) -> dict[str, Any]:
 
 
 def load() -> None:
-    """Fill the restored tables. Items of others stay where they are: one that is not known may come back."""
+    """Fill the restored tables. Items of unknown tables stay: the table may come back."""
     try:
         for table in dynamodb._tables.all_values():
             _known.add(table["TableId"])
@@ -212,7 +212,7 @@ def _fill(table: Table) -> None:
 
 
 def rows() -> bool:
-    """Whether there is an item of any table."""
+    """Whether any table has an item."""
     try:
         return bool(_store.execute("SELECT 1 FROM items LIMIT 1").fetchone())
     except sqlite3.Error as error:
@@ -220,7 +220,7 @@ def rows() -> bool:
 
 
 def dropped() -> set[str]:
-    """The tables that there were, and that somebody has deleted since."""
+    """Tables that somebody has deleted."""
     _known.update(table["TableId"] for table in dynamodb._tables.all_values())
     return _known - {table["TableId"] for table in dynamodb._tables.all_values()}
 
@@ -235,13 +235,13 @@ def forget(tables: Collection[str]) -> None:
 
 
 def probe() -> None:
-    """Fails as long as nothing can be stored."""
+    """Fails while nothing can be stored."""
     with between_requests():
         execute(f"PRAGMA user_version = {int(time.time()) % 1_000_000}", ())
 
 
 class between_requests:
-    """One transaction of our own, stored as a whole or not at all."""
+    """One transaction of our own, all or nothing."""
 
     def __enter__(self) -> sqlite3.Connection:
         return _store

@@ -1,4 +1,4 @@
-"""Passwords and codes can't be tried for ever, nor codes be sent without end, and codes expire."""
+"""Limits attempts with passwords and codes and the number of codes sent, and expires codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from laptop.embedded import attempts
 from laptop.embedded.identity import CODES
 from laptop.embedded.patching import Function, patch
 
-CLOCK = os.environ.get("EMBEDDED_CLOCK")  # a file that says what time it is, for tests of what takes hours
+CLOCK = os.environ.get("EMBEDDED_CLOCK")  # a file that holds the time, for tests of what takes hours
 WRONG = "Incorrect username or password."
 CLOSED = "Password attempts exceeded"
 SPENT = "Attempt limit exceeded, please try after some time."
@@ -25,8 +25,8 @@ MISMATCH = "Invalid verification code provided, please try again."
 BY_PASSWORD = ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
 MOST_UNKNOWN = 10_000
 Data = dict[str, Any]
-_one_at_a_time = threading.RLock()  # a burst of guesses is counted like a row of them
-_of_unknown: OrderedDict[tuple[str, str], Data] = OrderedDict()  # names that nobody has look like all others
+_one_at_a_time = threading.RLock()  # a burst of guesses counts like a series
+_of_unknown: OrderedDict[tuple[str, str], Data] = OrderedDict()  # unknown names look like all others
 
 
 def now() -> float:
@@ -34,7 +34,7 @@ def now() -> float:
 
 
 def _tries(pool: Any, username: Any) -> Data:
-    """What is kept of somebody's tries: with the person, so that a restart doesn't begin anew."""
+    """A person's attempts, stored with the person so that a restart doesn't reset them."""
     user = cognito._resolve_user(pool, username)[0] if pool else None
     return _tries_of(user) if user else _tries_of_nobody(pool, str(username))
 
@@ -57,7 +57,7 @@ def _tries_of_nobody(pool: Any, username: str) -> Data:
 
 
 def _password_refusal(pool: Any, username: Any, given: Any) -> Any:
-    """Before a password is looked at: the refusal where too many were wrong. This one counts already."""
+    """Before checking a password: the refusal after too many wrong ones. This attempt already counts."""
     user = cognito._resolve_user(pool, username)[0]
     if user and (user.get("UserStatus") == "UNCONFIRMED" or not user.get("Enabled", True)):
         return None  # is refused whatever the password
@@ -66,7 +66,7 @@ def _password_refusal(pool: Any, username: Any, given: Any) -> Any:
 
 
 def _counted(tries: Data, is_right: bool) -> bool:
-    """Whether this one counts at all: while the account is closed none does."""
+    """Whether this one counts: none does while the account is locked."""
     with _one_at_a_time:
         kept = tries.setdefault("passwords", {})
         if attempts.is_closed(kept, now()):
@@ -121,7 +121,7 @@ def closed_to_proofs_too(original: Function, data: Data, client_id: str) -> Any:
     if attempts.is_closed(tries.get("passwords", {}), now()):
         return _closed()
     if not cognito._resolve_user(pool, session["username"])[0]:
-        _counted(tries, is_right=False)  # there is no proof to look at
+        _counted(tries, is_right=False)  # there is nothing to check
     return original(data, client_id)
 
 
@@ -138,7 +138,7 @@ def with_the_right_one_before(original: Function, data: Data) -> Any:
 
 
 def _is_spent(tries: Data, what: str, is_right: bool = False) -> bool:
-    """Whether it was tried too often of late. If not, this one counts, or forgets those before if it is right."""
+    """Whether there were too many tries lately. If not, this one counts, or clears earlier ones if it is right."""
     with _one_at_a_time:
         times = tries.setdefault(what, [])
         if attempts.is_spent(times, now()):
@@ -169,7 +169,7 @@ def before_a_code_is_taken(original: Function, action: str, data: Data) -> Any:
 
 
 def code_refusal(user: Any, kind: str, given: Any) -> Any:
-    """Why this code is not taken, or None."""
+    """Why this code is refused, or None."""
     code = user.get(CODES[kind])
     is_right = bool(code) and given == code
     if _is_spent(_tries_of(user), kind, is_right):
@@ -181,7 +181,7 @@ def code_refusal(user: Any, kind: str, given: Any) -> Any:
 
 @patch(cognito, "_send_verification_email")
 def from_now_on(original: Function, pool: Any, username: str, *rest: Any, **named: Any) -> Any:
-    """A code's time begins as it is sent."""
+    """A code's lifetime begins when it is sent."""
     sent = original(pool, username, *rest, **named)
     kind = named.get("attribute_name") or (rest[2] if len(rest) > 2 else "email")
     user = cognito._resolve_user(pool, username)[0]
@@ -206,5 +206,5 @@ def _refusal_to_send(data: Data, what: str) -> Any:
 
 
 def sends_no_more(user: Any) -> Any:
-    """The refusal of one more code for a new address, or None."""
+    """The refusal to send another code for a new address, or None."""
     return _spent() if _is_spent(_tries_of(user), "sent for an address") else None

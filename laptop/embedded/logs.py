@@ -1,4 +1,4 @@
-"""CloudWatch Logs that stay small: a function's latest calls are kept in memory, its errors go to the cloud's log."""
+"""CloudWatch Logs of limited size: a function's latest calls stay in memory, its errors go to the cloud's log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ministack.services import cloudwatch_logs, lambda_svc
 
 from laptop.embedded.patching import Function, patch
 
-STREAMS = 100  # ministack opens one for each invocation
+STREAMS = 100  # ministack opens one per invocation
 log = logging.getLogger(__name__)
 
 

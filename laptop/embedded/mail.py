@@ -1,4 +1,4 @@
-"""SES as on AWS, where what we send depends on it; and a mailbox that survives a restart and doesn't grow for ever."""
+"""SES as on AWS, as far as our mails depend on it, and a mailbox of limited size that survives restarts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def restore_mails(original: Function, data: Any) -> None:
 
 @patch(app, "_handle_ses_messages_request")
 async def with_headers(original: Function, *asked: Any) -> Any:
-    """The mailbox as we read it shows the headers that a mail was given."""
+    """Our view of the mailbox includes a mail's headers."""
     answer = await original(*asked)
     if not answer or answer[0] != 200:
         return answer
@@ -52,7 +52,7 @@ async def with_headers(original: Function, *asked: Any) -> Any:
 
 @patch(iam_actions, "_ses_v2_resource_arn")
 def of_its_sender(original: Function, method: str, path: str, body: bytes, region: str, account: str) -> str:
-    """What a policy must name for a mail to be sent is the identity that it is sent from."""
+    """Policies must name the identity that a mail is sent from."""
     if not path.rstrip("/").endswith("/outbound-emails"):
         return str(original(method, path, body, region, account))
     sender = parseaddr(str(_read(body).get("FromEmailAddress")))[1]
@@ -61,7 +61,7 @@ def of_its_sender(original: Function, method: str, path: str, body: bytes, regio
 
 @patch(ses_v2, "handle_request")
 async def told_whole(original: Function, method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
-    """A mail keeps its own headers, and what becomes of it is told where its configuration set says."""
+    """Mails keep their own headers, and events go where the configuration set says."""
     answer = await original(method, path, headers, body, query)
     if path.rstrip("/").endswith("/outbound-emails") and answer[0] == 200:
         _complete(json.loads(answer[2])["MessageId"], _read(body))
@@ -85,7 +85,7 @@ def _complete(id: str, asked: dict[str, Any]) -> None:
 
 
 def _events(configuration_set: str, sent: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """AWS's simulator of mailboxes has some where mail bounces, and some whose owner complains."""
+    """AWS's mailbox simulator has addresses that bounce and addresses that complain."""
     known = ses_v2._config_sets.get(configuration_set) or {}
     for address in sent["To"]:
         name, _, domain = address.lower().partition("@")

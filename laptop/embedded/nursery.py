@@ -1,8 +1,8 @@
-"""Where functions' processes come from: one that has loaded a function's code, and forks for each that is wanted.
+"""Forks functions' processes from one that has loaded their code.
 
-As with SnapStart, a module is initialised once for a version of the code and its settings; each process goes on
-from there with its own credentials. Where that is not to be had (another system than Linux, code that does not load) a
-process is started as ministack does it.
+As with SnapStart, a module is initialised once per version of the code and settings; each process continues
+from there with its own credentials. Where that is impossible (not on Linux, or the code does not load), a
+process starts as in ministack.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN
 
 
 class NotForkedError(Exception):
-    """The process has to come into being in the old way."""
+    """Start the process the old way."""
 
 
 class Forked:
-    """A process that is not our child, as ministack uses one: it ends when its end of a pipe closes."""
+    """A process that is not our child, with the interface ministack expects: it ends when its end of a pipe closes."""
 
     def __init__(self, pid: int, alive: int, stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> None:
         self.pid, self.stdin, self.stdout, self.stderr = pid, stdin, stdout, stderr
@@ -96,10 +96,10 @@ class Parent:
         ours.send(json.dumps({"folders": folders, "module": module}).encode())
         if ours.recv(100) != b"ready":
             self.end()
-            raise NotForkedError("the code can't be loaded: whoever asks for it is told why")
+            raise NotForkedError("the code can't be loaded: callers get the reason")
 
     def fork(self, script: str, folder: str, environment: dict[str, str]) -> Forked:
-        told = Path(folder).parent / "_child.json"  # a message has a limit
+        told = Path(folder).parent / "_child.json"  # messages are limited in size
         told.write_text(json.dumps({"script": script, "folder": folder, "environment": environment}))
         pipes = [os.pipe() for _ in range(4)]
         (stdin, to_it), (from_it, stdout), (log, stderr), (alive, its_life) = pipes
@@ -121,7 +121,7 @@ class Parent:
 
 
 class Nursery:
-    """The parents that were asked last."""
+    """The most recently used parents."""
 
     def __init__(self) -> None:
         self._parents: OrderedDict[str, Parent] = OrderedDict()
@@ -172,7 +172,7 @@ def _popen(command: list[str], *, cwd: str, env: dict[str, str], **options: Any)
 
 
 class Unpacked(ZipFile):
-    """A package that is unpacked once, however many processes run it."""
+    """A package unpacked once for any number of processes."""
 
     def extractall(self, path: Any = None, *rest: Any) -> None:
         with Path(str(self.filename)).open("rb") as file:
@@ -188,6 +188,6 @@ class Unpacked(ZipFile):
 
 _unpacking = threading.Lock()
 
-# The names by which ministack's module knows them, and no other module does.
+# The names that ministack's module uses and no other does.
 lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": _popen})
 lambda_runtime.zipfile = SimpleNamespace(**{**vars(lambda_runtime.zipfile), "ZipFile": Unpacked})

@@ -1,4 +1,4 @@
-"""Whether the files of S3's objects are what was stored; asked before ministack reads them."""
+"""Checks that the files of S3's objects are what was stored, before ministack reads them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FACTS = ".meta.json"
 
 
 def check(folder: Path) -> None:
-    """Each file has the size that its facts say, and its facts can be read."""
+    """Each file must have the size that its metadata gives, and readable metadata."""
     _finish(folder)
     for path in _bodies(folder):
         facts_of_it = path.with_name(path.name + FACTS)
@@ -36,7 +36,7 @@ def _bodies(folder: Path) -> Iterator[Path]:
 
 
 def _finish(folder: Path) -> None:
-    """A kill may have come between the two renames of a file and its facts, or before both."""
+    """A kill may have come between the two renames of a file and its metadata, or before both."""
     for facts in sorted(folder.rglob(f"*{FACTS}.tmp")):
         body = facts.with_name(facts.name.removesuffix(f"{FACTS}.tmp") + ".tmp")
         try:
@@ -54,7 +54,7 @@ def _finish(folder: Path) -> None:
 
 
 def _is_whole(facts: Path) -> bool:
-    """Whether what the facts are about is there: of a file that was being deleted it may be gone."""
+    """Whether the file exists: it may be gone if it was being deleted."""
     return "is_delete_marker" in json.loads(facts.read_bytes()) or _body(facts.with_suffix("")).exists()
 
 
@@ -69,7 +69,7 @@ def read_facts(path: Path) -> dict[str, Any]:
 
 
 def _without(facts: Path) -> str:
-    return f"put it back from a copy of yours, or write {{}} into it, and {_body(facts).name} stays, but not its type"
+    return f"restore it from a backup, or write {{}} into it, which keeps {_body(facts).name} but loses its type"
 
 
 def _body(facts: Path) -> Path:
@@ -83,12 +83,12 @@ def _check(path: Path, facts: dict[str, Any]) -> None:
     there = body.stat().st_size if body.is_file() else None
     if there != size:
         why = "it is missing" if there is None else f"{there} bytes of {size} are there"
-        both = f"put it back from a copy of yours, or delete it and {path.name}"
+        both = f"restore it from a backup, or delete it and {path.name}"
         raise damaged(body, why, both)
 
 
 def _check_versions(folder: Path, path: Path, facts: dict[str, Any]) -> None:
-    """Earlier content of a file lies in a folder of its own, named by the version."""
+    """Earlier versions of a file are in a separate folder, named by version."""
     account, bucket, *_ = path.relative_to(folder).parts
     for version in facts.get("versions", []):
         if version.get("is_delete_marker") or version["version_id"] == (facts.get("version_id") or "null"):
@@ -98,4 +98,4 @@ def _check_versions(folder: Path, path: Path, facts: dict[str, Any]) -> None:
         if [each.stat().st_size for each in found] != [version["size"]]:
             why = "an earlier version of a file is not what was stored"
             shown = found[0] if found else place / facts.get("key", "")
-            raise damaged(shown, why, f"put it back from a copy of yours, or take it out of {path}")
+            raise damaged(shown, why, f"restore it from a backup, or remove it from {path}")

@@ -1,4 +1,4 @@
-"""The process from which a function's processes are forked: it loads the code, then does as it is told."""
+"""The process from which functions' processes are forked: it loads the code, then forks on request."""
 
 import importlib
 import json
@@ -14,7 +14,7 @@ def main(told: socket.socket) -> None:
     if not _loaded(asked["folders"], asked["module"]):
         return
     told.send(b"ready")
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is gone
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # reap ended children automatically
     while True:
         message, ends, _, _ = socket.recv_fds(told, 65_536, 4)
         if not message:
@@ -29,7 +29,7 @@ def main(told: socket.socket) -> None:
 
 
 def _loaded(folders: list[str], module: str) -> bool:
-    sys.stdout = sys.stderr  # as it will be when the handlers run
+    sys.stdout = sys.stderr  # as when the handlers run
     code, *layers = folders
     for layer in layers:
         sys.path[:0] = [each for each in (layer, f"{layer}/python") if Path(each).is_dir()]
@@ -43,12 +43,12 @@ def _loaded(folders: list[str], module: str) -> bool:
 
 
 def _live(asked: dict, ends: list[int]) -> None:  # type: ignore[type-arg]
-    """As the process that ministack would have started, but for what is loaded already."""
+    """Run as ministack's own process would, except that the code is already loaded."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, end in enumerate(ends[:3]):
         os.dup2(end, number)
         os.close(end)
-    os.set_inheritable(ends[3], False)  # open as long as this process lives, and no longer
+    os.set_inheritable(ends[3], False)  # open exactly as long as this process lives
     os.environ.clear()
     os.environ.update(asked["environment"])
     os.chdir(asked["folder"])

@@ -1,4 +1,4 @@
-"""Puts a function of ours in the place of one of ministack's."""
+"""Replaces functions of ministack by ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Function = Callable[..., Any]
 
 def patch(owner: Any, name: str) -> Callable[[Function], Function]:
     """Replace `owner.name` by the decorated function, whose first argument is the original."""
-    original = getattr(owner, name)  # fails at start where a newer ministack has no such place
+    original = getattr(owner, name)  # fails at start if a newer ministack lacks it
 
     def replace(ours: Function) -> Function:
         @functools.wraps(original)

@@ -1,4 +1,4 @@
-"""The process of the embedded cloud: `EmbeddedCloud` starts it; it serves until its standard input ends."""
+"""The embedded cloud's process: `EmbeddedCloud` starts it; it serves until its standard input ends."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="laptop.embedded.process", description=__doc__)
     options.add_argument("--port", type=int, required=True)
     options.add_argument("--data", type=Path, required=True)
-    options.add_argument("--site", default=SITE, help=f"where the pages are that may sign people in ({SITE})")
-    options.add_argument("--stock", action="store_true", help="leave the differences from AWS open")
-    options.add_argument("--told", type=int, help="a descriptor to write on what the person should know")
+    options.add_argument("--site", default=SITE, help=f"the address of the pages that may sign people in ({SITE})")
+    options.add_argument("--stock", action="store_true", help="ministack without our patches")
+    options.add_argument("--told", type=int, help="a descriptor for messages to the user")
     given = options.parse_args()
-    os.umask(0o077)  # what this process and its functions write is their person's alone
+    os.umask(0o077)  # files that this process and its functions write are private to the user
     try:
         run(given.data.resolve(), given.port, given.site, given.told, stock=given.stock)
     except CloudError as error:
@@ -72,12 +72,12 @@ def main() -> None:
 
 def run(data: Path, port: int, site: str, told: int | None, *, stock: bool) -> None:
     with locked(data) as lock, bound(port) as listener:
-        print(os.getpid(), file=lock, flush=True)  # whoever starts us knows by it that it's us who answer
+        print(os.getpid(), file=lock, flush=True)  # tells our parent that it is us who answer
         empty(data / "tmp")
         os.environ.update(settings(data, port, site))
         if not stock:
             check(data)
-        from laptop.embedded import server  # reads the settings when it is imported
+        from laptop.embedded import server  # reads the settings at import time
 
         for module in () if stock else CLOSES:
             importlib.import_module(f"laptop.embedded.{module}")
@@ -89,7 +89,7 @@ def run(data: Path, port: int, site: str, told: int | None, *, stock: bool) -> N
 
 
 def empty(tmp: Path) -> None:
-    """Of what the workers of a killed cloud left."""
+    """Remove what a killed cloud's workers left."""
     if tmp.is_dir():
         shutil.rmtree(tmp, ignore_errors=True)
     else:
@@ -98,7 +98,7 @@ def empty(tmp: Path) -> None:
 
 
 def check(data: Path) -> None:
-    """What is kept can be read, as a whole; before ministack, which would go on without the rest."""
+    """Check that all state can be read, before ministack, which would continue without the rest."""
     from laptop.embedded import object_files, state_files
 
     state_files.check(data / "state", data / "s3")
@@ -122,8 +122,8 @@ def settings(data: Path, port: int, site: str) -> dict[str, str]:
         "S3_DATA_DIR": str(data / "s3"),
         "TMPDIR": str(data / "tmp"),
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # as an account has; how many run here at once is for functions.py
-        "DOCKER_HOST": f"unix://{data}/no-docker",  # a person's own containers are none of our business
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # as in an AWS account; functions.py limits how many run here
+        "DOCKER_HOST": f"unix://{data}/no-docker",  # the user's own containers are none of our business
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
@@ -131,7 +131,7 @@ def settings(data: Path, port: int, site: str) -> dict[str, str]:
 
 
 def locked(data: Path) -> IO[str]:
-    """Hold the data folder; one that was just killed may still be writing its last checkpoint."""
+    """Lock the data folder; a process just killed may still be writing its last checkpoint."""
     folder.make(data)
     lock = folder.opened(data / "lock", "a")
     deadline = time.monotonic() + LOCK_LIMIT

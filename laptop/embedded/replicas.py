@@ -1,4 +1,4 @@
-"""CloudFormation makes and takes down the replicas that a global table names."""
+"""CloudFormation creates and deletes the replicas that a global table names."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_all_replicas(original: Function, name: str, properties: Properties) -> 
 
 
 def _settle(name: str, properties: Properties) -> None:
-    """In these regions beside its own, and in no others."""
+    """In these regions in addition to its own, and no others."""
     here, table = dynamodb.get_region(), dynamodb._tables[name]
     wanted = {replica["Region"] for replica in properties.get("Replicas") or []} - {here}
     there = set(dynamodb._replica_group(table)) - {here}
@@ -46,7 +46,7 @@ def _settle(name: str, properties: Properties) -> None:
         raise ValueError(f"{name} can't be kept in those regions: {refused[2]!r}")
 
 
-# The handlers were taken up by name before they were replaced.
+# The handlers were looked up by name before they were replaced.
 provisioners._RESOURCE_HANDLERS[KIND].update(
     create=provisioners._ddb_global_table_create,
     update=provisioners._ddb_global_table_update,

@@ -1,4 +1,4 @@
-"""The root key of the embedded cloud: a secret of its own for each data folder."""
+"""The embedded cloud's root key: each data folder has its own secret."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SECRET = re.compile(rb"[A-Za-z0-9_-]{40}")
 
 
 def root_secret(data: Path) -> str:
-    """The secret kept in `data`; the first call makes it, and none is ever put in the place of one that is there."""
+    """The secret stored in `data`; the first call creates it, and nothing ever replaces it."""
     path = data / "root-secret"
     if not path.exists():
         folder.write(path, secrets.token_urlsafe(30))
@@ -22,5 +22,5 @@ def root_secret(data: Path) -> str:
     except OSError as error:
         raise folder.damaged(path, error, "move it away, and the next start makes a new one") from None
     if not _SECRET.fullmatch(found):
-        raise folder.damaged(path, "it is no secret", "delete it, and the next start makes a new one")
+        raise folder.damaged(path, "it is not a secret", "delete it, and the next start makes a new one")
     return found.decode()

@@ -1,4 +1,4 @@
-"""Runs ministack on one loopback socket, until the process that started it ends."""
+"""Runs ministack on one loopback socket until the process that started it ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOG_SIZE = 2_000_000
 
 
 class BoundedLog(logging.handlers.RotatingFileHandler):
-    """Keeps this log and the one before; what is written past `logging` follows."""
+    """Keeps this log and the previous one; includes output that bypasses `logging`."""
 
     def _open(self) -> Any:
         stream = super()._open()

@@ -1,4 +1,4 @@
-"""Whoever gives no good signature is nobody. What AWS answers to nobody is named here; all else is refused."""
+"""Requests without a valid signature are anonymous. This names what AWS answers to them; all else is refused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Query = dict[str, list[str]]
 async def signed_or_public(
     original: Function, method: str, path: str, headers: Headers, body: bytes, query: Query, id: str, **raw: Any
 ) -> Any:
-    """Stands before every service. Whatever may come unsigned goes to just that which answers it, past all routing."""
+    """Stands before every service. Unsigned requests go straight to the part that answers them, past all routing."""
     answer = await _public(method, path, headers, body, query, id, **raw)
     if answer is not None:
         return answer
@@ -42,7 +42,7 @@ async def signed_or_public(
 
 
 async def _public(method: str, path: str, headers: Headers, body: bytes, query: Query, id: str, **raw: Any) -> Any:
-    """The answer to what anybody may ask, or None: the edge, the API, signing in, a role for a token, a signed form."""
+    """The answer to an anonymous request, or None: the edge, the API, signing in, a role for a token, a signed form."""
     host = headers.get("host", "")
     if ministack._parse_cloudfront_dataplane_host(host):
         where = raw.get("raw_path") or path, raw.get("raw_query_string", "")
@@ -62,7 +62,7 @@ async def _public(method: str, path: str, headers: Headers, body: bytes, query: 
 
 
 def _is_for_anybody(host: str, method: str, path: str) -> bool:
-    """Whether the request is one of the API's, whose own authorizer decides, and not about its sockets."""
+    """Whether the request is to an API, whose own authorizer decides, and not about its sockets."""
     parsed = ministack._parse_execute_api_url(host, path)
     if parsed is None or parsed[2].startswith("/@connections/"):
         return False
@@ -78,7 +78,7 @@ def _is_of_people(method: str, path: str, headers: Headers) -> bool:
 
 
 def _actions(headers: Headers, body: bytes, query: Query) -> set[str]:
-    """Each that the request names: the router may see another than the service."""
+    """All actions that the request names: the router may see another than the service."""
     kind = headers.get("content-type", "")
     sent = parse_qs(body.decode("utf-8", "replace")) if kind.startswith("application/x-www-form-urlencoded") else {}
     return {*query.get("Action", []), *sent.get("Action", [])}
@@ -90,7 +90,7 @@ def _is_by_a_token(method: str, path: str, headers: Headers, body: bytes, query:
 
 
 def _is_a_form(method: str, path: str, headers: Headers, query: Query) -> bool:
-    """A form that is sent to a bucket has its signature among its fields, where S3 looks for it."""
+    """A form sent to a bucket has its signature among its fields, where S3 looks for it."""
     is_form = method == "POST" and headers.get("content-type", "").startswith("multipart/form-data")
     bucket, _, key = path.lstrip("/").partition("/")
     return (
@@ -103,7 +103,7 @@ def _is_a_form(method: str, path: str, headers: Headers, query: Query) -> bool:
 
 
 def _failure(method: str, path: str, headers: Headers, body: bytes, query: Query) -> Any:
-    """What is wrong with the signature, or None: then it is one of whom the request says that it is."""
+    """What is wrong with the signature; None if it is valid."""
     if len(_actions(headers, body, query)) > 1:
         return TWO_ACTIONS
     key = extract_access_key_id(headers, query)

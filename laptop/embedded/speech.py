@@ -1,4 +1,4 @@
-"""Polly and Translate: who may call them is decided here; the engines answer elsewhere (`laptop/speech`)."""
+"""Polly and Translate: authorization is decided here; the engines answer elsewhere (`laptop/speech`)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from laptop.speech.gate import OPERATION
 HERE = ("SynthesizeSpeech", "DescribeVoices")
 
 if "polly" in ministack.SERVICE_HANDLERS:
-    raise LookupError("ministack has a Polly of its own by now: see whether it does what this module does")
+    raise LookupError("ministack now has its own Polly: check whether it does what this module does")
 router.SERVICE_PATTERNS[
     "polly"
-] = {}  # a service that it doesn't know it looks up in all of boto3's models, for seconds
+] = {}  # unknown services would be looked up in all of boto3's models, which takes seconds
 iam_actions.SERVICE_TO_IAM_NAMESPACE["polly"] = "polly"
 iam_actions._BOTOCORE_SERVICE_MAP["polly"] = ["polly"]
 
@@ -40,7 +40,7 @@ async def at_the_engines(original: Function, method: str, path: str, headers: An
 
 
 def elsewhere(operation: str) -> Any:
-    """To the engines' server it means: go ahead. To anybody else: ask there."""
+    """For the engines' server this means: go ahead. For anybody else: ask there."""
     said = f"{operation} is answered at AWS_ENDPOINT_URL_POLLY and AWS_ENDPOINT_URL_TRANSLATE"
     status, answer_headers, answer = refusal(421, "MisdirectedRequestException", said)
     return status, {**answer_headers, OPERATION: operation}, answer

@@ -1,7 +1,7 @@
-"""A stage's cache, where it has one: answers by the method's cache key, kept as long as its settings say.
+"""A stage's optional cache: answers by the method's cache key, for as long as its settings say.
 
-As on AWS the key is the address of the method and the parameters that the integration names, and nothing else: who
-forgets to name the caller's token gives one person's answer to another.
+As on AWS the key is the method's address and the parameters that the integration names, nothing else: forgetting
+the caller's token gives one person's answer to another.
 """
 
 from __future__ import annotations
@@ -65,6 +65,6 @@ def _lower(headers: Any) -> dict[str, Any]:
 
 
 def _value(places: dict[str, Any], parameter: str) -> str:
-    """`method.request.header.Authorization` → what the request says there."""
+    """`method.request.header.Authorization` → the request's value."""
     _, _, place, name = parameter.split(".", 3)
     return str(places[place].get(name.lower() if place == "header" else name))

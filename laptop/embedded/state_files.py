@@ -1,4 +1,4 @@
-"""The files of the state: read whole before anything is served, written at once, each with the copy from before."""
+"""State files: all are read before anything is served; each is written atomically and has an earlier copy."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _read: Payloads = {}
 
 
 def check(state: Path, objects: Path) -> None:
-    """Raises what a person can do about the first file that is not what was written there.
+    """Raises, for the first file that is not what was written, what the user can do about it.
 
-    Nothing has been changed by then: ministack would go on without what it can't read, and make new keys.
+    Nothing has changed yet: ministack would ignore what it can't read, and make new keys.
     """
     for folder in (state, objects):
         if folder.exists() and not folder.is_dir():
-            raise damaged(folder, "it is no folder")
+            raise damaged(folder, "it is not a folder")
     for path in _files(state):
         if path.suffix in (".new", ".tmp"):
-            path.unlink(missing_ok=True)  # a write that was cut off
+            path.unlink(missing_ok=True)  # an interrupted write
         elif path.name.endswith(".before"):
             if not path.is_file():
-                raise damaged(path, "it is no file", "move it away")
+                raise damaged(path, "it is not a file", "move it away")
             _check_there(path.with_name(path.name.removesuffix(".before")))
         elif path.suffix == ".pem":
             _check_key(path)
@@ -87,7 +87,7 @@ def _payload(path: Path) -> Any:
 
 
 def _check_items(state: Path) -> None:
-    """Tables are in one file and their items in another: neither is any good alone."""
+    """Tables are in one file and their items in another: neither is usable alone."""
     items, tables = state / "items.sqlite", state / "dynamodb.json"
     if tables.exists() and not items.exists():
         raise missing(items)
@@ -98,19 +98,19 @@ def _check_items(state: Path) -> None:
 
 
 def _check_rows(items: Path, tables: Path) -> None:
-    from laptop.embedded import item_store  # it opens the file
+    from laptop.embedded import item_store  # this opens the file
 
     if item_store.rows():
         raise missing(tables)
 
 
 def taken(name: str) -> Any:
-    """What the file of a service says; once."""
+    """The content of a service's file; once."""
     return _read.pop(name, None)
 
 
 class StateFiles:
-    """One file a service, written when its content is another than before."""
+    """One file per service, written when its content changes."""
 
     def __init__(self) -> None:
         self._written: dict[str, int] = {}
@@ -125,7 +125,7 @@ class StateFiles:
 
 
 def _put(path: Path, text: str) -> None:
-    """Never in place: what is there becomes the copy from before."""
+    """Never in place: the old file becomes the copy."""
     fresh = path.with_name(f"{path.name}.new")
     try:
         fresh.write_text(text)
@@ -140,19 +140,19 @@ def _put(path: Path, text: str) -> None:
 
 
 def _keep_as_copy(path: Path) -> None:
-    """Without writing it again, where the file system has links."""
+    """Without rewriting it, if the file system has links."""
     link = path.with_name(f"{path.name}.link.new")
     try:
         link.unlink(missing_ok=True)
         os.link(path, link)
         link.replace(copy_of(path))
-        link.unlink(missing_ok=True)  # two names of one file are not replaced by each other
+        link.unlink(missing_ok=True)  # rename does nothing between two names of one file
     except OSError:
         keep_copy(path)
 
 
 def keep_copies() -> None:
-    """Of each file as it is now: once all of it could be read, and at the end."""
+    """A copy of each current file: once all could be read, and at the end."""
     for path in _files(Path(persistence.STATE_DIR)):
         if path.suffix in COPIED:
             keep_copy(path)
@@ -163,6 +163,6 @@ def forget_copy(path: Path) -> None:
 
 
 def stop(error: CloudError) -> None:
-    """From within the server, which would go on without what failed."""
+    """Stop from within the server, which would continue after the failure."""
     print(error, flush=True)
     os._exit(1)

@@ -1,6 +1,6 @@
-"""Keeps DynamoDB's stream records for a day, as AWS does, for readers that come late and for those that come again.
+"""Keeps DynamoDB's stream records for a day, as AWS does, for late and returning readers.
 
-The latest are in memory, as ministack has them; older ones, which all functions have read, are in SQLite alone until
+The latest are in memory, as in ministack; older ones that all functions have read are only in SQLite until
 somebody asks for them.
 """
 
@@ -19,7 +19,7 @@ from laptop.embedded import item_store
 from laptop.embedded.patching import Function, patch
 
 DAY = 24 * 60 * 60
-MOST_RECORDS = 100_000  # of a stream, of those that all its functions have read
+MOST_RECORDS = 100_000  # per stream, of those that all its functions have read
 MOST_BYTES = 100_000_000
 MOST_IN_MEMORY = 10_000
 EVERY = 60.0
@@ -27,8 +27,8 @@ AT_ONCE = 500
 MOST_TIMES = 40  # the event loop has other things to do
 
 Place = tuple[str, str, str]
-_turn = threading.RLock()  # functions poll from threads of their own
-_visible: dict[Place, int] = {}  # up to where a stream is stored, while a request is writing more
+_turn = threading.RLock()  # functions poll from their own threads
+_visible: dict[Place, int] = {}  # up to where a stream is stored while a request is still writing
 
 
 class Size:
@@ -48,7 +48,7 @@ class Size:
 
 
 _sizes: dict[str, Size] = {}
-_oldest: dict[str, int] = {}  # the position of each stream's first record on disk
+_oldest: dict[str, int] = {}  # position of each stream's first record on disk
 
 
 class Row(NamedTuple):
@@ -66,7 +66,7 @@ def _rows(query: str, *values: Any) -> list[Row]:
 
 @patch(dynamodb, "_emit_stream_event")
 def keep_record(original: Function, name: str, *change: Any, **options: Any) -> None:
-    """Nobody sees the record before it is stored: what was refused has not happened."""
+    """Nobody sees the record before it is stored: a refused write has not happened."""
     place = dynamodb.get_account_id(), dynamodb.get_region(), name
     table = dynamodb._tables.get(name)
     if not table or not (table.get("StreamSpecification") or {}).get("StreamEnabled"):
@@ -176,7 +176,7 @@ def read_when_looked_at(original: Function, account_id: str, region: str, name: 
 
 
 class Stored:
-    """All records of a stream, of which only those that are looked at are read, and of all others the numbers."""
+    """All records of a stream: the ones accessed are read, of the others only the numbers."""
 
     def __init__(self, place: Place, latest: list[Any]) -> None:
         self._stream = (dynamodb._tables.get_scoped(*place) or {}).get("LatestStreamArn")
@@ -202,7 +202,7 @@ class Stored:
 
 
 def load() -> None:
-    """Each stream goes on where its functions were."""
+    """Each stream continues where its functions were."""
     try:
         counted = "SELECT stream, MIN(position), COUNT(*), SUM(LENGTH(record)) FROM records GROUP BY stream"
         for stream, first, *size in item_store._store.execute(counted).fetchall():
@@ -218,7 +218,7 @@ def _load(place: Place, stream: str) -> None:
     read = _read_positions(stream)
     last = item_store._store.execute("SELECT MAX(position) FROM records WHERE stream = ?", (stream,)).fetchone()[0]
     end = max([*read, 0 if last is None else last + 1])
-    if last is None or last + 1 < end:  # a power failure has cost records that functions had read
+    if last is None or last + 1 < end:  # a power failure lost records that functions had read
         _oldest[stream] = end
     unread = _rows("AND position >= ? ORDER BY position", stream, min(read, default=end))
     dynamodb._stream_trimmed.set_scoped(*place, unread[0].position if unread else end)
@@ -226,7 +226,7 @@ def _load(place: Place, stream: str) -> None:
 
 
 def _read_positions(stream: str) -> list[int]:
-    """How far each function that reads the stream has come."""
+    """How far each function has read the stream."""
     mappings = [esm["UUID"] for esm in lambda_svc._esms.all_values() if esm.get("EventSourceArn") == stream]
     positions = lambda_svc._dynamodb_stream_positions.all_items()
     return [position for (_, _, identity), position in positions if identity in mappings]
@@ -240,7 +240,7 @@ class _Last:
 
 
 def forget_old() -> None:
-    """What is older than a day, and what is too much and read by all; from memory what is not asked for."""
+    """Delete records older than a day, and excess ones that all have read; free memory of those not asked for."""
     if time.monotonic() < _Last.time + EVERY:
         return
     _Last.time = time.monotonic()
@@ -258,7 +258,7 @@ def forget_old() -> None:
 
 
 def _done(stream: str, place: Place | None) -> int:
-    """Up to where all have read it."""
+    """The position up to which all have read."""
     end = _end(place) if place else 2**62
     return min(_read_positions(stream), default=end)
 

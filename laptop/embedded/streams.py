@@ -21,7 +21,7 @@ Result = dict[str, Any]
 
 @patch(lambda_svc, "_execute_function")
 def with_batch_rules(original: Function, function: Any, event: Any) -> Any:
-    mapping = _mapping_of(function, event) if _only.get() else None  # who invokes it directly gets what it answers
+    mapping = _mapping_of(function, event) if _only.get() else None  # direct callers get its answer
     if not mapping:
         return original(function, event)
     batch = StreamBatch(mapping, function, lambda records: original(function, {"Records": records}))
@@ -38,7 +38,7 @@ def _mapping_of(function: Any, event: Any) -> Any:
 
 
 class StreamBatch:
-    """Delivers the records of one stream to one function, by the rules of its event source mapping."""
+    """Delivers one stream's records to one function, by the rules of its event source mapping."""
 
     def __init__(self, mapping: Any, function: Any, invoke: Callable[[Records], Result]) -> None:
         self._mapping = mapping
@@ -57,7 +57,7 @@ class StreamBatch:
                 return {**second, "error": True} if first.get("error") else second
             limit = self._mapping.get("MaximumRetryAttempts", -1)
             if limit < 0:
-                return {**result, "error": True}  # ministack comes again in a second, for ever
+                return {**result, "error": True}  # ministack retries every second, forever
             if attempt >= limit:
                 self._give_up(left, result)
                 return {"body": None}
@@ -93,7 +93,7 @@ def narrowed(original: Function) -> list[tuple[str, str, Any]]:
 
 @patch(lambda_svc, "_poll_dynamodb_streams")
 def side_by_side(original: Function) -> bool:
-    """Poll each mapping in a thread of its own: one that retries doesn't hold up the others."""
+    """Poll each mapping in its own thread: one that retries doesn't block the others."""
     for _, _, mapping in lambda_svc._iter_all_esms():
         identity = mapping["UUID"]
         if ":dynamodb:" in mapping.get("EventSourceArn", "") and identity not in _polled:

@@ -1,4 +1,4 @@
-"""DynamoDB queries that read their key condition once, not once for every item of the partition."""
+"""DynamoDB queries parse their key condition once, not once per item of the partition."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def read_once(
     if slot != "KeyConditionExpression":
         return original(expression, item, values, names, slot)
     if not _Latest.is_of(expression, values, names):
-        original(expression, item, values, names, slot)  # raises what is wrong with it
+        original(expression, item, values, names, slot)  # raises if it is invalid
         _Latest.question = expression, values, names
         _Latest.test = _test(expression, values, names)
     return _Latest.test(item)
 
 
 class _Latest:
-    """The condition of the query that is being answered; queries are answered one after the other."""
+    """The current query's condition; queries are handled one by one."""
 
     question: tuple[Any, Any, Any] = ("", None, None)
     test: Test
@@ -48,7 +48,7 @@ def _test(expression: str, values: Any, names: Any) -> Test:
 
 
 def _quick_test(words: list[str], values: Any, names: Any) -> Test | None:
-    """A test for `hash = :h [AND ...]` on text keys; None for whatever is written in another way."""
+    """A test for `hash = :h [AND ...]` on text keys; None for any other form."""
     refs = [values[word] for word in words if word.startswith(":")]
     if len(words) < 3 or any(set(value) != {"S"} for value in refs):
         return None

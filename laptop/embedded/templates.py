@@ -1,4 +1,4 @@
-"""CloudFormation refuses a template that names a resource or parameter which it does not have."""
+"""CloudFormation refuses a template that names a resource or parameter it does not have."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def without_loose_ends(original: Function, body: str) -> Any:
 
 
 def named(node: Any) -> Iterator[str]:
-    """Every name that `Ref`, `Fn::GetAtt` or `Fn::Sub` asks for."""
+    """Every name that `Ref`, `Fn::GetAtt` or `Fn::Sub` refers to."""
     if isinstance(node, list):
         for entry in node:
             yield from named(entry)

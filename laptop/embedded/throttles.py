@@ -1,4 +1,4 @@
-"""What comes over sockets is let through as their stage says; ministack does so for the methods of REST APIs."""
+"""Throttles messages on sockets as their stage says; ministack does so for REST methods."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def within_its_rate(
     *rest: Any,
     **options: Any,
 ) -> Any:
-    """What is not taken is answered by the gateway; that a socket has closed is always told."""
+    """The gateway answers what is throttled; closed sockets are always reported."""
     limits = _limits(apigateway._stages.get(api_id, {}).get(stage) or {}, route["routeKey"])
     if event == "DISCONNECT" or apigateway_v1._take_token(("socket", api_id, stage, route["routeKey"]), limits):
         return await original(api_id, account, region, route, stage, connection, event, request, *rest, **options)
@@ -35,6 +35,6 @@ async def within_its_rate(
 
 
 def _limits(stage: dict[str, Any], route: str) -> dict[str, Any]:
-    """A route's own, or those of all."""
+    """A route's own limits, or those of all."""
     settings = {**(stage.get("defaultRouteSettings") or {}), **(stage.get("routeSettings") or {}).get(route, {})}
     return {"rateLimit": settings.get("throttlingRateLimit"), "burstLimit": settings.get("throttlingBurstLimit")}

@@ -1,4 +1,4 @@
-"""Usernames of pools that don't tell capitals from small letters: one person, however his address is written."""
+"""Usernames of case-insensitive pools: one person, however their address is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _names(pool: Any) -> Iterator[str]:
 
 @patch(cognito, "_new_user_error")
 def taken_in_any_case(original: Function, pool: Any, username: str, attributes: Any) -> Any:
-    """Refuse a name that differs from another's in its case only; ministack sees to that for addresses alone."""
+    """Refuse a name that differs from another's only in case; ministack does so for addresses only."""
     error = original(pool, username, attributes)
     if error or _case_counts(pool) or pool.get("UsernameAttributes") or not cognito._resolve_user(pool, username)[0]:
         return error

@@ -1,4 +1,4 @@
-"""The processes of functions: they outlive errors and updates, and say when a call's log is complete."""
+"""Functions' processes: they survive errors and updates, and mark the end of a call's log."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ END_OF_LOG = "-- end of the call's log --"
 
 
 def change_script(old: str, new: str) -> None:
-    """Change the one place in the program of a process that reads like `old`."""
+    """Replace the only occurrence of `old` in a process's program."""
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if script.count(old) != 1:
-        raise LookupError(f"ministack's program of a function's process has changed: {old!r} is not in it once")
+        raise LookupError(f"ministack's program for a function's process has changed: {old!r} is not in it once")
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(old, new)
 
 
@@ -37,7 +37,7 @@ change_script(
 
 @patch(lambda_runtime.Worker, "invoke")
 def outliving_an_error(original: Function, worker: Any, *event: Any, **context: Any) -> Any:
-    """ministack ends the process of a handler that raised; here it says so and serves the next call."""
+    """ministack ends the process of a handler that raised; ours reports it and serves the next call."""
     response = original(worker, *event, **context)
     failure = response.pop("failure", None)
     return {**response, **failure, "status": "error"} if failure else response
@@ -45,7 +45,7 @@ def outliving_an_error(original: Function, worker: Any, *event: Any, **context: 
 
 @patch(lambda_runtime.Worker, "_drain_stderr_bounded")
 def until_its_end(original: Function, worker: Any) -> Any:
-    """Read the log up to its end, where ministack waits whether another line comes."""
+    """Read the log up to its end, where ministack waits to see whether another line comes."""
     if not str(worker.config.get("Runtime")).startswith("python"):
         return original(worker)
     lines: list[str] = []

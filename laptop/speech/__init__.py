@@ -15,11 +15,11 @@ from laptop import folder
 
 PROJECT = Path(__file__).resolve().parents[2]
 STOP_LIMIT = 5.0
-PAUSE = 2.0  # between two starts: one that can't start at all keeps nobody busy
+PAUSE = 2.0  # between restarts: one that can't start at all must not cause a busy loop
 
 
 class SpeechServer:
-    """It listens from the start, and its process answers as soon as it is up; one that crashed is started anew."""
+    """Listens from the start, and answers once its process is up; a crashed process is restarted."""
 
     def __init__(self, data: Path, cloud_port: int) -> None:
         self._log = data / "speech.log"
@@ -36,8 +36,8 @@ class SpeechServer:
 
     @property
     def process(self) -> int:
-        """The number of the process that answers."""
-        assert self._process, "it is not started"
+        """The id of the process that answers."""
+        assert self._process, "it is not running"
         return self._process.pid
 
     def __enter__(self) -> SpeechServer:
@@ -57,7 +57,7 @@ class SpeechServer:
                 self._process.wait()
 
     def tend(self) -> None:
-        """Who waits on the socket meanwhile is answered by the new process."""
+        """Clients waiting on the socket are answered by the new process."""
         crashed = self._process and self._process.poll() is not None
         if crashed and time.monotonic() > self._started + PAUSE:
             with folder.opened(self._log, "ab") as log:
@@ -70,7 +70,7 @@ class SpeechServer:
             [sys.executable, "-m", "laptop.speech", "--socket", str(number), "--cloud-port", str(self._cloud_port)],
             cwd=PROJECT,
             env={name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHONPATH"))},
-            stdin=subprocess.PIPE,  # its end tells the server that this process is gone, however it went
+            stdin=subprocess.PIPE,  # closing it tells the server that this process is gone, however it ended
             stdout=log,
             stderr=log,
             pass_fds=(number,),

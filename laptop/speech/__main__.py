@@ -1,4 +1,4 @@
-"""Serves Polly and Translate on a socket that it was given, until its standard input ends."""
+"""Serves Polly and Translate on a socket it was given, until its standard input ends."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from laptop.speech.server import Server
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="laptop.speech", description=__doc__)
-    options.add_argument("--socket", type=int, required=True, help="the number of a socket that listens")
-    options.add_argument("--cloud-port", type=int, required=True, help="where the embedded cloud answers")
+    options.add_argument("--socket", type=int, required=True, help="the number of a listening socket")
+    options.add_argument("--cloud-port", type=int, required=True, help="the address of the embedded cloud")
     given = options.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    os.umask(0o077)  # what is typed is nobody else's to read
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal reaches who started us
+    os.umask(0o077)  # what people type is private
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal reaches our parent
     threading.Thread(target=_end_with_parent, daemon=True).start()
     Server(socket.socket(fileno=given.socket), Gate(given.cloud_port)).serve_forever()
 

@@ -1,4 +1,4 @@
-"""Apertium, by its command: which languages it translates, in which steps, and which Debian packages that takes."""
+"""Apertium's command: which languages it translates, in which steps, and which Debian packages that takes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import subprocess
 LIMIT = 30.0
 PIVOT = "es"
 
-# The mode, and the package that brings it; the names follow no rule.
+# The mode and its package; the names follow no rule.
 PAIRS = {
     ("en", "es"): ("eng-spa", "apertium-eng-spa"),
     ("es", "en"): ("spa-eng", "apertium-eng-spa"),
@@ -29,7 +29,7 @@ PAIRS = {
 
 
 class NoRouteError(Exception):
-    """No way from the one language to the other; `packages` would open it, where there are any."""
+    """There is no path between the languages; `packages` would add one, if there are any."""
 
     def __init__(self, packages: list[str]) -> None:
         super().__init__(", ".join(packages))
@@ -43,7 +43,7 @@ def translated(text: str, source: str, target: str) -> str:
 
 
 def route(source: str, target: str, modes: set[str]) -> list[str]:
-    """The modes that lead from one language to the other, through Spanish where there is no direct pair."""
+    """The modes from one language to the other, through Spanish where there is no direct pair."""
     ways = [way for way in ([(source, target)], [(source, PIVOT), (PIVOT, target)]) if all(leg in PAIRS for leg in way)]
     for way in ways:
         if all(PAIRS[leg][0] in modes for leg in way):
@@ -63,7 +63,7 @@ def is_there() -> bool:
 
 
 def _run(mode: str, text: str) -> str:
-    """`-u` leaves unknown words as they are. The command is a pipeline: what outlasts the limit ends as a whole."""
+    """`-u` leaves unknown words as they are. The command is a pipeline: on a timeout all of it is ended."""
     process = subprocess.Popen(
         ["apertium", "-u", "-f", "txt", mode],
         stdin=subprocess.PIPE,

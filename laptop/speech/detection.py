@@ -1,4 +1,4 @@
-"""In which language a text is written."""
+"""Language detection."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import threading
 from typing import Any
 
-# Languages that a voice speaks, by Translate's codes; fewer to choose from means fewer mistakes in short texts.
+# Languages that a voice speaks, by Translate's codes; fewer choices mean fewer mistakes in short texts.
 LANGUAGES = (
     "ar", "ca", "cs", "cy", "da", "de", "en", "es", "fi", "fr", "hi", "is",
     "it", "ja", "ko", "nl", "no", "pl", "pt", "ro", "ru", "sv", "tr", "zh",
@@ -15,7 +15,7 @@ _loading = threading.Lock()
 
 
 def detected(text: str) -> tuple[str, float]:
-    """The language, and how sure that is, from 0 to 1."""
+    """The language, and the confidence from 0 to 1."""
     with _loading:
         identifier = _identifier()
     language, confidence = identifier.classify(text)
@@ -24,7 +24,7 @@ def detected(text: str) -> tuple[str, float]:
 
 @functools.cache
 def _identifier() -> Any:
-    from py3langid import langid  # takes half a second: only for whom it is asked
+    from py3langid import langid  # takes half a second: imported only when needed
 
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(LANGUAGES)

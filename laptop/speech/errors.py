@@ -1,4 +1,4 @@
-"""What the two services refuse, under the names that their clients know."""
+"""The two services' refusals, under the names that their clients know."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class ServiceError(Exception):
 
 
 def invalid(name: str, value: object, wanted: str) -> ServiceError:
-    """A value outside of what the API's model allows."""
+    """A value that the API's model does not allow."""
     said = f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {wanted}"
     return ServiceError("ValidationException", said)
 
 
 def text_of(request: dict[str, Any], name: str, default: str | None = None) -> str:
-    """A member that has to be a string."""
+    """A member that must be a string."""
     value = request.get(name, default)
     if not isinstance(value, str):
         raise invalid(name[0].lower() + name[1:], value, "Member must be a string")

@@ -1,4 +1,4 @@
-"""eSpeak NG, bound by ctypes: text in, samples out."""
+"""eSpeak NG through ctypes: text in, samples out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import espeakng_loader
 
 RATE = 22050
-WORDS_A_MINUTE = 160  # where it is understood best
+WORDS_A_MINUTE = 160  # where it is easiest to understand
 _SYNCHRONOUS = 2
 _UTF8, _SSML = 0x01, 0x10
 _SPEED = 1
@@ -19,11 +19,11 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class Espeak:
-    """The only one in its process: the library keeps its state in globals, and is not made for threads."""
+    """Only one per process: the library keeps its state in globals and is not thread-safe."""
 
     def __init__(self) -> None:
         data = Path(espeakng_loader.get_data_path())
-        os.chdir(data.parent)  # the library cuts a path to its data at 160 bytes: "." is short anywhere
+        os.chdir(data.parent)  # the library truncates its data path at 160 bytes: "." is short anywhere
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         if self._library.espeak_Initialize(_SYNCHRONOUS, 0, b".", 0) != RATE:
             raise RuntimeError(f"eSpeak NG can't read its data in {data}")
@@ -34,10 +34,10 @@ class Espeak:
         self._turn = threading.Lock()
 
     def speak(self, text: str, voice: str, variant: str, *, ssml: bool = False) -> bytes:
-        """Samples of 16 bits, one channel, `RATE` a second."""
+        """16-bit samples, one channel, `RATE` per second."""
         spoken = _without_commands(text).encode("utf-8", "replace")
         with self._turn:
-            # By the name of its file: by their languages en-gb, fr-fr and others aren't found.
+            # By file name: en-gb, fr-fr and others aren't found by language.
             if self._library.espeak_SetVoiceByName(f"{voice}+{variant}".encode()):
                 raise LookupError(f"eSpeak NG has no voice {voice}")
             self._samples.clear()
@@ -54,5 +54,5 @@ class Espeak:
 
 
 def _without_commands(text: str) -> str:
-    """Control characters end a text or change the voice within it; none of them is said."""
+    """Control characters end a text or change the voice within it; drop them."""
     return "".join(" " if ord(character) < 32 and character not in "\n\t" else character for character in text)

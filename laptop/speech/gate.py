@@ -1,4 +1,4 @@
-"""Who may: the embedded cloud decides, by signature and policy, as it does for all services."""
+"""Authorization: the embedded cloud decides, by signature and policy, as for all services."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import http.client
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-OPERATION = "X-Speech-Operation"  # says laptop/embedded/speech.py where a request may pass
+OPERATION = "X-Speech-Operation"  # laptop/embedded/speech.py answers this where a request may pass
 _HANDED_ON = ("content-type", "x-amzn-errortype", "x-amzn-requestid", "x-amzn-request-id")
 _LIMIT = 30.0
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The operation that the caller may do, or the answer to give instead."""
+    """The operation that the caller may perform, or the answer to give instead."""
 
     operation: str | None
     status: int
@@ -26,7 +26,7 @@ class Gate:
         self._port = port
 
     def decide(self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> Decision:
-        """Hand the request to the embedded cloud just as it came, since the signature is over all of it."""
+        """Pass the request on unchanged, since the signature covers all of it."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_LIMIT)
         try:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)

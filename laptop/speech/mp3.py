@@ -1,4 +1,4 @@
-"""Samples to MP3, as Polly sends it: one channel, a constant 48 kbit a second."""
+"""Samples to MP3, as Polly sends it: one channel, a constant 48 kbit/s."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ KILOBITS = 48
 
 
 def encoded(samples: bytes, rate: int, wanted_rate: int) -> bytes:
-    """LAME changes the rate where another is wanted."""
+    """LAME resamples if another rate is wanted."""
     encoder = lameenc.Encoder()
     encoder.silence()
     encoder.set_channels(1)

@@ -91,7 +91,7 @@ def _engine(request: dict[str, Any], voice: Voice) -> str:
 def _rate(request: dict[str, Any], engine: str) -> int:
     rate = text_of(request, "SampleRate", _OWN_RATE[engine])
     if rate not in _RATES:
-        raise ServiceError("InvalidSampleRateException", f"The sample rate has to be one of {', '.join(_RATES)}")
+        raise ServiceError("InvalidSampleRateException", f"The sample rate must be one of {', '.join(_RATES)}")
     return int(rate)
 
 
@@ -100,13 +100,13 @@ def _check_format(request: dict[str, Any]) -> None:
     if wanted not in _FORMATS:
         raise invalid("outputFormat", wanted, f"Member must satisfy enum value set: [{', '.join(_FORMATS)}]")
     if request.get("SpeechMarkTypes") and wanted != "json":
-        raise ServiceError("MarksNotSupportedForFormatException", "Speech marks are only there for the format json")
+        raise ServiceError("MarksNotSupportedForFormatException", "Speech marks are only available in the format json")
     if wanted != "mp3":
-        raise invalid("outputFormat", wanted, "The engines on this machine speak mp3")
+        raise invalid("outputFormat", wanted, "The engines on this machine only produce mp3")
 
 
 def _text(request: dict[str, Any]) -> tuple[str, bool, int]:
-    """What is read, whether as SSML, and how many characters are charged: markup is not."""
+    """What is read, whether it is SSML, and how many characters are charged: markup is free."""
     kind, text = text_of(request, "TextType", "text"), text_of(request, "Text")
     if kind not in ("text", "ssml"):
         raise invalid("textType", kind, "Member must satisfy enum value set: [ssml, text]")

@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: what is said and translated is nobody's business."""
+        """No log: what is said and translated is private."""
 
 
 def _json(body: bytes) -> dict[str, Any]:
@@ -113,5 +113,5 @@ def _json(body: bytes) -> dict[str, Any]:
     except ValueError:
         request = None
     if not isinstance(request, dict):
-        raise ServiceError("SerializationException", "The body has to be a JSON object")
+        raise ServiceError("SerializationException", "The body must be a JSON object")
     return request

@@ -1,4 +1,4 @@
-"""SSML: whether a text is such as Polly takes, what of it is said, and what eSpeak gets to read."""
+"""SSML: whether Polly would accept a text, what of it is said, and what eSpeak reads."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from laptop.speech.errors import ServiceError, invalid, text_of
 LONGEST = 10_000
 CONFIDENT = 0.25  # below it more guesses are wrong than right
 
-# What Apertium makes no difference between.
+# Variants that Apertium does not distinguish.
 _SAME = {"es-MX": "es", "fr-CA": "fr"}
 
 
@@ -19,9 +19,9 @@ def translate_text(request: dict[str, Any]) -> dict[str, Any]:
     source = _code(request, "SourceLanguageCode")
     target = _code(request, "TargetLanguageCode")
     if request.get("TerminologyNames"):
-        raise ServiceError("ResourceNotFoundException", "There are no terminologies on this machine")
+        raise ServiceError("ResourceNotFoundException", "Terminologies are not supported on this machine")
     if target == "auto":
-        raise ServiceError("InvalidRequestException", "The target language has to be named")
+        raise ServiceError("InvalidRequestException", "The target language is missing")
     if source == "auto":
         source = _detected(text)
     return {
@@ -57,7 +57,7 @@ def _detected(text: str) -> str:
     if confidence < CONFIDENT:
         raise ServiceError(
             "DetectedLanguageLowConfidenceException",
-            f"The source language could be {language}, but that is not sure: name it, or give more text",
+            f"The source language may be {language}, but this is uncertain: name it, or send more text",
             DetectedLanguageCode=language,
         )
     return language

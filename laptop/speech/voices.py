@@ -1,15 +1,15 @@
-"""Polly's voices: whose language, gender and engines they have there, and which of eSpeak's speaks for them here."""
+"""Polly's voices: their languages, genders and engines, and which eSpeak voice stands in for each."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 
-# Clearest first: whoever comes first in a language is understood best.
+# Clearest first: the first in a language is easiest to understand.
 _VARIANTS = {"Female": ("f2", "f3", "f4", "f1", "f5"), "Male": ("m3", "m1", "m2", "m4", "m5")}
 _ENGINES = {"s": "standard", "n": "neural"}
 
-# Code of the language | its name | eSpeak's voice | ids, with gender and engines: s standard, n neural.
+# Language code | its name | eSpeak's voice | ids, with gender and engines: s standard, n neural.
 _TABLE = """
 arb       | Arabic                | sem/ar     | Zeina F s
 ar-AE     | Gulf Arabic           | sem/ar     | Hala F n, Zayd M n

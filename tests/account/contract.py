@@ -1,4 +1,4 @@
-"""What is promised of people's rows: one each, found by mail address, gone for good."""
+"""The promises of people's rows: one each, found by mail address, gone for good."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BOB = Person("bob", "bob@example.com", "Bob")
 
 
 class PeopleContract:
-    """Subclasses say, by a fixture `tables`, where the table is."""
+    """Subclasses provide the table in a fixture `tables`."""
 
     @pytest.fixture
     def people(self, tables: Tables) -> People:
@@ -123,7 +123,7 @@ class PeopleContract:
 
 
 class Meanwhile:
-    """A client for which something else happens just before it first does this operation."""
+    """A client with something else happening just before its first call of this operation."""
 
     def __init__(self, client: Any, operation: str, act: Callable[[], Any]) -> None:
         self._client, self._operation, self._act = client, operation, act

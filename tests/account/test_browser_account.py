@@ -230,13 +230,13 @@ def test_change_the_password(page: Page, stage: RunningStage, somebody: User) ->
     assert not may_sign_in(stage, somebody.email, somebody.password)
 
 
-# Too often
+# Too many attempts
 
 
 def test_too_many_wrong_passwords(page: Page, stage: RunningStage, somebody: User) -> None:
     go(page, stage, "#/sign-in")
     said = page.get_by_text("There were too many wrong passwords. Wait a moment, then try again")
-    for _ in range(12):  # each wrong one that still counts makes the pause longer, so it is met for sure
+    for _ in range(12):  # each wrong attempt that still counts extends the pause, so it is certain to be met
         fill(page, e_mail=somebody.email, password="Wrong-horse-9")
         with page.expect_response(lambda response: response.status == 400):
             press(page, "Sign in")

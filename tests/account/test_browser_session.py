@@ -1,4 +1,4 @@
-"""A sign-in that ends, is renewed, is shared between tabs, or was begun on Cognito's own page."""
+"""A sign-in that expires, is renewed, is shared between tabs, or was begun on Cognito's own page."""
 
 from __future__ import annotations
 

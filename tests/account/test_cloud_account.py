@@ -1,4 +1,4 @@
-"""A person's whole way through the account: sign-up to deletion, as a browser goes it."""
+"""The life of an account, from sign-up to deletion, as in a browser."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_mail_says_what_it_is_for(stage: RunningStage, somebody: User) -> No
 
 
 def test_nobody_learns_who_is_here(stage: RunningStage, somebody: User) -> None:
-    """A wrong password and an address that nobody has are told apart by no answer."""
+    """A wrong password and an unknown address get the same answer."""
     wrong_password = sign_in(stage, somebody.email, "Wrong-horse-9")
     nobody = sign_in(stage, address())
     said = refused_by_cognito(wrong_password, "NotAuthorizedException")
@@ -101,7 +101,7 @@ def test_weak_passwords(stage: RunningStage, somebody: User, password: str) -> N
 
 
 def test_an_unverified_address_is_nobodys(stage: RunningStage, somebody: User, bruno: User) -> None:
-    """Who says that another's address is his must read the mail there first."""
+    """To claim another's address, people must be able to read its mail."""
     theirs = address()
     token = somebody.tokens["AccessToken"]
     stage.cognito("UpdateUserAttributes", AccessToken=token, UserAttributes=[{"Name": "email", "Value": theirs}])
@@ -168,7 +168,7 @@ def test_signing_out_everywhere(stage: RunningStage, somebody: User) -> None:
     assert sign_in(stage, somebody.email).status_code == 200
 
 
-# Oneself and others
+# The account and others
 
 
 def test_me(stage: RunningStage) -> None:
@@ -264,14 +264,14 @@ def test_a_token_outlives_its_account_in_vain(stage: RunningStage, somebody: Use
 
 
 def test_when_the_mark_goes_what_is_left_goes_with_it(stage: RunningStage, somebody: User, bruno: User) -> None:
-    """As what is put into a folder with credentials from before."""
+    """Such as files uploaded to the folder with older credentials."""
     id, album = somebody.id, added(somebody)
     people, albums = outputs(stage)["PeopleTable"], outputs(stage)["AlbumsTable"]
     item = root(stage, "dynamodb").get_item(TableName=albums, Key={"id": {"S": album["id"]}})["Item"]
     assert somebody.delete("/me").status_code == 204
     until(lambda: bruno.get(f"/albums/{album['id']}").status_code == 404)
     root(stage, "dynamodb").put_item(TableName=albums, Item=item)
-    root(stage, "dynamodb").delete_item(TableName=people, Key={"id": {"S": id}})  # as its time to live does
+    root(stage, "dynamodb").delete_item(TableName=people, Key={"id": {"S": id}})  # as expiry does
     until(lambda: bruno.get(f"/albums/{album['id']}").status_code == 404)
 
 
@@ -285,7 +285,7 @@ def test_sockets_of_a_deleted_account_are_closed(somebody: User, bruno: User) ->
 
 
 def test_an_interrupted_deletion_is_finished(stage: RunningStage, somebody: User, bruno: User) -> None:
-    """The mark alone, as a crash right after it would leave it, has the rest done."""
+    """The mark alone, as left by a crash right after it, triggers the rest."""
     id, album = somebody.id, added(somebody)
     mark = {"id": {"S": id}, "erasedAt": {"S": "2026-01-01T00:00:00.000Z"}, "expiresAt": {"N": "4000000000"}}
     root(stage, "dynamodb").put_item(TableName=outputs(stage)["PeopleTable"], Item=mark)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.account.api import people
-from chalicelib.core import aws, bounds, settings
+from chalicelib.account.api import LOOKUPS, people
+from chalicelib.core import aws, settings
 from tests.account.test_unit_erasure import MARK, ROW
 from tests.albums.contract import a_body
 from tests.albums.test_unit_api import added, ranks
@@ -69,10 +69,10 @@ def test_another_address_finds_nobody(api: Api, query: dict[str, str] | None, st
 
 
 def test_nobody_tries_out_which_addresses_are_known_here(api: Api) -> None:
-    """At most so many a minute, whether they are known or not; who has been met by the bound stops nobody else."""
-    most = bounds.LOOKUPS.most
+    """At most so many a minute, known or not; a person at the bound stops nobody else."""
+    most = LOOKUPS.most
     ask = {"query": {"email": "nobody@example.com"}}
-    answers = [api.call("GET", "/people", who=BOB, **ask) for _ in range(2 * most + 1)]  # a minute may end meanwhile
+    answers = [api.call("GET", "/people", who=BOB, **ask) for _ in range(2 * most + 1)]  # the minute may end in between
     refused = [number for number, answer in enumerate(answers) if answer.status == 429]
     assert refused and refused[0] >= most and {answer.status for answer in answers} == {404, 429}
     assert int(answers[refused[0]].headers["retry-after"]) <= 60

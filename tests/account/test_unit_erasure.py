@@ -1,4 +1,4 @@
-"""The end of an account: in every feature, at Cognito, and again when a record says so."""
+"""The end of an account: in every feature, at Cognito, and again when a record comes again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def users(pool: str) -> list[str]:
 
 
 def test_begun_by_a_mark_and_nothing_else(people: People, pool: str) -> None:
-    """Who only answers requests may delete nobody's things."""
+    """The function that answers requests may delete nobody's things."""
     people.welcome(ADA)
     erased: list[str] = []
     noted: list[tuple[str, str]] = []
@@ -49,7 +49,7 @@ def test_begun_by_a_mark_and_nothing_else(people: People, pool: str) -> None:
 
 
 def test_begun_twice_the_first_mark_stays(people: People, pool: str) -> None:
-    """Another would set off another erasure, as often as one asks."""
+    """A new mark would start another erasure with each request."""
     cognito = aws.client("cognito-idp")
     marks = []
     for seconds in (1_700_000_000, 1_700_000_100):
@@ -75,7 +75,7 @@ def test_one_eraser_that_fails_keeps_none_from_erasing_and_is_told_of(people: Pe
     def fail(id: str) -> None:
         raise ConnectionError(id)
 
-    with pytest.raises(ConnectionError):  # the stream is told, and comes again
+    with pytest.raises(ConnectionError):  # the stream gets the error, and sends the record again
         Erasure(people, aws.client("cognito-idp"), pool, [fail, erased.append]).finish("ada")
     assert erased == ["ada"]
 

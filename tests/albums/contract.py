@@ -1,4 +1,4 @@
-"""The catalogue's promises: order, search, no rank and no album twice, no lost update."""
+"""The catalogue's promises: order, search, unique ranks and albums, no lost update."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def all_pages(catalogue: Catalogue, search: Search, limit: int) -> list[list[int
 
 
 def holds(tables: Tables, catalogue: Catalogue) -> dict[str, str]:
-    """Which rank and which title is held for which album."""
+    """Which album holds which rank and title."""
     items = tables.items(catalogue.table)
     return {item["id"]["S"]: item["album"]["S"] for item in items if "version" not in item}
 
@@ -153,7 +153,7 @@ steps = some.lists(
 
 
 class CatalogueContract:
-    """Subclasses say, by a fixture `tables`, where the tables are."""
+    """Subclasses provide the tables in a fixture `tables`."""
 
     model_examples = 10
 
@@ -196,7 +196,7 @@ class CatalogueContract:
     def test_pages_stay_in_order_while_the_catalogue_changes(self, catalogue: Catalogue) -> None:
         albums = fill(catalogue, [a_body(rank) for rank in (10, 20, 30, 40)])
         first = catalogue.page(Search(), Turn(2))
-        catalogue.remove(catalogue.stored(albums[1]["id"]), 1)  # the one that the cursor stands at
+        catalogue.remove(catalogue.stored(albums[1]["id"]), 1)  # the one at the cursor
         fill(catalogue, [a_body(5), a_body(25)])
         assert ranks(catalogue, Search(), Turn(100, first["next"])) == [25, 30, 40]
 
@@ -216,7 +216,7 @@ class CatalogueContract:
                     assert raised.value.errors and raised.value.errors[0]["pointer"] == "/after"
 
     def test_a_cursor_may_stand_anywhere(self, catalogue: Catalogue) -> None:
-        """Its place can be forged, but there is nothing to gain or to break."""
+        """A cursor can be forged, but that gains and breaks nothing."""
         fill(catalogue, [a_body(1), a_body(2)])
         far = 2**53 - 1
         for place, expected in (([-far, "x"], [1, 2]), ([0, "~"], [1, 2]), ([1, "~"], [2]), ([far, "x"], [])):
@@ -396,7 +396,7 @@ class CatalogueContract:
     def test_does_what_a_plain_model_does(self, tables: Tables) -> None:
         @settings(
             max_examples=self.model_examples,
-            phases=[Phase.generate],  # to shrink what failed would take minutes; the steps are few
+            phases=[Phase.generate],  # shrinking a failure would take minutes; there are few steps
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
@@ -415,7 +415,7 @@ class CatalogueContract:
 
 
 def take(catalogue: Catalogue, model: Model, what: str, body: Album, person: Person, pick: int, late: int) -> None:
-    """One step on the catalogue and on the model: both must allow it, or refuse it for the same reason."""
+    """One step on the catalogue and the model: both must allow it, or refuse it for the same reason."""
     if what == "add":
         album = outcome(model.taken(body), None, lambda: catalogue.add(body, person.id))
         if album:
@@ -452,7 +452,7 @@ def outcome(taken: list[str], refusal: type[ProblemError] | None, act: Callable[
 
 
 def at_once(acts: list[Callable[[], Any]]) -> list[str]:
-    """Each in a thread of its own, started together: `done`, or the name of the error."""
+    """Each in its own thread, started together: `done`, or the name of the error."""
     barrier = Barrier(len(acts))
 
     def run(act: Callable[[], Any]) -> str:

@@ -1,4 +1,4 @@
-"""Looking through the catalogue: by rank, page by page, by words, genre and year."""
+"""Browsing the catalogue: by rank, page by page, by words, genre and year."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def search(page: Page, text: str) -> None:
 
 
 def only(page: Page, title: str) -> None:
-    """The search is done, and this is all that it found."""
+    """The search is done, and found only this."""
     expect(page.locator("#count")).to_have_text("1 album")
     expect(row(page, title)).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Adding, changing and deleting albums, shown at once and saved once."""
+"""Adding, changing and deleting albums: shown at once and saved once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two people change the same album: nobody overwrites anybody unseen."""
+"""Two people change the same album: nobody unknowingly overwrites anybody."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_stale_edit_shows_both_versions(one: Page, other: Page, album: dict[st
     expect(button(other, f"Edit {album['title']}")).to_be_focused()
     save(one)
     expect(heading(dialog(one), CHANGED)).to_be_visible()
-    # What only one of them touched is already chosen as he left it.
+    # What only one of them changed is already selected that way.
     expect(choice(one, "Mine artist My artist")).to_be_checked()
     expect(choice(one, "Mine genre Soul")).to_be_checked()
     expect(choice(one, "Theirs genre Funk")).not_to_be_checked()
@@ -88,7 +88,7 @@ def test_all_of_one_side(one: Page, other: Page, album: dict[str, Any], curator:
     press(dialog(one), "Save this version")
     expect(row(one, album["title"])).to_contain_text("Funk")
     expect(button(one, f"Edit {album['title']}")).to_be_visible()
-    # Theirs is saved already.
+    # The other version is already saved.
     assert as_stored(curator, album["title"])[0]["version"] == 2
 
 

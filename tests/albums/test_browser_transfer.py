@@ -1,4 +1,4 @@
-"""The whole catalogue out, and files of albums in: first on trial, then for good."""
+"""Exporting the whole catalogue, and importing files of albums: first as a dry run, then for real."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_csv_file_first_on_trial_then_for_good(curators_page: Page, curator: U
     taken = an_album(rank=other["rank"])
     bad = an_album(year="soon")
     press(page, "Import")
-    quoted = {**computed, "title": f"'{computed['title']}"}  # as it is in a file that was exported
+    quoted = {**computed, "title": f"'{computed['title']}"}  # as an exported file has it
     choose(page, "mine.csv", as_csv(plain, there, taken, bad, odd, quoted))
     expect(heading(dialog(page), "What mine.csv would do")).to_be_visible()
     for number, status in enumerate(("New", "Unchanged", "Conflict", "Invalid", "New", "New"), 1):

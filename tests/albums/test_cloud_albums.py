@@ -1,4 +1,4 @@
-"""The album catalogue over HTTP: each of its routes, and what holds when two people are there at once."""
+"""The album catalogue over HTTP: each route, and what holds when two people act at once."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def body_of(album: Album) -> Album:
 
 
 def good(answer: requests.Response, status: int = 200) -> Any:
-    """The body of a success that a browser may read."""
+    """The body of a success, checked to be readable by browsers."""
     assert answer.status_code == status, (answer.status_code, answer.text)
     assert answer.headers.get("Access-Control-Allow-Origin") == "*"
     return answer.json() if answer.content else None
 
 
 def together(*calls: Callable[[], requests.Response]) -> list[int]:
-    """The statuses, in ascending order, of requests that start at the same moment."""
+    """The sorted statuses of requests that start together."""
     barrier = threading.Barrier(len(calls))
     statuses: list[int] = []
 
@@ -99,7 +99,7 @@ def test_a_taken_rank(bruno: User, chidi: User) -> None:
 
 
 def test_a_taken_title(bruno: User, chidi: User) -> None:
-    """However it is written; and a refused album takes no rank."""
+    """However it is spelled; a refused album takes no rank."""
     album = added(bruno)
     same = an_album(title=f" {album['title'].upper()} ", artist="the  testers")
     taken = problem(chidi.post("/albums", same), 409)
@@ -184,7 +184,7 @@ def test_if_match_is_read_generously(bruno: User, tag: str) -> None:
 
 
 def test_internal_items_are_not_albums(bruno: User) -> None:
-    """Beside each album lie items that hold its rank and title: none of them can be had, changed or deleted."""
+    """The items that hold an album's rank and title can't be read, changed or deleted."""
     album = added(bruno)
     held = f"/albums/rank%23{album['rank']}"
     problem(bruno.get(held), 404)
@@ -281,7 +281,7 @@ def test_two_add_the_same_rank_at_once(bruno: User, chidi: User, curator: User) 
 
 
 def test_many_add_the_same_album_at_once(bruno: User, chidi: User, curator: User) -> None:
-    """The same title under different ranks: one of them wins, the others' ranks stay free."""
+    """The same title at different ranks: one of them wins, the others' ranks stay free."""
     base = an_album()
     ranks = [base["rank"], *(an_album()["rank"] for _ in range(5))]
     people = [bruno, chidi] * 3
@@ -351,7 +351,7 @@ def test_one_changes_what_another_deletes(bruno: User, curator: User) -> None:
         remove(bruno, *free)
 
 
-# Out and in
+# Export and import
 
 
 def as_csv(*albums: Album) -> str:

@@ -1,4 +1,4 @@
-"""The catalogue out and in again, as CSV and as JSON, with a report for each row."""
+"""Exporting and importing the catalogue, as CSV and JSON, with a report for each row."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_takes_what_is_as_wide_as_it_may_be(catalogue: Catalogue) -> None:
     assert row["errors"][-1] == {"pointer": "", "detail": "and 35 more"}
 
 
-WIDE = "\U0001d11e"  # twelve letters in an answer
+WIDE = "\U0001d11e"  # twelve characters in an answer
 WORST = {
     "columns": lambda: csv(
         ",".join([HEADER.rstrip(), *(f"{n:02}" + WIDE * 2000 for n in range(45))]) + "\n", "x\n" * 2000
@@ -218,7 +218,7 @@ def test_the_report_of_the_worst_file_fits_into_an_answer(catalogue: Catalogue, 
 
 
 class Clock:
-    """Each look at it takes a while."""
+    """Time passes each time it is read."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds, self.now = seconds, 0.0
@@ -252,7 +252,7 @@ def test_the_same_file_once_more_goes_on_where_it_stopped(catalogue: Catalogue) 
 
 
 def test_rows_that_are_there_take_no_write_and_few_reads(catalogue: Catalogue) -> None:
-    """Or an import that is given up at the same moment each time would never get further."""
+    """Otherwise an import that always times out at the same point would never get further."""
     bodies = [a_body(rank) for rank in range(1, 65)]
     fill(catalogue, bodies)
     seen = Counting(catalogue.database)
@@ -261,7 +261,7 @@ def test_rows_that_are_there_take_no_write_and_few_reads(catalogue: Catalogue) -
 
 
 class Counting:
-    """The client, and which of its operations were called."""
+    """A client that records which operations were called."""
 
     def __init__(self, client: Any) -> None:
         self.client, self.calls = client, list[str]()

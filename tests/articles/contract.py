@@ -1,4 +1,4 @@
-"""The blog's promises: addresses that stay, drafts that nobody else sees, times that are kept, no lost change."""
+"""The blog's promises: stable addresses, private drafts, punctual publication, no lost change."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def titles(found: Any) -> list[str]:
 
 
 class ArticlesContract:
-    """Subclasses say, by a fixture `tables`, where the tables are."""
+    """Subclasses provide the tables in a fixture `tables`."""
 
     @pytest.fixture
     def articles(self, tables: Tables) -> Articles:

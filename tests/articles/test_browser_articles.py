@@ -1,4 +1,4 @@
-"""The blog as readers and authors use it, and that nothing in what they write ever runs."""
+"""The blog as readers and authors use it, and proof that nothing in their texts ever runs."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def slug_in(page: Page) -> str:
 
 
 def reading(page: Page, user: User, route: str) -> Page:
-    """Signed in, on a page that needs no signing in."""
+    """Signed in, on a page that needs no sign-in."""
     go(signed_in(page, user), user.stage, route)
     return page
 
 
 def test_anyone_reads(page: Page, stage: RunningStage) -> None:
-    """From the edge, without an account: list, tag, article, what stands beside it, and what was said."""
+    """From the edge, without an account: list, tag, article, neighbours and comments."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     go(page, stage, "#/blog?tag=notebooks")
@@ -53,7 +53,7 @@ def test_anyone_reads(page: Page, stage: RunningStage) -> None:
     expect(page.locator(".article-card")).to_have_count(2)
     page.get_by_role("link", name="All articles").click()
     expect(heading(page, "Blog")).to_be_visible()
-    go(page, stage, "#/blog?tag=writing")  # others may have filled the first page of all
+    go(page, stage, "#/blog?tag=writing")  # others may have filled the first page of the full list
     page.get_by_role("link", name="Letters that wait").click()
     expect(page).to_have_title("Letters that wait · Commonplace")
     expect(heading(page, "The drawer")).to_be_visible()
@@ -80,7 +80,7 @@ def test_an_article_needs_no_script(open_browser: OpenBrowser, stage: RunningSta
 
 
 def test_nothing_that_somebody_writes_runs(page: Page, stage: RunningStage, curator: User) -> None:
-    """Article, tag, comment and name: all of it is shown as it was typed, and no policy had to step in."""
+    """Article, tag, comment and name are all shown as typed, and no policy had to intervene."""
     title = unique(f"{HOSTILE[:60]} T")
     article = written(curator, title=title, body=f"{HOSTILE}\n\n[x](javascript:window.ran=1) end", tags=[HOSTILE[:40]])
     hostile = stage.sign_up(name=HOSTILE[:90])
@@ -118,7 +118,7 @@ def test_comments(context: BrowserContext, stage: RunningStage, curator: User, b
 
 
 def test_an_author_writes(page: Page, stage: RunningStage, curator: User) -> None:
-    """A draft keeps itself; the preview is what the page will be; published, it is there for all."""
+    """A draft saves itself; the preview looks like the page; once published, everyone can read it."""
     title = unique("A way to write")
     reading(page, curator, "#/blog")
     page.get_by_role("link", name="Write an article").click()

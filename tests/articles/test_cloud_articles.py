@@ -1,4 +1,4 @@
-"""The blog on the deployed stage: kept at the edge until it changes, published in time, read in every region."""
+"""The blog on the deployed stage: cached at the edge until it changes, published on time, read in every region."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from chalicelib.core.ids import as_time
 from tests.support.cloud import outputs, problem, root
 from tests.support.stage import RunningStage, User, until
 
-ELSEWHERE = "/api/blog/articles/what-a-commonplace-book-is"  # one of the demo's, far from what these tests write
+ELSEWHERE = "/api/blog/articles/what-a-commonplace-book-is"  # one of the demo articles, unaffected by these tests
 
-# As EventBridge tells that it is time.
+# The event that EventBridge sends every minute.
 TICK = {
     **dict.fromkeys(("version", "account", "region", "source", "detail-type", "time", "id"), ""),
     **{"detail": {}, "resources": []},
@@ -55,7 +55,7 @@ def article(curator: User) -> Iterator[dict[str, Any]]:
 
 
 def newest_paths(stage: RunningStage) -> set[str]:
-    """Of the last invalidation."""
+    """The paths of the latest invalidation."""
     cloudfront, distribution = root(stage, "cloudfront"), outputs(stage)["DistributionId"]
     listed = cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
     newest = cloudfront.get_invalidation(DistributionId=distribution, Id=listed[-1]["Id"])
@@ -63,7 +63,7 @@ def newest_paths(stage: RunningStage) -> set[str]:
 
 
 def kept(stage: RunningStage, path: str) -> requests.Response:
-    """The answer, once the edge has it: what was changed before may still be on its way to be forgotten."""
+    """The answer, once the edge has cached it: earlier invalidations may still be running."""
     answers: list[requests.Response] = []
 
     def asked() -> bool:
@@ -79,7 +79,7 @@ def test_the_edge_keeps_what_is_read_until_it_changes(
 ) -> None:
     slug, (tag,) = article["slug"], article["tags"]
     paths = [f"/api/blog/articles/{slug}", f"/api/blog/articles?tag={tag}", "/feed", "/sitemap.xml", f"/read/{slug}"]
-    until(lambda: paths[0] in newest_paths(stage), 20)  # what its publication made the edge forget is forgotten
+    until(lambda: paths[0] in newest_paths(stage), 20)  # the invalidation of its publication is through
     for path in [*paths, ELSEWHERE]:
         answer = kept(stage, path)
         assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=300"
@@ -145,7 +145,7 @@ def test_a_draft_is_for_authors(stage: RunningStage, curator: User, bruno: User)
 
 
 def test_what_waits_appears_at_its_time(stage: RunningStage, curator: User) -> None:
-    """Each minute somebody looks; it doesn't matter how often."""
+    """A check runs every minute; how often doesn't matter."""
     rules = root(stage, "events").list_rules(NamePrefix=f"commonplace-{stage.name}-publish_articles")["Rules"]
     assert [(rule["ScheduleExpression"], rule["State"]) for rule in rules] == [("rate(1 minute)", "ENABLED")]
     targets = root(stage, "events").list_targets_by_rule(Rule=rules[0]["Name"])["Targets"]

@@ -1,4 +1,4 @@
-"""The blog without its tables: text that becomes a page, addresses, documents, and what the edge has to forget."""
+"""The blog without its tables: rendering, addresses, documents, and what the edge has to forget."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def a_photo(**changes: Any) -> dict[str, Any]:
     return {"id": PHOTO, "alt": "A cat", "width": 4000, "height": 2000, "sizes": sizes, **changes}
 
 
-# Text that becomes a page
+# Rendering
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_long_article_goes_on(piece: str) -> None:
     assert len(rendered(text, {}).html) > len("".join(text.split())) * 0.9
 
 
-# What is known to take renderers long, at the length of an article; in a process that is stopped if need be.
+# Known to be slow for renderers, at an article's length; run in a process that can be stopped.
 SLOW_ELSEWHERE = [
     "<a" + "\ta=b\tc" * 7_000,
     "<a href=" + "\t" * 490,
@@ -271,11 +271,11 @@ def test_the_sitemap_names_every_page() -> None:
     assert re.findall("<loc>(.*?)</loc>", text) == [f"{SITE}/", f"{SITE}/read/hello", f"{SITE}/read/other"]
 
 
-# What follows from a change
+# What follows a change
 
 
 class Fakes:
-    """Records what is asked of the edge and of the comments; every article has the same two beside it."""
+    """Records what the edge and the comments are asked; every article has the same two neighbours."""
 
     def __init__(self) -> None:
         self.batches: list[dict[str, Any]] = []

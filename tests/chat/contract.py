@@ -1,4 +1,4 @@
-"""The chat's promises: numbered without a gap, each once, unread counted right, nothing for strangers."""
+"""The chat's promises: numbered without gaps, no duplicates, unread counted right, nothing for strangers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
 from chalicelib.chat.conversations import (
+    MOST_MEMBERS,
     ConversationNotFoundError,
     Conversations,
     Last,
@@ -20,7 +21,6 @@ from chalicelib.chat.conversations import (
     TooManyMembersError,
 )
 from chalicelib.chat.messages import MessageNotFoundError, Messages, ShownMessage, message_id
-from chalicelib.core.bounds import MOST_MEMBERS
 from chalicelib.core.errors import BadRequestError, InvalidError
 from chalicelib.core.ids import new_id
 from chalicelib.core.pages import Page, Turn
@@ -33,7 +33,7 @@ ZERO = message_id(0)
 
 @dataclass
 class Chat:
-    """The two halves of the chat, and short ways to ask them."""
+    """The two halves of the chat, with shortcuts."""
 
     tables: Tables
     persons: Persons
@@ -101,10 +101,10 @@ def all_pages(ask: Callable[[str | None], Page[Any]]) -> list[int]:
 
 @dataclass
 class Model:
-    """What is unread, in plain Python: the messages of others after what was read."""
+    """What is unread, in plain Python: others' messages after the last one read."""
 
     authors: list[str] = field(default_factory=list)
-    read: dict[str, int] = field(default_factory=dict)  # the members, and up to where
+    read: dict[str, int] = field(default_factory=dict)  # the members, and how far each has read
 
     def unread(self, person: str) -> int:
         return sum(author != person for author in self.authors[self.read[person] :])
@@ -121,7 +121,7 @@ steps = some.lists(
 
 
 class ChatContract:
-    """Subclasses say, by a fixture `tables`, where the tables are."""
+    """Subclasses provide the tables in a fixture `tables`."""
 
     model_examples = 12
 
@@ -195,13 +195,13 @@ class ChatContract:
         for id in (others, first):
             with pytest.raises(TooManyConversationsError):
                 chat.start(ADA, CLEO)
-            chat.conversations.leave(chat.place(id, ADA))  # only one that was begun makes room for another
+            chat.conversations.leave(chat.place(id, ADA))  # only leaving one that they began makes room for another
         with pytest.raises(ConversationNotFoundError):
             chat.conversations.leave(chat.place(first, ADA))
         chat.start(ADA, CLEO)
         with pytest.raises(TooManyConversationsError):
             chat.start(ADA, CLEO)
-        for _ in range(3):  # to leave what one has come back to makes no more room
+        for _ in range(3):  # leaving one that they rejoined makes no more room
             chat.conversations.add_member(chat.place(first, BOB), ADA)
             chat.conversations.leave(chat.place(first, ADA))
             with pytest.raises(TooManyConversationsError):
@@ -254,7 +254,7 @@ class ChatContract:
         assert chat.conversations.get(chat.place(id, ADA)) == renamed
 
     def test_strangers_have_no_place(self, chat: Chat) -> None:
-        """And without one there is nothing that they can do."""
+        """And so they can do nothing there."""
         id = chat.start(ADA, BOB, DIDO)
         chat.say(id, ADA)
         chat.say(id, DIDO)
@@ -439,7 +439,7 @@ class ChatContract:
         assert chat.messages.page(chat.place(id, BOB), None, EVERYTHING)["items"] == [message]
 
     def test_a_late_edit_does_not_bring_the_last_words_back(self, chat: Chat) -> None:
-        """An edit and the deletion after it meet: the message is deleted, whoever of them comes last to its end."""
+        """An edit and a deletion collide: the message ends up deleted, whichever finishes last."""
         id = chat.start(ADA, BOB)
         message = chat.say(id, ADA, "Secret")
         database = chat.tables.database
@@ -469,7 +469,7 @@ class ChatContract:
         assert chat.unread(id, BOB) == 0
 
     def test_who_comes_back_starts_anew(self, chat: Chat) -> None:
-        """What he had said before he left is not in his count."""
+        """Messages from before they left are not in their count."""
         id = chat.start(ADA, BOB)
         for _ in range(5):
             chat.say(id, BOB)
@@ -568,7 +568,7 @@ def take(chat: Chat, id: str, model: Model, what: str, person: str, number: int)
 
 
 def _refusal(act: Callable[[], Any]) -> str:
-    """The name of what refused it, if anything did."""
+    """The name of the error, if any."""
     try:
         act()
     except (ConversationNotFoundError, MessageNotFoundError, TooManyMembersError) as refused:
@@ -577,7 +577,7 @@ def _refusal(act: Callable[[], Any]) -> str:
 
 
 class Late:
-    """A client for which something else happens between its first update and its second."""
+    """A client with something else happening between its first and second update."""
 
     def __init__(self, client: Any, act: Callable[[], Any]) -> None:
         self._client, self._act, self._updates = client, act, 0
@@ -591,7 +591,7 @@ class Late:
 
 
 class Stopping:
-    """A client that is lost at an operation's so-manieth call."""
+    """A client that dies at the n-th call of an operation."""
 
     def __init__(self, client: Any, operation: str, after: int) -> None:
         self._client, self._operation, self._left = client, operation, after

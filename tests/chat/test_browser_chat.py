@@ -1,4 +1,4 @@
-"""Conversations in several browsers at once: both ways live, unread counted right, nothing lost and nothing twice."""
+"""Conversations in several browsers at once: live both ways, unread counted right, nothing lost or duplicated."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ada(stage: RunningStage) -> User:
 @pytest.fixture
 def ben(stage: RunningStage) -> User:
     user = stage.sign_up(name="Ben Birch")
-    assert user.id  # whoever has been here can be found by others
+    assert user.id  # people can only be found after their first visit
     return user
 
 
@@ -76,7 +76,7 @@ def say(page: Page, text: str) -> Locator:
 
 
 def expect_said(page: Page, *texts: str) -> None:
-    """Each once, in this order, nothing else, and nothing still on its way."""
+    """Each once, in this order, nothing else, and nothing pending."""
     expect(page.locator("#messages .said")).to_have_text(list(texts))
     expect(page.locator("#messages").locator(".waiting, .sent, .failed")).to_have_count(0)
 
@@ -100,7 +100,7 @@ def test_from_a_mail_address_to_words_both_ways(open_browser: OpenBrowser, ada: 
     expect(one.locator("#thread-title")).to_have_text("Ben Birch")
     for text in ("Hello", HOSTILE):
         say(one, text)
-    # Wherever the other one is, he sees that there is something.
+    # The other person notices it on any page.
     expect(other.locator("#nav .badge")).to_contain_text("(2 unread)")
     expect(other).to_have_title("(2) Albums · Commonplace")
     other.get_by_role("link", name="Chat").click()
@@ -150,7 +150,7 @@ def test_an_edit_and_a_deletion_reach_the_other(one: Page, other: Page) -> None:
 
 
 def a_day_older(route: Route) -> None:
-    """The first message that was said was said the day before."""
+    """The first message was sent the day before."""
     answer = route.fetch()
     page: dict[str, Any] = answer.json()
     for first in page["items"][-1:]:
@@ -201,7 +201,7 @@ def test_a_name_for_it_one_more_in_it_and_one_who_leaves(
     third = in_thread(open_browser().new_page(), somebody, talk)
     say(one, "For those who stayed")
     expect_said(third, "For all of us", "For those who stayed")
-    # What comes to him after it shows that it doesn't.
+    # A later message shows that it doesn't arrive.
     said(ada, started(ada, ben)["id"], "Just us")
     expect(conversation(other, "Ada Ash")).to_contain_text("Just us")
     expect(other.locator("#conversations .conversation")).to_have_count(1)
@@ -294,7 +294,7 @@ def test_offline_both_go_on_and_meet_again(one: Page, other: Page, unreachable_a
 def test_older_ones_come_above_and_what_is_read_stays(page: Page, ada: User, ben: User, talk: str) -> None:
     for number in range(13):
         said(ben, talk, f"Number {number}\n" + "and a line\n" * 12)
-    # A first page of five, so that so few messages are more than it.
+    # A first page of five, so that few messages exceed it.
     page.route("**/messages?limit=50*", lambda route: route.continue_(url=route.request.url.replace("=50", "=5")))
     in_thread(page, ada, talk)
     expect(page.locator("#messages .message")).to_have_count(5)
@@ -309,7 +309,7 @@ def test_older_ones_come_above_and_what_is_read_stays(page: Page, ada: User, ben
         after = page.locator(f"#messages [data-key='{key}']").bounding_box()
         assert before and after
         assert abs(after["y"] - before["y"]) <= 2
-    # What is new doesn't move it either, and is only a word away.
+    # New messages don't move it either, and are one click away.
     said(ben, talk, "News")
     expect(page.locator("#new-messages")).to_have_text("1 new message")
     still = page.locator(f"#messages [data-key='{key}']").bounding_box()

@@ -1,4 +1,4 @@
-"""Conversations between people over HTTP, and what their sockets hear of them."""
+"""Conversations over HTTP, and what the members' sockets get."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the streams of the wall and of the chat set off: the right pushes to the right people, however often told."""
+"""What the streams of the wall and the chat trigger: the right pushes to the right people, even for repeats."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 class Stream:
-    """A database that also keeps the records of one table's changes, as its stream would have them."""
+    """A database that also records one table's changes, as its stream would."""
 
     def __init__(self, tables: Tables, table: str, key: Callable[[Json], Any]) -> None:
         self._tables, self._table, self._key = tables, table, key
@@ -33,7 +33,7 @@ class Stream:
         self._number = 0
 
     def records(self) -> list[Json]:
-        """What has changed since they were asked for last."""
+        """The changes since the last call."""
         before, after = self._before, {self._key(item): item for item in self._tables.items(self._table)}
         self._before = after
         changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
@@ -47,7 +47,7 @@ class Stream:
 
 
 class Heard:
-    """Each connection has its person's name: who was told what."""
+    """Who was told what; a connection has its person's name."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, Json]] = []
@@ -57,7 +57,7 @@ class Heard:
         return Outcome(len(ids), [], {})
 
     def take(self) -> list[tuple[str, Json]]:
-        """What was told since; in no order of people."""
+        """What was sent since the last call, in no particular order of people."""
         told, self.told = sorted(self.told, key=lambda each: each[0]), []
         return told
 
@@ -84,10 +84,10 @@ class Live:
         }
 
     def flow(self) -> list[tuple[str, Json]]:
-        """Deliver all that happened; the records, to deliver them again."""
+        """Deliver all that happened; returns the records, to deliver them again."""
         records = [(name, record) for name, stream in self.streams.items() for record in stream.records()]
         self.deliver(records)
-        # What a handler itself changes is in the streams too.
+        # A handler's own changes are in the streams too.
         more = [(name, record) for name, stream in self.streams.items() for record in stream.records()]
         self.deliver(more)
         return [*records, *more]
@@ -183,7 +183,7 @@ def test_joining_leaving_and_a_new_title_are_told(live: Live) -> None:
 
 
 def test_what_only_counts_is_not_told(live: Live) -> None:
-    """A member's own count and his last activity change with each message: that is told by the message."""
+    """A member's own count and last activity change with each message: the message itself announces that."""
     id = live.chat.start(ADA, BOB)
     live.flow()
     live.heard.take()
@@ -215,7 +215,7 @@ def test_told_twice_late_and_out_of_order_it_ends_in_the_same_state(live: Live) 
 
 
 def test_what_is_no_message_is_no_matter(live: Live) -> None:
-    """The notes that a client id was sent, coming and going by their time to live."""
+    """The notes of client ids, coming and expiring."""
     note = {"conversation": "sent#x#ada#c1", "number": 0, "message": 1, "expiresAt": 1}
     for before, after in ((None, note), (note, None), (note, note)):
         records = a_record(1, before, after)

@@ -1,4 +1,4 @@
-"""A harmless call for whatever any function has been granted, and for a few things that none may ever do."""
+"""A harmless call for everything any function is granted, and for a few things that none may ever do."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.support.credentials import Clients
 from tests.support.template import template
 
 DECLARED = rights.declared()["functions"]
-Grant = tuple[str, str]  # an action, and what it is done to
+Grant = tuple[str, str]  # an action and its resource
 Attempts = dict[Grant, Callable[[], Any]]
-# A text that isn't there for one topic, no socket at all for the other.
+# For one topic a message about nothing, for the other no socket at all.
 _NOTHING = '{"person": "-", "id": "-", "connections": [], "message": {}}'
 _NEVER = {"ConditionExpression": "attribute_exists(neverThere)"}
-# Whatever calls a function takes from here, so nothing else should; or it acts on no resource, and costs something.
+# Functions consume what is sent here, so nothing else should; or it has no resource and costs money.
 _UNTRIED = {
     "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
     "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage",
@@ -35,7 +35,7 @@ def granted(function: str, outputs: dict[str, str]) -> list[Grant]:
 
 
 def attempts(clients: Clients, outputs: dict[str, str]) -> Attempts:
-    """Each once, whoever may do it; a `*` stands for something that isn't there."""
+    """Each once, whoever may do it; a `*` stands for something that doesn't exist."""
     every = {grant for function in DECLARED for grant in granted(function, outputs)}
     found = {(action, resource.replace("*", "nothing")) for action, resource in every if action not in _UNTRIED}
     made = {(action, resource): _attempt(clients, action, resource, outputs) for action, resource in sorted(found)}
@@ -108,7 +108,7 @@ def _on_a_table(dynamodb: Any, operation: str, table: str, index: str) -> Callab
 
 
 def _described(table: str) -> dict[str, Any]:
-    """As the template has it, by the end of its name."""
+    """As in the template, by the end of its name."""
     ending = {f"-{one['Properties']['TableName']['Sub'].rpartition('-')[2]}": one for one in _tables()}
     described: dict[str, Any] = next(one for end, one in ending.items() if table.endswith(end))["Properties"]
     return described
@@ -165,7 +165,7 @@ def _on_a_socket(clients: Clients, api: str, stage: str, method: str) -> Callabl
 
 
 def forbidden(clients: Clients, outputs: dict[str, str]) -> dict[str, Callable[[], Any]]:
-    """What no function may do, whatever is declared. Kept by hand, and short."""
+    """What no function may do, whatever is declared. A short, hand-kept list."""
     db, idp, s3, pool = clients("dynamodb"), clients("cognito-idp"), clients("s3"), outputs["UserPoolId"]
     sockets = outputs["SocketsArn"].split(":")[5].partition("/")[0]
     role = {"RoleArn": "arn:aws:iam::000000000000:role/any", "RoleSessionName": "a-test"}

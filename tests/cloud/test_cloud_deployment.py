@@ -1,4 +1,4 @@
-"""The deployment path on a stage beside the shared one: again, by Chalice alone, and down again."""
+"""The deployment path on a second stage: again, by Chalice alone, and destroyed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def chalice(*arguments: str) -> list[str]:
 
 
 def git_status() -> str:
-    """Of what a deployment could touch; others may be writing pages or tests at the same time."""
+    """Of what a deployment could touch; others may be editing pages or tests meanwhile."""
     paths = ["--", ".", ":!tests", ":!frontend", ":!benchmarks", ":!*.md"]
     done = subprocess.run(["git", "status", "--porcelain", *paths], cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -62,7 +62,7 @@ def git_status() -> str:
 
 @dataclass
 class Beside:
-    """Another stage on the same cloud, deployed as one deploys to AWS."""
+    """Another stage on the same cloud, deployed as on AWS."""
 
     stage: RunningStage
     name: str
@@ -89,7 +89,7 @@ class Beside:
         return requests.get(self.api + path, headers=headers, timeout=20)
 
     def sign_up(self) -> str:
-        """The token of somebody new."""
+        """A new person's token."""
         found = outputs(self.stage, self.name)
         pool, app, name = found["UserPoolId"], found["UserPoolClientId"], f"{secrets.token_hex(4)}@example.com"
         idp = root(self.stage, "cognito-idp")
@@ -119,7 +119,7 @@ def beside(stage: RunningStage) -> Iterator[Beside]:
 
 
 def deployed_state(stage: RunningStage, name: str, notes: dict[str, Any]) -> dict[str, Any]:
-    """All that a deployment sets, without what is new each time: ids within the API, the number of the layer."""
+    """Everything a deployment sets, except what is new each time: ids within the API, the layer's number."""
     api_id = notes["rest_api"]["rest_api_id"]
     gateway, functions = root(stage, "apigateway"), root(stage, "lambda")
     validators = {one["id"]: one["name"] for one in gateway.get_request_validators(restApiId=api_id)["items"]}
@@ -158,7 +158,7 @@ def deployed_state(stage: RunningStage, name: str, notes: dict[str, Any]) -> dic
 
 
 def _layer(stage: RunningStage, arn: str) -> str:
-    """What is in it."""
+    """The layer's content."""
     name, version = arn.rsplit(":", 2)[-2:]
     content = root(stage, "lambda").get_layer_version(LayerName=name, VersionNumber=int(version))["Content"]
     return str(content["CodeSha256"])
@@ -173,7 +173,7 @@ def _without(node: Any, keys: set[str], names: dict[str, str]) -> Any:
 
 
 def find_all(stage: RunningStage, name: str) -> list[str]:
-    """Whatever on the cloud has the stage's name in its own."""
+    """Everything on the cloud whose name contains the stage's."""
     looks: list[tuple[str, str, str, dict[str, Any]]] = [
         ("lambda", "list_functions", "Functions", {}),
         ("lambda", "list_layers", "Layers", {}),
@@ -201,11 +201,11 @@ def find_all(stage: RunningStage, name: str) -> list[str]:
 
 
 def _lasting(one: Any) -> Any:
-    """Without what says when it last did something."""
+    """Without the time of last activity."""
     return _without(one, {"LastModified", "LastProcessingResult"}, {}) if isinstance(one, dict) else one
 
 
-# Again, by Chalice alone, and what it leaves out
+# Again, by Chalice alone, and what Chalice leaves out
 
 
 def test_a_deployed_stage_answers(beside: Beside) -> None:
@@ -214,7 +214,7 @@ def test_a_deployed_stage_answers(beside: Beside) -> None:
 
 
 def test_a_cache_never_mixes_people(beside: Beside) -> None:
-    """It keeps what one has read, for him alone, until he asks anew; what is set once holds at the next deployment."""
+    """A cached answer is for its person only, until they ask anew; the setting survives the next deployment."""
     ada, bob = beside.sign_up(), beside.sign_up()
 
     def titles(token: str, query: str = "", **headers: str) -> list[str]:
@@ -236,7 +236,7 @@ def test_a_cache_never_mixes_people(beside: Beside) -> None:
 
 
 def test_functions_send_to_the_sockets_of_their_stage_alone(beside: Beside, stage: RunningStage) -> None:
-    """After the very first deployment, although only that deployment makes the API."""
+    """Even after the very first deployment, which only then creates the API."""
     iam, own = root(stage, "iam"), beside.notes["websocket_api"]["websocket_api_id"]
     resources: dict[str, str] = {}
     for role in (one["RoleName"] for one in iam.list_roles()["Roles"] if beside.name in one["RoleName"]):
@@ -251,7 +251,7 @@ def test_functions_send_to_the_sockets_of_their_stage_alone(beside: Beside, stag
 
 
 def test_a_cached_route_is_let_through_like_the_others(beside: Beside, stage: RunningStage) -> None:
-    """What a stage has of its own for one method it takes from nowhere else."""
+    """A method's own settings take nothing from elsewhere."""
     settings = deployed_state(stage, beside.name, beside.notes)["methods"]
     cached = [one for one in settings.values() if one["cachingEnabled"]]
     rates = {Rate(one["throttlingRateLimit"], one["throttlingBurstLimit"]) for one in cached}
@@ -312,7 +312,7 @@ def in_region(stage: RunningStage, region: str) -> Any:
 
 
 def _without_code(state: dict[str, Any]) -> dict[str, Any]:
-    """Chalice alone also packs the compiled files that lie beside the sources."""
+    """Chalice alone also packages compiled files next to the sources."""
     return {**state, "functions": _without(state["functions"], {"CodeSha256", "CodeSize"}, {})}
 
 
@@ -323,7 +323,7 @@ def exports(text: str) -> dict[str, str]:
 
 
 def test_chalice_local(stage: RunningStage, bruno: User) -> None:
-    """With what `python -m cloud env` prints, and nothing else."""
+    """With the output of `python -m cloud env`, and nothing else."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     told = command(["-m", "cloud", "env", "--stage", stage.name, "--data", str(stage.data)], clean)
     assert told.returncode == 0, told.stderr
@@ -366,7 +366,7 @@ def test_a_stage_that_can_not_be(stage: RunningStage, arguments: list[str]) -> N
 
 
 def test_a_name_that_is_somebody_elses(stage: RunningStage) -> None:
-    """A stack of the same name that is not marked as ours is left alone, whatever is asked for."""
+    """Whatever the command, an unmarked stack of the same name is left alone."""
     name = f"taken-{secrets.token_hex(2)}"
     cloudformation = root(stage, "cloudformation")
     template = {"Resources": {"Theirs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": f"{name}-queue"}}}}
@@ -401,7 +401,7 @@ def test_destroying_asks_first(beside: Beside, stage: RunningStage) -> None:
 
 
 def test_destroying_leaves_nothing(beside: Beside, stage: RunningStage, bruno: User) -> None:
-    """The last use of that stage; the shared one is none the worse."""
+    """Ends that stage; the shared one is unaffected."""
     api = beside.notes["rest_api"]["rest_api_id"]
     assert find_all(stage, beside.name)
     beside.cloud("destroy", "--yes")
@@ -415,7 +415,7 @@ def test_destroying_leaves_nothing(beside: Beside, stage: RunningStage, bruno: U
     assert bruno.get("/albums").status_code == 200
 
 
-# What is deployed
+# The deployed package
 
 
 def test_config_tells_a_client_everything(stage: RunningStage) -> None:
@@ -494,7 +494,7 @@ def test_settings_of_what_is_called_by_topics_and_buckets(stage: RunningStage, f
 
 @pytest.fixture(scope="module")
 def unzipped(stage: RunningStage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The package and the layer of the API's function, as Lambda lays them out."""
+    """The package and the layer of the API's function, laid out as on Lambda."""
     functions = root(stage, "lambda")
     name = f"commonplace-{stage.name}"
     function = functions.get_function(FunctionName=name)
@@ -534,7 +534,7 @@ def test_the_layer_holds_what_requirements_name(unzipped: dict[str, Path]) -> No
 
 
 def test_what_is_compiled_was_not_compiled_here(unzipped: dict[str, Path]) -> None:
-    """Nothing in the layer asks for a newer C library than Lambda has, and Pillow brings its own decoders."""
+    """Nothing in the layer needs a newer C library than Lambda has, and Pillow brings its own decoders."""
     site = _site(unzipped["layer"])
     tags = [line.split()[1] for path in site.glob("*.dist-info/WHEEL") for line in _lines(path) if "Tag:" in line]
     assert len(tags) >= 4
@@ -556,7 +556,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def test_the_package_runs_by_itself(unzipped: dict[str, Path]) -> None:
-    """Every module of it, on the standard library, the layer and nothing of this machine."""
+    """All its modules, with only the standard library and the layer."""
     site = _site(unzipped["layer"])
     program = f"""
 import sys

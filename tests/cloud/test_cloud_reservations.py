@@ -1,4 +1,4 @@
-"""What a function has reserved is the most of it that runs at once: what people set off leaves the API its share."""
+"""Reserved concurrency limits how often a function runs at once: what people trigger leaves the API its share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.laptop.embedded_support import Bed
 from tests.support.cloud import root
 from tests.support.stage import RunningStage
 
-# Notes when it begins and ends, and waits in between until it is let go.
+# Notes its start and end, and waits in between until released.
 SLOW = """
 import os, time
 
@@ -78,7 +78,7 @@ def test_a_stage_reserves_what_is_declared(stage: RunningStage) -> None:
 
 def test_an_account_with_few_executions_reserves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     class Account:
-        """With so many executions, of which a stage may have reserved some already."""
+        """An account with that many executions, of which a stage may have reserved some."""
 
         class exceptions:
             class ResourceNotFoundException(Exception):

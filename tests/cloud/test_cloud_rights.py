@@ -1,4 +1,4 @@
-"""What each function's role may do on a running stage: exactly what its feature declares, and never what nobody may."""
+"""Each function's role on a running stage: exactly what its feature declares, and never the forbidden."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_what_no_function_may_do(stage: RunningStage, function: str) -> None:
 
 
 def test_the_forbidden_can_be_done_by_root(stage: RunningStage) -> None:
-    """Or the tries above would show nothing: each is refused for want of permission alone."""
+    """Otherwise the attempts above would prove nothing: each must fail only for lack of permission."""
     tries = forbidden(lambda service, path="": root(stage, service), outputs(stage))
     harmless = ("scan the albums", "list tables", "list people", "list buckets", "list roles", "read a person's file")
     assert [what for what in harmless if refused(tries[what])] == []
@@ -45,7 +45,7 @@ def test_every_function_is_declared(stage: RunningStage) -> None:
     assert roles == {f"commonplace-{stage.name}-{one}" for one in DECLARED}
 
 
-# They act on what is sent with the request, and AWS knows no resource for that.
+# They act on the request's content; AWS has no resource for that.
 WITHOUT_RESOURCE = {"comprehend:DetectDominantLanguage", "polly:SynthesizeSpeech", "translate:TranslateText"}
 
 

@@ -1,4 +1,4 @@
-"""What is said of advisories: found, none known, or that they could not be had."""
+"""Reports on advisories: some found, none known, or unavailable."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def test_a_weakness_is_named_once_and_fails() -> None:
     reports = [{"dependencies": [SOUND, WEAK]}, {"dependencies": [WEAK, UNSEEN]}]
     lines, status = told(reports)
     assert lines == [
-        "b 2.0: CVE-2026-1, put right in 2.1 or 3.0",
-        "Of 1 packages nothing could be learnt; 2 were looked at.",
+        "b 2.0: CVE-2026-1, fixed in 2.1 or 3.0",
+        "1 packages could not be checked; 2 were.",
     ]
     assert status == 1
 
 
 def test_what_could_not_be_looked_at_is_no_failure_and_no_praise() -> None:
-    assert told([{"dependencies": [SOUND]}]) == (["1 packages were looked at: no known weaknesses."], 0)
+    assert told([{"dependencies": [SOUND]}]) == (["1 packages were checked: no known vulnerabilities."], 0)
     assert told([{"dependencies": [UNSEEN]}]) == (
-        ["The advisories can't be reached from here: none of 1 packages was looked at."], 0,
+        ["The advisories can't be reached: none of 1 packages was checked."], 0,
     )  # fmt: skip
-    assert told([]) == (["The advisories can't be reached from here: nothing was looked at."], 0)
+    assert told([]) == (["The advisories can't be reached: nothing was checked."], 0)
 
 
 def test_the_command_says_so(tmp_path: Path) -> None:

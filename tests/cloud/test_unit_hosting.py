@@ -1,4 +1,4 @@
-"""Which addresses the pages' policy names, at the distribution, a laptop and Amplify: those of the stage, no more."""
+"""The addresses in the pages' policy, at the distribution, on a laptop and on Amplify: only the stage's."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def directives(policy: str) -> dict[str, list[str]]:
 
 
 def template_policy(**parameters: str) -> str:
-    """As CloudFormation fills it in; what isn't given has its default."""
+    """As CloudFormation fills it in, with defaults."""
     config = template()["Resources"]["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     policy: str = config["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Sub"]
     for name in ("ConnectSources", "ImageSources", "MediaSources"):
@@ -53,7 +53,7 @@ def template_policy(**parameters: str) -> str:
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Chalice's notes of a stage."""
+    """Chalice's records of a stage."""
     monkeypatch.setattr(functions, "CHALICE", tmp_path)
     apis = [
         {"name": "rest_api", "rest_api_id": "restapi123"},
@@ -100,7 +100,7 @@ def test_on_a_laptop_too(deployed: None, monkeypatch: pytest.MonkeyPatch) -> Non
         "http://localhost:8000",
         f"{cloud}/_aws/execute-api/restapi123/api/",
         "ws://127.0.0.1:4566/_aws/execute-api/sockets123/api",
-        f"{cloud}/",  # Cognito's: on a laptop all answer at one address
+        f"{cloud}/",  # Cognito's: on a laptop all share one address
         f"{cloud}/oauth2/token",
         f"{cloud}/commonplace-prod-files-123456789012",
         f"{cloud}/commonplace-prod-files-123456789012/",
@@ -117,7 +117,7 @@ def test_before_the_apis_are_there_the_pages_reach_nothing() -> None:
     assert [found[name] for name in ADDRESSES] == [["'self'"], ["'self'", "blob:"], ["'none'"]]
 
 
-# At Amplify
+# On Amplify
 
 
 def headers() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is installed is what was looked at: each package pinned, each of its files known by its hash, none left out."""
+"""Everything installed is locked: each package pinned, each file known by its hash, none left out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def stem(path: Path) -> str:
 
 @cache
 def asked(path: Path) -> dict[str, str]:
-    """The versions by their names, with those of the files that it includes."""
+    """Versions by name, including those from included files."""
     found: dict[str, str] = {}
     for line in path.read_text("utf-8").splitlines():
         if line.startswith("-r "):
@@ -44,7 +44,7 @@ def asked(path: Path) -> dict[str, str]:
 
 @cache
 def locked(path: Path) -> dict[str, list[Requirement]]:
-    """By its name; a package may be locked at another version for another Python."""
+    """Versions by name; a package may have another version for another Python."""
     text = path.with_suffix(".lock").read_text("utf-8")
     found: dict[str, list[Requirement]] = {}
     for entry in _ENTRY.finditer(text):
@@ -68,9 +68,9 @@ def test_the_lock_holds_what_is_asked_for(path: Path) -> None:
 
 @pytest.mark.parametrize("path", ASKED, ids=stem)
 def test_and_all_that_this_asks_for_in_turn(path: Path) -> None:
-    """As the packages say that are installed here."""
+    """According to the packages installed here."""
     if "dax" in path.stem:
-        return  # it is packed without what it names: the runtime has that
+        return  # packaged without its own dependency: the runtime has that
     missing = set()
     for name, entries in locked(path).items():
         if not any(entry.marker is None or entry.marker.evaluate() for entry in entries):
@@ -97,7 +97,7 @@ def _is_installed(name: str) -> bool:
 
 
 def test_one_lock_agrees_with_another() -> None:
-    """Whoever has one of them installed, and then another, keeps what both have."""
+    """Installing one after another changes nothing that both have."""
     held: dict[str, set[frozenset[str]]] = {}
     for path in ASKED:
         for name, entries in locked(path).items():
@@ -106,7 +106,7 @@ def test_one_lock_agrees_with_another() -> None:
 
 
 def test_every_kind_of_machine_finds_its_file() -> None:
-    """What is compiled has a file for each; of what is pure there are two, at the most."""
+    """Compiled packages have a file for each; pure ones have at most two."""
     text = (PROJECT / "requirements-test.lock").read_text("utf-8")
     counts = {entry["pin"].partition("==")[0]: entry["hashes"].count("sha256") for entry in _ENTRY.finditer(text)}
     assert min(counts[name] for name in ("nh3", "pillow", "cryptography", "cffi", "pydantic-core")) >= 20
@@ -121,7 +121,7 @@ def test_the_commands_install_by_the_lock() -> None:
         assert re.search(r"^prepare requirements-\w+\.lock$", (PROJECT / "bin" / command).read_text("utf-8"), re.M)
 
 
-# What Chalice packs
+# What Chalice packages
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ from chalice.utils import OSUtils
 builder = DependencyBuilder(OSUtils())
 builder.build_site_packages("cp311", sys.argv[1], sys.argv[2])
 """
-# The second way by which Chalice gets a package: alone, for the machine of a function.
+# The other way Chalice gets a package: alone, for the functions' platform.
 FOR_A_FUNCTION = "download --quiet --only-binary=:all: --no-deps --platform manylinux2014_x86_64 --abi cp311 --dest"
 
 

@@ -1,4 +1,4 @@
-"""The functions' rights: what features declare becomes one policy a function, as narrow as AWS allows."""
+"""The functions' rights: features' declarations become one policy per function, as narrow as AWS allows."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ STAGES = {
     "before its sockets": outputs("prod", sockets=False),
 }
 MOST_LETTERS = 10_240  # of a role's policies, as IAM counts them
-# Files of one bucket, or below one folder of it; streams of one table; what was opened at one API; lines of one log.
+# Files of one bucket or a folder of it; a table's streams; an API's connections; one log's lines.
 NARROW_ENOUGH = (
     r"arn:aws:s3:::commonplace-prod-\w+-\d+/([a-z]+/)?\*",
     r"arn:aws:dynamodb:\S+:table/commonplace-prod-\w+/stream/\*",
     r"arn:aws:execute-api:\S+:abcdef1234/api/(POST|DELETE)/@connections/\*",
     r"arn:aws:logs:\S+:log-group:/aws/lambda/commonplace-prod[\w-]*:\*",
 )
-# They act on what is sent with the request, and AWS knows no resource for that.
+# They act on the request's content; AWS has no resource for that.
 WITHOUT_RESOURCE = {"comprehend:DetectDominantLanguage", "polly:SynthesizeSpeech", "translate:TranslateText"}
-# Of every network: AWS can't say of which before there is one.
+# For every network: AWS can't restrict it before the network exists.
 PLUGS = {"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces"}
 
 
@@ -59,7 +59,7 @@ def allowed(function: str, stage: str = "plain") -> set[tuple[str, str]]:
 
 
 def of_chalice() -> dict[str, Any]:
-    """The functions of the application by the names that its configuration has for them."""
+    """The application's functions by their names in its configuration."""
     settings = {
         name: {"iam_policy_file": "none.json", "lambda_timeout": number} for number, name in enumerate(FUNCTIONS)
     }
@@ -87,7 +87,7 @@ def test_each_function_declares_what_it_may_and_none_is_left_over() -> None:
 
 
 def test_each_function_writes_the_log_that_has_its_name() -> None:
-    """As Chalice names it; AWS writes a function's log below that name."""
+    """The name is Chalice's; AWS writes a function's log under it."""
     named = {function: model.function_name for function, model in of_chalice().items()}
     assert named.keys() == set(FUNCTIONS) and named["api_handler"] == "commonplace-prod"
     for function, name in named.items():
@@ -131,7 +131,7 @@ def test_sends_to_the_sockets_of_its_stage_alone(function: str) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_may_neither_scan_nor_manage(function: str) -> None:
-    # In a network of its own a function has to plug itself in.
+    # Functions in a network must attach themselves to it.
     actions = {action for action, _ in allowed(function, "with a cache")} - PLUGS
     verbs = {action.partition(":")[2] for action in actions if not action.startswith("logs:")}
     assert not {

@@ -1,4 +1,4 @@
-"""A stage's stack from one update to the next: what is kept, what is forgotten, what has to be emptied."""
+"""A stage's stack across updates: what is kept, what is forgotten, what has to be emptied."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTES = (
 
 @pytest.fixture
 def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A project with one feature: what that declares."""
+    """A project with one feature, and its declarations."""
     monkeypatch.setattr(template, "PROJECT", tmp_path)
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
@@ -34,14 +34,14 @@ def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         path.parent.mkdir(parents=True)
         path.write_text(text, "utf-8")
     mock = mock_aws()
-    mock.start(reset=False)  # in this process there is one moto for all, and others keep things there
+    mock.start(reset=False)  # one moto serves this whole process, and others store things there
     yield feature
     mock.stop(remove_data=False)
 
 
 @pytest.fixture
 def stage(notes: Path) -> Stage:
-    return Stage(f"s{secrets.token_hex(4)}")
+    return Stage(f"t{secrets.token_hex(4)}")  # moto takes "s3" in front for a service
 
 
 def put(stage: Stage, **parameters: str) -> dict[str, str]:
@@ -82,6 +82,6 @@ def test_all_buckets_are_emptied_also_those_of_a_feature_that_is_gone(stage: Sta
 
 def test_a_mistake_is_said_before_anything_is_made(stage: Stage, notes: Path) -> None:
     notes.write_text("Resources: [\n", "utf-8")
-    with pytest.raises(CloudError, match="is no YAML"):
+    with pytest.raises(CloudError, match="is not YAML"):
         put(stage)
     assert stage.describe() is None

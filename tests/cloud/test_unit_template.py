@@ -1,4 +1,4 @@
-"""The template: features declare their resources apart, and it is as if somebody had written it in one piece."""
+"""The template: the features' separate declarations give the same as one file."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from cloud import template
 from cloud.__main__ import main
 from cloud.errors import CloudError
 
-MOST_BYTES, MOST_OUTPUTS = 1_000_000, 200  # CloudFormation's
+MOST_BYTES, MOST_OUTPUTS = 1_000_000, 200  # CloudFormation's limit
 HEAD = "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n  Stage: {Type: String}\n"
 BUCKET = "Resources:\n  StateBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub 'x-${Stage}'}}\n"
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with a bucket of its own."""
+    """A project with its own bucket."""
     monkeypatch.setattr(template, "PROJECT", tmp_path)
     declare(tmp_path, "cloud", HEAD + BUCKET)
     return tmp_path
@@ -88,7 +88,7 @@ def test_outputs_follow_from_resources(project: Path) -> None:
 
 
 def test_a_parameter_is_an_output_so_that_it_can_be_set_alone(project: Path) -> None:
-    """CloudFormation does nothing, and remembers nothing, where no resource and no output changes."""
+    """CloudFormation does and stores nothing if no resource and no output changes."""
     declare(
         project,
         "chalicelib/notes",
@@ -109,8 +109,8 @@ def test_a_parameter_is_an_output_so_that_it_can_be_set_alone(project: Path) -> 
         ),
         ("Resources:\n  Notes: {Type: A}\n  Notes: {Type: B}\n", "'Notes' .* in chalicelib/notes/resources.yaml:"),
         ("Outputs:\n  StateBucketArn: {Value: x}\n", "'StateBucketArn' .* and cloud/template.py:"),
-        ("Resources: [\n", "chalicelib/notes/resources.yaml is no YAML"),
-        ("", "chalicelib/notes/resources.yaml is no template"),
+        ("Resources: [\n", "chalicelib/notes/resources.yaml is not YAML"),
+        ("", "chalicelib/notes/resources.yaml is not a template"),
         ("Resource:\n  Notes: {Type: A}\n", "chalicelib/notes/resources.yaml has a section 'Resource'"),
         ("Resources: none\n", "chalicelib/notes/resources.yaml has a section 'Resources'"),
     ],

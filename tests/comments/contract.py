@@ -1,4 +1,4 @@
-"""The comments' promises: oldest first, nothing twice, deleted for good."""
+"""The comments' promises: oldest first, no duplicates, deleted for good."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERYTHING = Turn(100)
 
 
 class CommentsContract:
-    """Subclasses say, by a fixture `tables`, where the tables are."""
+    """Subclasses provide the tables in a fixture `tables`."""
 
     @pytest.fixture
     def persons(self, tables: Tables) -> Persons:

@@ -1,4 +1,4 @@
-"""Comments as the gateway asks for them: who may delete one."""
+"""Comments as the gateway requests them: who may delete one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AUTHOR, CURATOR = claims("dora", "authors"), claims("cleo", "curators")
 
 @pytest.fixture
 def path(api: Api) -> str:
-    """Of a comment that Ada wrote."""
+    """The path of a comment by Ada."""
     article = {"title": "Cats", "body": "Text", "status": "published"}
     slug = api.call("POST", "/blog/articles", who=AUTHOR, json=article).body["slug"]
     comment = api.call("POST", f"/blog/articles/{slug}/comments", who=ADA, json={"text": "Hello", "clientId": "c1"})
@@ -24,6 +24,6 @@ def path(api: Api) -> str:
 def test_deleted_by_who_wrote_it_or_by_an_author(api: Api, path: str, who: dict[str, Any]) -> None:
     for stranger in (BOB, CURATOR):
         refused = api.call("DELETE", path, who=stranger).problem(403)
-        assert refused["detail"] == "Only the person who wrote a comment, or an author of the blog, may delete it."
+        assert refused["detail"] == "Only the person who wrote the comment, or an author of the blog, may delete it."
     assert api.call("DELETE", path, who=who).status == 204
     assert api.call("DELETE", path, who=who).problem(404)

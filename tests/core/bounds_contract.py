@@ -1,4 +1,4 @@
-"""What is promised of bounds: so many in a window and no more, whoever comes at once, and nothing for who has left."""
+"""The promises of bounds: so many per window, however concurrent, and nothing for leavers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Make = Callable[..., Permit]
 
 
 class BoundsContract:
-    """Subclasses say, by a fixture `tables`, where the tables are."""
+    """Subclasses provide the tables in a fixture `tables`."""
 
     @pytest.fixture
     def persons(self, tables: Tables) -> Persons:

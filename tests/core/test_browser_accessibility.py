@@ -1,4 +1,4 @@
-"""axe-core on every page and state, light and dark, on a desktop and on a phone; and nothing scrolls sideways."""
+"""axe-core on every page and state, light and dark, on desktop and phone; and nothing scrolls sideways."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def profile_erase(page: Page, stage: RunningStage, user: User) -> None:
 
 
 def one_album(page: Page, user: User) -> None:
-    """With the same around it, and less to look at for axe."""
+    """With the same surroundings, and less for axe to check."""
     signed_in(page, user, search_for(added(user)))
     expect(page.locator("#rows tr")).to_have_count(1)
 
@@ -302,7 +302,7 @@ def chat_started(page: Page, stage: RunningStage, user: User) -> None:
 
 
 def talks(user: User, stage: RunningStage) -> tuple[User, str]:
-    """Somebody new in two conversations with the user, who said something in both."""
+    """A new person in two conversations with the user, with a message in both."""
     somebody = stage.sign_up()
     ids = [started(user, somebody, title=title)["id"] for title in (None, "Plans " * 20)]
     for id in ids:
@@ -518,7 +518,7 @@ def speech_not_loaded(page: Page, stage: RunningStage, user: User) -> None:
 
 @state
 def speech_of_every_kind(page: Page, stage: RunningStage, user: User) -> None:
-    """One at each step of its way; nothing of it is real but the page."""
+    """One in each state; only the page is real."""
     page.route("**/speech?*", lambda route: route.fulfill(json={"items": texts_of_every_kind(), "next": "more"}))
     signed_in(page, user, "#/speech")
     expect(page.locator(".speech")).to_have_count(6)
@@ -542,7 +542,7 @@ def texts_of_every_kind() -> list[dict[str, Any]]:
         {"status": "translating", "progress": 0.2},
         {"status": "speaking", "progress": 0.6, "source": "en", "translation": "Una frase bastante larga."},
         {"status": "ready", "progress": 1, "source": "en", "translation": text.upper(), "audio": audio},
-        {"status": "failed", "progress": 0, "reason": "The language of this text can't be told for sure."},
+        {"status": "failed", "progress": 0, "reason": "We can't tell the language of this text for sure."},
         {"status": "failed", "progress": 0.4, "source": "es", "text": "Corto.", "reason": "No."},
     ]
     return [{**common, "id": f"{9 - place:026d}", **kind} for place, kind in enumerate(kinds)]
@@ -556,7 +556,7 @@ def blog_of_an_unknown_tag(page: Page, stage: RunningStage, user: User) -> None:
 
 @state
 def article(page: Page, stage: RunningStage, user: User) -> None:
-    """With a table, and as its author sees it."""
+    """With a table, as its author sees it."""
     go(signed_in(page, user), stage, "#/blog/a-list-is-an-argument")
     expect(page.get_by_role("link", name="Edit", exact=True)).to_be_visible()
     labelled(page, "Your comment").fill("A comment")
@@ -646,7 +646,7 @@ def views(page: Page) -> Iterator[tuple[Theme, str]]:
 
 
 def violations(page: Page) -> list[str]:
-    """By axe as the page has got it: once is enough, whatever the theme and the screen."""
+    """axe's findings on the page as built: once is enough for all themes and screens."""
     found: list[dict[str, Any]] = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
 

@@ -1,4 +1,4 @@
-"""Everything can be done by keyboard, and the focus is where one looks for it."""
+"""Everything can be done by keyboard, and the focus is where people expect it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.pages import navigation
 
 def focused(page: Page) -> str:
     name: str = page.evaluate("document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText")
-    # Without the initials before a name, and what is unread just then.
+    # Without the initials before a name, or the unread count.
     return re.sub(r"(\n\d+\+?)?\n\(\d+ unread\)$|^[A-Z]{1,2}\n", "", name.strip())
 
 
@@ -72,6 +72,6 @@ def test_tab_stays_in_the_dialog(curators_page: Page) -> None:
     for _ in range(12):
         page.keyboard.press("Tab")
         inside.append(page.evaluate("document.activeElement.closest('dialog, body').tagName"))
-    # The browser's own controls are one stop of the round.
+    # The browser's own controls are one stop of the cycle.
     assert inside.count("DIALOG") >= 10
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)") is False

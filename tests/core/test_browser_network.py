@@ -1,4 +1,4 @@
-"""The network goes away and comes back: nothing that was typed is lost, nothing is saved twice."""
+"""The network goes away and comes back: nothing typed is lost, nothing is saved twice."""
 
 from __future__ import annotations
 

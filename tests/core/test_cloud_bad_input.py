@@ -31,7 +31,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def album(bruno: User) -> Iterator[dict[str, Any]]:
-    """It is there to be spoilt, and must come out as it went in."""
+    """Requests try to damage it, and it must stay unchanged."""
     album = added(bruno)
     yield album
     assert bruno.get(f"/albums/{album['id']}").json() == album
@@ -53,7 +53,7 @@ def send(
     return send
 
 
-# Bodies that are no JSON, too much of it, or not what they say they are
+# Bodies that are not JSON, too large, or not what they claim to be
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_not_json(send: Callable[..., requests.Response], body: bytes) -> None:
 
 
 def test_bytes_that_are_no_text(somebody: User) -> None:
-    """Nothing is stored with marks where its letters were."""
+    """Nothing is stored with replacement characters."""
     before = somebody.get("/me").json()
     answer = somebody.call("PUT", "/me", data=b'{"name": "Andr\xe9"}', headers=JSON)
     assert somebody.get("/me").json() == before
@@ -326,7 +326,7 @@ def test_unknown_paths(bruno: User, path: str) -> None:
 
 
 def test_other_methods(stage: RunningStage, bruno: User) -> None:
-    """405 with Allow, on each path, with a token and without."""
+    """405 with Allow, on each path, with and without a token."""
     for path, methods in app.app.routes.items():
         concrete = path.replace("{id}", "x")
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods.keys():
@@ -337,7 +337,7 @@ def test_other_methods(stage: RunningStage, bruno: User) -> None:
 
 
 def test_a_browser_asks_first(stage: RunningStage) -> None:
-    """The answer to a preflight lets every method and header through that a page may need, without a token."""
+    """A preflight, without a token, allows every method and header that a page may need."""
     for path, methods in app.app.routes.items():
         answer = stage.call(
             "OPTIONS",
@@ -418,7 +418,7 @@ def test_a_header_given_twice(bruno: User, album: dict[str, Any]) -> None:
 
 
 def raw(stage: RunningStage, method: str, path: str, headers: dict[str, bytes], body: bytes) -> tuple[int, str, bytes]:
-    """As a client that checks nothing sends it."""
+    """As sent by a client that checks nothing."""
     where = urlsplit(stage.config["api"] + path)
     connection = http.client.HTTPConnection(where.netloc, timeout=20)
     try:
@@ -432,7 +432,7 @@ def raw(stage: RunningStage, method: str, path: str, headers: dict[str, bytes], 
         connection.close()
 
 
-# Everything that the API's own description allows, and much that it doesn't
+# Everything that the API's own document allows, and much that it doesn't
 
 DOCUMENT = json.loads(json.dumps(document(operations)))
 API = schemathesis.openapi.from_dict(DOCUMENT)
@@ -453,7 +453,7 @@ def test_the_deployed_document_is_this_ones(stage: RunningStage) -> None:
 
 @pytest.fixture(scope="module")
 def visitor(stage: RunningStage, curator: User) -> Iterator[User]:
-    """A curator whose name may be changed; whatever albums he leaves are removed."""
+    """A curator whose name may be changed; any albums they leave are removed."""
     visitor = stage.sign_up()
     pool = stage.config["userPoolId"]
     root(stage, "cognito-idp").admin_add_user_to_group(UserPoolId=pool, Username=visitor.email, GroupName="curators")
@@ -493,7 +493,7 @@ def test_every_answer_is_as_the_description_says(visitor: User, path: str, metho
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_every_answer_about_an_album_is_too(visitor: User, method: str) -> None:
-    """With the id and the version of one that is there."""
+    """With the id and version of an existing one."""
     operation = API["/albums/{id}"][method]
 
     @BOUNDED
@@ -514,7 +514,7 @@ CONVERSATION = [(one.path, one.method) for one in operations if one.path.startsw
 
 @pytest.mark.parametrize(("path", "method"), CONVERSATION, ids=lambda value: str(value))
 def test_every_answer_about_a_conversation_is_too(visitor: User, path: str, method: str) -> None:
-    """With the id of one that is there, and of a message in it."""
+    """With the id of an existing one, and of a message in it."""
     id = visitor.post("/conversations", {"members": [visitor.id]}).json()["id"]
     said = visitor.post(f"/conversations/{id}/messages", {"text": "Hello", "clientId": "c1"}).json()["id"]
 
@@ -538,7 +538,7 @@ ARTICLE = [
 
 @pytest.mark.parametrize(("path", "method"), ARTICLE, ids=lambda value: str(value))
 def test_every_answer_to_an_author_is_too(curator: User, path: str, method: str) -> None:
-    """About an article that is there; what is written stays a draft, and goes."""
+    """About an existing article; what is written stays a draft, and is deleted."""
     body = {"title": "Hello", "body": "Hello", "status": "published", "publishAt": "2026-01-01T00:00:00Z"}
     slug = curator.post("/blog/articles", body).json()["slug"]
     made = [slug]

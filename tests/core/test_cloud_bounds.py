@@ -1,4 +1,4 @@
-"""Bounds on a deployed stage: every route that has one keeps to it, and an erased person's token begins nothing."""
+"""Bounds on a deployed stage: every bounded route enforces its bound, and an erased person's token begins nothing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.chat.api import TYPING
 from chalicelib.core import bounds
 from chalicelib.core.bounds import Bound, Count, Counter
 from chalicelib.core.routes import Operation, operations
 from chalicelib.core.tables import Table
 from chalicelib.core.who import ANYONE
+from chalicelib.live.connections import MOST_SOCKETS
+from chalicelib.wall.api import POSTS
 from tests.core.test_cloud_who_may import DEMO_ARTICLE, Call, a_person_of_every_group, call_of
 from tests.support.cloud import problem, root
 from tests.support.sockets import Socket, a_ticket, refused
@@ -36,7 +39,7 @@ def person(stage: RunningStage) -> User:
 
 @contextmanager
 def counted(stage: RunningStage, owner: str, bound: Bound, used: int) -> Iterator[None]:
-    """So many already, in this window and in those that begin while the test asks."""
+    """Set the counters, in this window and those that begin during the test."""
     table, now = f"commonplace-{stage.name}-counters", time.time()
     counters: Table[Counter] = Table(root(stage, "dynamodb"), table, ("person", "id"))
     windows = {int(now + seconds) // bound.seconds: now + seconds for seconds in range(120)}
@@ -51,7 +54,7 @@ def counted(stage: RunningStage, owner: str, bound: Bound, used: int) -> Iterato
 
 
 def rows(stage: RunningStage) -> dict[str, list[str]]:
-    """All that the stage's tables hold."""
+    """Everything in the stage's tables."""
     database = root(stage, "dynamodb")
     names = [name for name in database.list_tables()["TableNames"] if name.startswith(f"commonplace-{stage.name}-")]
     return {
@@ -78,7 +81,7 @@ def test_beyond_its_bound_a_route_answers_429_and_does_nothing(
     assert told["detail"].startswith(operation.bound.says)
     until_when = datetime.fromisoformat(told["detail"].rpartition("after ")[2].replace(" UTC.", "+00:00"))
     assert 0 <= (until_when - datetime.now(UTC)).total_seconds() + 2 <= operation.bound.seconds + 2
-    answer = call.send(stage, person.token)  # what was refused had no effect: it is still to be done
+    answer = call.send(stage, person.token)  # what was refused had no effect: it still has to be done
     assert answer.status_code in operation.gives, (answer.status_code, answer.text)
 
 
@@ -112,8 +115,8 @@ def test_a_socket_keeps_to_bounds_too(stage: RunningStage, person: User) -> None
     conversation = person.post("/conversations", {"members": [friend.id]}).json()["id"]
     with Socket(person) as mine, Socket(friend) as other:
         for bound, action, body in (
-            (bounds.TYPING, "typing", {"conversationId": conversation}),
-            (bounds.POSTS, "sendpost", {"text": "Too often", "clientId": secrets.token_hex(6)}),
+            (TYPING, "typing", {"conversationId": conversation}),
+            (POSTS, "sendpost", {"text": "Too often", "clientId": secrets.token_hex(6)}),
         ):
             with counted(stage, person.id, bound, bound.most):
                 mine.ask(action, **body)
@@ -129,7 +132,7 @@ def test_one_person_has_so_many_sockets_and_the_others_have_theirs(stage: Runnin
     person, friend = stage.sign_up(), stage.sign_up()
     sockets: list[Socket] = []
     try:
-        while len(sockets) < bounds.MOST_SOCKETS:
+        while len(sockets) < MOST_SOCKETS:
             sockets.append(Socket(person).__enter__())
         ticket = a_ticket(person)
         assert refused(stage, f"?ticket={ticket}", (429, 403))
@@ -143,7 +146,7 @@ def test_one_person_has_so_many_sockets_and_the_others_have_theirs(stage: Runnin
 
 
 class TestSpeech:
-    """What is paid for by its length."""
+    """What costs by its length."""
 
     text = "Bore da"  # fails at once: nothing translates from Welsh
 
@@ -202,12 +205,12 @@ OWNED_BY_NOBODY = dict.fromkeys(("albums", "articles", "comments", "connections"
 
 
 def _owned(stage: RunningStage, person: str) -> dict[str, int]:
-    """How many rows are this person's in the tables of which an erased one has none."""
+    """How many rows this person has in the tables where an erased person has none."""
     return {name: count for name, count in _with(stage, person).items() if name in OWNED_BY_NOBODY}
 
 
 def _with(stage: RunningStage, person: str) -> dict[str, int]:
-    """In how many rows of each table this person's id is. Of what was said in company a mark remains."""
+    """How many rows of each table contain this person's id. A mark stays for what was said in company."""
     return {
         name.rpartition("-")[2]: sum(person in row and '"expiresAt"' not in row for row in found)
         for name, found in rows(stage).items()

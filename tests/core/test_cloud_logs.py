@@ -1,4 +1,4 @@
-"""What the functions write down: one line an invocation, and nothing that is somebody's."""
+"""What the functions log: one line per invocation, and nothing personal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FRAME = re.compile(r"(START|END|REPORT|INIT_START) ")  # Lambda's own
 
 
 def messages(stage: RunningStage, function: str = "") -> list[str]:
-    """Of one function, oldest first; the cloud keeps the latest few hundred invocations."""
+    """A function's log, oldest first; the cloud keeps the latest few hundred invocations."""
     group = f"/aws/lambda/commonplace-{stage.name}{function}"
     pages = root(stage, "logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     events = [event for page in pages for event in page["events"]]
@@ -27,7 +27,7 @@ def messages(stage: RunningStage, function: str = "") -> list[str]:
 
 
 def lines(found: list[str]) -> list[Line]:
-    """What the code itself has written: each line must be JSON."""
+    """What our code has logged: each line must be JSON."""
     return [json.loads(message) for message in found if not FRAME.match(message)]
 
 
@@ -39,7 +39,7 @@ def secrets_of_mine() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def visit(stage: RunningStage, secrets_of_mine: dict[str, str]) -> tuple[User, list[tuple[str, int]]]:
-    """A visit with all that should not be written down, and what was asked and answered, in order."""
+    """A visit with all that must not be logged; the requests and answers, in order."""
     mine = secrets_of_mine
     user = stage.sign_up(name=mine["name"])
     before = {line["requestId"] for line in lines(messages(stage))}

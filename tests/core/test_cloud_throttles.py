@@ -1,4 +1,4 @@
-"""What the gateway lets through: set for each route that is open to anyone, and told as any other refusal is."""
+"""The gateway's throttles: set for each route that is open to anyone, and refused like anything else."""
 
 from __future__ import annotations
 

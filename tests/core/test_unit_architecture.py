@@ -1,4 +1,4 @@
-"""The shape of the code: imports run one way, importing costs little and needs nothing, handlers are short."""
+"""The shape of the code: imports run one way, importing is cheap and needs nothing, handlers are short."""
 
 from __future__ import annotations
 
@@ -25,23 +25,18 @@ FOR_ANY_PROJECT = [
     *(LAPTOP / each for each in ("folder.py", "loopback.py")),
     PROJECT / "cloud" / "errors.py",
 ]
-CLIENTS = ("posting.py",)  # a client of AWS, as those in core are
+CLIENTS = ("posting.py",)  # an AWS client, like those in core
 NO_DOMAIN = ("__init__.py", *CLIENTS)
 DOMAIN = [path for path in FILES if path.parent.name in FEATURES and path.name not in NO_DOMAIN and path not in APIS]
-# What a feature may import of others: `live`, to reach open sockets; the parts of the blog stand on one another.
-STANDS_ON = {
-    **{feature: {"live"} for feature in ("albums", "chat", "files", "photos", "speech", "todos", "wall")},
-    "articles": {"photos"},
-    "comments": {"articles"},
-    "subscribers": {"articles"},
-}
-# The field's own choice for what nobody writes himself, in the one module that needs it.
+# What features may import besides `live`, by which they reach open sockets: the blog's parts build on one another.
+STANDS_ON = {"articles": {"photos"}, "comments": {"articles"}, "subscribers": {"articles"}}
+# The standard library's choice for what needs no hand-written parser, in the one module that needs it.
 LIBRARIES = {"markdown.py": {"mistune", "nh3"}, "pictures.py": {"PIL"}}
-NAMES = {"Pillow": "PIL"}  # where what is installed is imported by another name
-# By the Lambda runtime, by Chalice's own packaging, and for a stage with a cache from requirements-dax.txt.
+NAMES = {"Pillow": "PIL"}  # where a package is imported under another name
+# From the Lambda runtime, Chalice's own packaging, or, for a stage with a cache, requirements-dax.txt.
 PROVIDED = {"amazondax", "boto3", "botocore", "chalice"}
 
-# What the code that answers requests can do without, or loads when it is needed.
+# What the code that answers requests doesn't need, or loads on demand.
 HEAVY = [
     "PIL", "_ssl", "asyncio", "boto3", "botocore", "concurrent.futures", "cryptography", "email",
     "fastjsonschema", "http.client", "http.server", "jmespath", "jsonschema", "multiprocessing", "requests", "sqlite3",
@@ -58,7 +53,7 @@ def name(path: Path) -> str:
 
 
 def imported(path: Path) -> set[str]:
-    """Dotted names of modules, wherever in the file they are imported."""
+    """Dotted names of modules imported anywhere in the file."""
     found = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
@@ -79,7 +74,7 @@ def own(path: Path) -> set[str]:
 
 
 def run_at_import(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and those below it, but not the bodies of functions."""
+    """The node and its descendants, without the bodies of functions."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             for part in (*child.decorator_list, *child.args.defaults, *filter(None, child.args.kw_defaults)):
@@ -98,7 +93,7 @@ def test_there_is_something_to_look_at() -> None:
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_imports_run_one_way(path: Path) -> None:
     feature = path.parent.name
-    beside = STANDS_ON.get(feature, set())
+    beside = STANDS_ON.get(feature, set()) | {"live"}
     allowed = {"core"} if feature in ("core", "chalicelib") else {"core", feature, *beside}
     assert {module.split(".")[1] for module in own(path)} <= allowed
     handlers = {each for each in own(path) if each.endswith(".api")}
@@ -156,7 +151,7 @@ def test_nothing_scans(path: Path) -> None:
 
 
 def fresh(code: str) -> str:
-    """What a new process prints that has no environment; a socket that it opens ends it."""
+    """The output of a new process without an environment; opening a socket ends it."""
     guard = "import sys\nsys.addaudithook(lambda event, _: event.startswith('socket.') and sys.exit(event))\n"
     command = [sys.executable, "-c", guard + code]
     done = subprocess.run(command, cwd=PROJECT, env={}, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""The signed client beside botocore: the same signatures, answers and failures, and how it copes with bad luck."""
+"""The signed client compared with botocore: the same signatures, answers and failures, and how it handles trouble."""
 
 import calendar
 import json
@@ -39,7 +39,7 @@ ENVIRON = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "key", "AW
 
 
 class Script:
-    """A server that answers what it was told to, and keeps what it was asked."""
+    """A server that gives scripted answers and records requests."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, Any]] | None] = []
@@ -64,7 +64,7 @@ def server_of(script: Script) -> ThreadingHTTPServer:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             script.asked.append(({name.lower(): value for name, value in self.headers.items()}, json.loads(body)))
             answer = script.next()
-            # None hangs up in place of an answer; closing unannounced is what a peer does to an idle connection.
+            # None hangs up instead of answering; closing unannounced is what peers do to idle connections.
             self.close_connection = answer is None or script.closes_after_answer
             if answer is not None:
                 self.respond(*answer)

@@ -41,7 +41,7 @@ def decoded(after: str) -> Any:
 
 
 GOOD = cursor(OF, [7, "01ABC"])
-MARK = json.dumps(decoded(GOOD)[0])  # what says which list it is of
+MARK = json.dumps(decoded(GOOD)[0])  # names the list
 
 NO_CURSORS = ["", "x", "!!!!", "é", "\ud800", "\x00", "=" * 50, "A" * 1000, GOOD[:-3], GOOD[3:]]
 

@@ -1,4 +1,4 @@
-"""What the routes cost is what docs/COSTS.md says, and a page costs the same whatever the size of the catalogue."""
+"""docs/COSTS.md matches the routes' costs, and a page costs the same whatever the size of the catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def larger() -> list[Cost]:
 
 @pytest.fixture(scope="module")
 def documented() -> list[list[str]]:
-    """The rows of the table, a list of cells each."""
+    """The rows of the table, each a list of cells."""
     lines = calls.documented().splitlines()
     return [line.strip("| ").split(" | ") for line in lines if line.startswith("| `")]
 

@@ -1,4 +1,4 @@
-"""DESIGN.md: decisions are numbered, and its index is what there is."""
+"""DESIGN.md: decisions are numbered, and the index matches."""
 
 from __future__ import annotations
 

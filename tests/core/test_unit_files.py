@@ -1,4 +1,4 @@
-"""Files of any key go, whatever else can't; and nothing is asked for ever."""
+"""Files are deleted whatever their keys and whatever else fails; and no request repeats forever."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chalicelib.core.files import UndeletedError, abort_uploads, delete_all, lis
 
 
 class Bucket:
-    """As strict as S3 is with XML, and with one more key that nobody may delete."""
+    """As strict as S3 about XML, with one more key that nobody may delete."""
 
     def __init__(self, *keys: str, kept: str = "") -> None:
         self.keys = dict.fromkeys(keys)
@@ -80,7 +80,7 @@ def test_what_fails_for_all_is_not_tried_one_by_one() -> None:
 
 
 class Uploads:
-    """Two pages, with keys as S3 tells them when asked to; the first is kept, the second has ended meanwhile."""
+    """Two pages, with encoded keys on request; the first upload can't be aborted, the second has ended meanwhile."""
 
     def __init__(self) -> None:
         self.aborted: list[str] = []

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, whole, and nothing in it that is not so."""
+"""The OpenAPI document: valid, complete and true."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_every_schema_is_used_and_every_used_one_is_there() -> None:
         folder = CHALICELIB / name.partition("/")[0] / "schemas"
         files = [(folder / reference.partition("#")[0]).resolve() for reference in references(schemas.read(name))]
         waiting += map(named, files)
-    assert used == {named(path) for path in SCHEMA_FILES}
+    assert {name for name in used if not name.endswith("-page")} == {named(path) for path in SCHEMA_FILES}
 
 
 def test_no_two_schemas_share_a_name() -> None:

@@ -1,4 +1,4 @@
-"""Addresses that open for a while: what botocore would have signed."""
+"""Temporary URLs: as botocore would have signed them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the check of a body says, and at which field; beside another validator as a second opinion."""
+"""What the check of a body reports, and for which field; a second validator must agree."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_refuses_and_says_where(body: Any, expected: list[str]) -> None:
         (a_body(1, title="a\n"), "must be one line of readable text that is not blank"),
         (a_body(1, title="x" * 201), "must have at most 200 characters"),
         (without("year"), "is required"),
-        (a_body(1, more=1), "is not known here"),
+        (a_body(1, more=1), "is not a known field"),
     ],
 )
 def test_says_what_is_wrong_in_words(body: Any, detail: str) -> None:
@@ -138,7 +138,7 @@ def test_a_long_text_takes_no_longer_than_its_length(unit: str) -> None:
     assert time.perf_counter() - started < 1
 
 
-# Python and ECMAScript do not agree on whether these two are blanks.
+# Python and ECMAScript disagree on whether these two are whitespace.
 letters = some.characters(exclude_categories=["Cs"], exclude_characters="\x85\ufeff")
 numbers = some.integers() | some.floats(allow_nan=False, allow_infinity=False)
 json_values = some.recursive(

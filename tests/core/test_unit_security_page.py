@@ -1,4 +1,4 @@
-"""Every test that SECURITY.md names is there."""
+"""Every test that SECURITY.md names exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "`" in l
 
 
 def named(row: str) -> list[tuple[str, str]]:
-    """File and test of each that the row's last cell names; one without a file is in the file before it."""
+    """File and test of each that the row's last cell names; one without a file is in the previous file."""
     found, file = [], ""
     for given, test in re.findall(r"`(\w+/\w+\.py)?(?:::(\w+))?`", row.rstrip("| ").rpartition(" | ")[2]):
         file = given or file

@@ -1,4 +1,4 @@
-"""What functions are told: what can't be computed from the stage's name, and what the code computes from the rest."""
+"""Functions' settings: what can't be computed from the stage's name, and what the code computes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def told(found: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def prod(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The outputs of a stage; its environment is this process's."""
+    """A stage's outputs; its environment is set in this process."""
     found = outputs("prod")
     for name, value in told(found).items():
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Stream records: whatever is wrong with one, those behind it are worked off."""
+"""Stream records: whatever is wrong with one, those behind it are handled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A route keeps what it promises, or it is not registered."""
+"""A route that can't keep its promises is not registered."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def own_note(person_id: str, id: str) -> Note:
 
 
 def adas_note(person_id: str, id: str) -> Note:
-    """A way in that goes wrong: whoever asks, it leads to hers."""
+    """A faulty way in: it leads everyone to hers."""
     return Note("ada", id)
 
 
@@ -56,18 +56,18 @@ def take_permit(asked: Asked, permit: Any) -> None: ...
 @pytest.mark.parametrize(
     ("who", "handler", "more", "reason"),
     [
-        ("its owner", take_id, {}, "each word is a check"),
-        (Who("its owner"), take_id, {}, "only words"),
-        (SIGNED_IN, take_id, {}, "whose is what its path names"),
+        ("its owner", take_id, {}, "each one is a check"),
+        (Who("its owner"), take_id, {}, "checks nothing"),
+        (SIGNED_IN, take_id, {}, "who owns what its path names"),
         (owner(lambda person_id, slug: None), take_note, {}, "not in the path"),
-        (owner(any_note), take_note, {}, "must ask for `person_id`"),
-        (member(any_note), take_note, {}, "must ask for `person_id`"),
-        (owner(own_note), take_asked, {}, "what its way in leads to"),
-        (owner(own_note), take_note_and_id, {}, "what its way in leads to"),
-        (owner(own_note), take_note_and_permit, {}, "what its way in leads to"),
+        (owner(any_note), take_note, {}, "must take `person_id`"),
+        (member(any_note), take_note, {}, "must take `person_id`"),
+        (owner(own_note), take_asked, {}, "what its way in returns"),
+        (owner(own_note), take_note_and_id, {}, "what its way in returns"),
+        (owner(own_note), take_note_and_permit, {}, "what its way in returns"),
         (SHARED, take_asked, {}, "must take asked, id"),
         (SIGNED_IN, take_permit, {"path": "/notes"}, "must take asked"),
-        (ANYONE, take_asked, {"path": "/notes", "bound": NOTES}, "a bound is of one person"),
+        (ANYONE, take_asked, {"path": "/notes", "bound": NOTES}, "a bound applies to one person"),
     ],
 )
 def test_what_nothing_keeps_is_not_registered(who: Any, handler: Any, more: dict[str, Any], reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The answers that HTTP allows, one connection at a time, from a peer that sends exactly the bytes it is given."""
+"""All answers that HTTP allows, one connection at a time, from a peer that sends exactly the given bytes."""
 
 import os
 import socket

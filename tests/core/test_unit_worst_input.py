@@ -1,4 +1,4 @@
-"""The worst bodies of the size that a route takes: answered after little work, and shortly. Counted, not timed."""
+"""The worst bodies of the size that a route takes: answered after little work, and briefly. Counted, not timed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.support.events import Api, claims
 
 EVERYBODY = claims("ada", "curators,authors")
 TAKING = [operation for operation in operations if operation.takes]
-# A route takes up to 5 MB; a call for each of its bytes would be a thousand times as many.
+# A route takes up to 5 MB; one call per byte would be a thousand times as many.
 MOST_CALLS = 60_000
 MOST_ANSWER = 10_000
 
 
 def worst(most_bytes: int, takes: str) -> dict[str, str]:
-    """Each about as long as may be, where it may be long at all."""
+    """As long as allowed, wherever length is allowed."""
     schema = schemas.whole(takes)
     bodies = {
         "unknown fields": _object(f'"f{n}":1' for n in range(most_bytes // 12)),
@@ -117,8 +117,8 @@ def test_the_first_faults_are_told_and_how_many_more_there_are() -> None:
     assert many[:-1] == few and many[-1] == {"pointer": "", "detail": "and 1 more"}
     assert schemas.faults("albums/album", {f"f{n:02}": 1 for n in range(15)}, most=3) == [
         {"pointer": "/artist", "detail": "is required"},
-        {"pointer": "/f00", "detail": "is not known here"},
-        {"pointer": "/f01", "detail": "is not known here"},
+        {"pointer": "/f00", "detail": "is not a known field"},
+        {"pointer": "/f01", "detail": "is not a known field"},
         {"pointer": "", "detail": "and 17 more"},
     ]
     files = {"title": "T", "files": [{f"f{n:02}": 1 for n in range(30)}] * 3}

@@ -1,4 +1,4 @@
-"""The own folder in the browser: files go in and out whole, whatever they are called and whatever the network does."""
+"""A person's folder in the browser: files go in and out whole, whatever their names and whatever the network does."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Network:
-    """The line of a page, of a speed that lets a test look in the middle of an upload."""
+    """A page's network, at a speed that lets a test look during an upload."""
 
     def __init__(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)
@@ -141,7 +141,7 @@ class Network:
 
 @dataclass
 class Parts:
-    """The parts that a page has brought to their end."""
+    """The parts that a page has completed."""
 
     done: list[int] = field(default_factory=list)
 

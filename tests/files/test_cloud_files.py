@@ -1,4 +1,4 @@
-"""The own folder by stock clients: boto3 and the AWS command line, with the credentials that a browser gets."""
+"""A person's folder through stock clients: boto3 and the AWS command line, with the credentials that a browser gets."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_neighbours_folder_is_closed(stage: RunningStage, bruno: User, chidi: 
     theirs.delete_object(**source)
 
 
-# The command line itself, started once for many commands: starting is most of what one costs.
+# The command line itself, started once for many commands, as starting it is most of their cost.
 MANY = """
 import contextlib, io, json, sys
 from awscli.clidriver import create_clidriver
@@ -132,7 +132,7 @@ print(json.dumps([run(words) for words in json.load(sys.stdin)]))
 
 
 class CommandLine:
-    """`aws`, as somebody has it who was given these credentials."""
+    """`aws`, with these credentials."""
 
     def __init__(self, user: User, home: Path) -> None:
         config = user.stage.config
@@ -153,7 +153,7 @@ class CommandLine:
         }
 
     def run(self, *commands: tuple[str, ...]) -> list[tuple[int, str, str]]:
-        """The exit code of each, what it printed, and what it complained of."""
+        """Each one's exit code, output and errors."""
         done = subprocess.run(
             [sys.executable, "-c", MANY],
             input=json.dumps(commands), env=self._environment, capture_output=True, text=True, timeout=120, check=True,
@@ -206,7 +206,7 @@ def test_the_command_line(stage: RunningStage, bruno: User, chidi: User, tmp_pat
 
 
 def test_ended_credentials_open_nothing() -> None:
-    """An hour passes by writing into what the cloud keeps of its sessions, while it is not running."""
+    """An hour passes by editing the cloud's stored sessions while it is stopped."""
     bed = Bed()
     try:
         bucket = unique("files")

@@ -1,4 +1,4 @@
-"""The key of a person's own folder: what it opens, and what it doesn't."""
+"""The credentials for a person's folder: what they open, and what they don't."""
 
 from __future__ import annotations
 

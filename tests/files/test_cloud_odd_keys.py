@@ -1,4 +1,4 @@
-"""Keys that people may choose and nobody would: each is listed, goes, and keeps no other one, as on S3."""
+"""Odd but legal keys: each is listed, is deleted, and blocks no other, as on S3."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_every_version_goes(bed: Bed, bucket: str) -> None:
 def test_every_upload_is_aborted(bed: Bed, bucket: str) -> None:
     s3 = bed.client("s3")
     for name in ODD:
-        with suppress(ClientError):  # it has begun, but the answer repeats the key, and boto3 can't read it
+        with suppress(ClientError):  # it has begun, but the answer repeats the key, which boto3 can't read
             s3.create_multipart_upload(Bucket=bucket, Key=f"me/{name}")
     s3.create_multipart_upload(Bucket=bucket, Key="other/kept")
     assert len(s3.list_multipart_uploads(Bucket=bucket, EncodingType="url")["Uploads"]) == len(ODD) + 1

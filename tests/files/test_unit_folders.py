@@ -1,4 +1,4 @@
-"""The folder: whose it is, how full it may be, and what is left of it when its person leaves."""
+"""The folder: whose it is, how full it may be, and what is left when its person leaves."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_count_that_comes_late_changes_nothing(folders: Folders) -> None:
 
 
 class Overtaken:
-    """S3 as it is, but for somebody else who counts right after the first file was taken out."""
+    """S3 with somebody else counting right after the first file was removed."""
 
     def __init__(self, folders: Folders) -> None:
         self.folders = folders
@@ -140,7 +140,7 @@ def test_who_leaves_leaves_no_file(folders: Folders) -> None:
 
 
 def test_what_is_left_is_what_was_there_before(folders: Folders) -> None:
-    """What comes later, with credentials from before, is no reason to erase all of it again."""
+    """What is uploaded later with older credentials is no reason to repeat the erasure."""
     folders.learn("ada", ADAS)
     put(folders.s3, f"{ADAS}/before", 1)
     assert list(folders.left("ada")) == list(folders.left("nobody")) == []
@@ -153,7 +153,7 @@ def test_what_is_left_is_what_was_there_before(folders: Folders) -> None:
 
 
 class Keeping:
-    """S3 as it is, but for its deletes, which do nothing."""
+    """S3 whose deletes do nothing."""
 
     def __init__(self, s3: Any) -> None:
         self._s3 = s3
@@ -185,13 +185,13 @@ def test_the_route_tells_ones_own(api: Api, user_pool: str) -> None:
 
 
 def messages(*keys: str) -> dict[str, Any]:
-    """As the queue hands on what the bucket says; at first the bucket only tries whether it may."""
+    """As the queue delivers the bucket's events; the bucket first sends a test event."""
     said = [{"Event": "s3:TestEvent"}, *({"Records": [{"s3": {"object": {"key": key}}}]} for key in keys)]
     return {"Records": [{"messageId": str(number), "body": json.dumps(one)} for number, one in enumerate(said)]}
 
 
 class Counted:
-    """S3 as it is, and how often it was asked for a list."""
+    """S3 that counts how often it was listed."""
 
     def __init__(self, s3: Any) -> None:
         self._s3 = s3
@@ -252,7 +252,7 @@ def test_of_very_many_it_looks_at_so_many_at_a_time(folders: Folders, monkeypatc
     monkeypatch.setattr("chalicelib.files.folders._ROUNDS", 2)
     for number in range(40):
         put(folders.s3, f"{BOBS}/{number:02}", 0)
-    for _ in range(2):  # what is not done comes again, and gets further
+    for _ in range(2):  # what is left comes again, and gets further
         with pytest.raises(UncountedError):
             folders.recount(BOBS)
     while len(all_names(folders.s3)) > 20:
@@ -262,7 +262,7 @@ def test_of_very_many_it_looks_at_so_many_at_a_time(folders: Folders, monkeypatc
 
 
 class Asking:
-    """S3 as it is; while it is asked for a list something else happens, once."""
+    """S3 with something else happening once during a list."""
 
     def __init__(self, s3: Any, then: Callable[[], Any]) -> None:
         self._s3, self._then = s3, [then]
@@ -297,7 +297,7 @@ def test_one_that_died_while_it_counted_is_not_waited_for(folders: Folders) -> N
 
 
 def test_whoever_begins_after_it_is_left_to_count(folders: Folders) -> None:
-    """What is over has nothing to let go of any more."""
+    """A finished run has nothing more to release."""
 
     class After(Folders):
         def _is_over(self, folder: str) -> bool:

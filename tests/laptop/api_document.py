@@ -41,7 +41,7 @@ _PROBLEM = {
 
 
 def openapi(bed: Bed, function: str, *, more: dict[str, Any] | None = None) -> bytes:
-    """With a gateway response, a model and a validator besides what Chalice writes."""
+    """With a gateway response, a model and a validator in addition to what Chalice writes."""
     lambda_proxy = {
         "type": "aws_proxy",
         "httpMethod": "POST",

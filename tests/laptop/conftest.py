@@ -1,4 +1,4 @@
-"""Two embedded clouds for the tests of a file: ours, and ministack without our patches."""
+"""Two embedded clouds for a file's tests: ours, and stock ministack."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def bed() -> Iterator[Bed]:
 
 @pytest.fixture(scope="module")
 def stock() -> Iterator[Bed]:
-    """ministack as it comes."""
+    """Stock ministack."""
     built = Bed(stock=True)
     yield built
     built.close()

@@ -1,4 +1,4 @@
-"""A data folder with something of every kind in it, and ways to look whether all of it is there."""
+"""A data folder with everything in it, and ways to check that it is all there."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 from laptop.embedded import EmbeddedCloud
 from tests.laptop.embedded_support import Bed
 
-FLEETING = ("cloud.log", "cloud.log.1", "lock", "tmp")  # what a start writes anew
+FLEETING = ("cloud.log", "cloud.log.1", "lock", "tmp")  # rewritten at each start
 LETTERS = list("abcdefgh")
 
 
 class Filled:
-    """A cloud that was told things of every kind."""
+    """A cloud with things of every kind."""
 
     def __init__(self) -> None:
         self.bed = Bed()
         self.email = self.bed.person(self.bed.people[1])
-        self.bed.tokens(self.bed.people[1], self.email)  # makes the keys that sign
+        self.bed.tokens(self.bed.people[1], self.email)  # makes the signing keys
         self.table, self.stream = self.bed.streamed_table()
         for letter in LETTERS:
             self.bed.put(self.table, letter)
@@ -44,7 +44,7 @@ class Filled:
         return names
 
     def start(self, data: Path) -> None:
-        """The cloud of this folder is the bed's from now on."""
+        """From now on the bed's cloud uses this folder."""
         self.bed._clients.cache_clear()  # another folder may have another secret
         self.bed.cloud = EmbeddedCloud.start(data, self.bed.port)
 
@@ -57,7 +57,7 @@ class Filled:
         return sorted(item["sk"]["S"] for item in found)
 
     def lost(self) -> list[str]:
-        """What is not there any more."""
+        """What is missing."""
         checks: dict[str, Callable[[], bool]] = {
             "items": lambda: self.letters == LETTERS,
             "records": lambda: len(records(self.bed, self.stream)) == len(LETTERS),
@@ -90,7 +90,7 @@ def _holds(check: Callable[[], bool]) -> bool:
 
 
 def records(bed: Bed, stream: str, **place: Any) -> list[Any]:
-    """What is in the stream, from its oldest record or from the one that is named."""
+    """The stream's records, from the oldest or from the given one."""
     client = bed.client("dynamodbstreams")
     shard = client.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"][0]["ShardId"]
     given = place or {"ShardIteratorType": "TRIM_HORIZON"}
@@ -113,6 +113,6 @@ def files(data: Path) -> list[Path]:
 
 
 def contents(data: Path) -> dict[str, str]:
-    """Of each file, but for what every start writes anew."""
+    """Each file's content, except what every start rewrites."""
     kept = [path for path in files(data) if path.parts[0] not in FLEETING]
     return {str(path): hashlib.sha256((data / path).read_bytes()).hexdigest() for path in kept}

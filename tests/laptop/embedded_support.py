@@ -1,4 +1,4 @@
-"""An embedded cloud of its own for its tests, and the few resources that they build on it."""
+"""An embedded cloud for tests of its own, and the few resources that they build on it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from botocore.exceptions import ClientError
 from laptop.embedded import EmbeddedCloud
 
 PASSWORD = "Correct-horse-7"
-PATIENCE = 60.0  # how long a busy machine may take for what takes a moment
+PATIENCE = 60.0  # how long a busy machine may need for something quick
 Found = TypeVar("Found")
 
 
@@ -39,7 +39,7 @@ def free_port() -> int:
 
 
 def eventually(look: Callable[[], Found], limit: float = PATIENCE) -> Found:
-    """The first result of `look` that is true, or the last one when the time is up."""
+    """The first truthy result of `look`, or the last one when time is up."""
     deadline = time.monotonic() + limit
     while True:
         found = look()
@@ -64,19 +64,19 @@ def claims(token: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "==")))
 
 
-_session = boto3.Session()  # what it has read of one service serves all beds
+_session = boto3.Session()  # it loads a service's model once for all beds
 _session_turn = threading.Lock()
 
 
 class Bed:
-    """One running cloud, and short ways to put functions, tables, people and APIs on it."""
+    """A running cloud, with shortcuts to add functions, tables, people and APIs."""
 
     def __init__(self, *, stock: bool = False, folder: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="embedded-", dir=folder)
         self.data = Path(self._folder.name)
         self.port = free_port()
         self.stock = stock
-        self.patience = 4.0 if stock else PATIENCE  # not for long where it is expected not to happen
+        self.patience = 4.0 if stock else PATIENCE  # not for long where it is not expected to happen
         self.cloud = EmbeddedCloud.start(self.data, self.port, stock=stock)
         self.endpoint = self.cloud.endpoint
 
@@ -93,13 +93,13 @@ class Bed:
         return eventually(look, self.patience)
 
     def folder(self) -> Path:
-        """An empty folder, for functions to leave files in that the test sees, and the other way round."""
+        """An empty folder for exchanging files between functions and the test."""
         made = self.data / unique("signals")
         made.mkdir()
         return made
 
     def client(self, service: str, **credentials: str) -> Any:
-        """A client of the root user, or of whoever's credentials are given."""
+        """A client of the root user, or with the given credentials."""
         return self._clients(service, tuple(sorted(credentials.items())))
 
     @functools.cache  # noqa: B019 - as long-lived as the bed
@@ -132,7 +132,7 @@ class Bed:
         return self.role({"Action": "*", "Resource": "*"})
 
     def function(self, source: str, **settings: Any) -> str:
-        """Create a function from the source of its `main.py` with a `handler(event, context)`; its name."""
+        """Create a function from the source of its `main.py` with a `handler(event, context)`; returns its name."""
         name = unique("function")
         self.client("lambda").create_function(
             **{
@@ -200,7 +200,7 @@ class Bed:
 
     @functools.cached_property
     def people(self) -> tuple[str, str]:
-        """The user pool that checks share, and its client: making the keys of one takes its time."""
+        """The user pool and client that checks share: making a pool's keys takes time."""
         return self.pool()
 
     def pool(self, **settings: Any) -> tuple[str, str]:
@@ -241,7 +241,7 @@ class Bed:
         return pool
 
     def logins(self, token: str | None = None) -> dict[str, str]:
-        """What an identity pool wants to see of somebody of `people`; of somebody new without a token."""
+        """What an identity pool needs to see of one of `people`; a new person without a token."""
         pool, app = self.people
         given = self.tokens(app, self.person(app))["IdToken"] if token is None else token
         return {f"cognito-idp.{self.cloud.region}.amazonaws.com/{pool}": given}
@@ -270,7 +270,7 @@ class Bed:
         return dict(answer["AuthenticationResult"])
 
     def rest_api(self, function: str, pool: str | None = None) -> tuple[str, str]:
-        """An API built call by call whose `ANY /{proxy+}` is the function; its id and its URL."""
+        """An API built call by call whose `ANY /{proxy+}` is the function; returns its id and URL."""
         client = self.client("apigateway")
         api = client.create_rest_api(name=unique("api"))["id"]
         root = client.get_resources(restApiId=api)["items"][0]["id"]
@@ -355,7 +355,7 @@ BASE = 2
 
 
 def _bytes(number: int) -> bytes:
-    return number.to_bytes(number.bit_length() // 8 + 1, "big")  # with a zero in front of a set top bit
+    return number.to_bytes(number.bit_length() // 8 + 1, "big")  # with a leading zero if the top bit is set
 
 
 def _hash(*parts: bytes) -> int:
@@ -363,7 +363,7 @@ def _hash(*parts: bytes) -> int:
 
 
 def sign_in(people: Any, pool: str, app: str, email: str, password: str) -> dict[str, str]:
-    """Prove the password to the pool without telling it (SRP, the client's side); the tokens."""
+    """Prove the password to the pool without revealing it (SRP, client side); returns the tokens."""
     secret = secrets.randbelow(PRIME)
     public = pow(BASE, secret, PRIME)
     given = {"USERNAME": email, "SRP_A": f"{public:x}"}

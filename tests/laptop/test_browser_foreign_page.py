@@ -1,4 +1,4 @@
-"""A page at a foreign name, open in the browser of this machine: it gets nowhere, and leaves nothing behind."""
+"""A page under a foreign name, open in this machine's browser: it achieves nothing and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.stage import RunningStage, User
 
 NAME = "evil.example"
 DOCUMENT = b"<!doctype html><title>Foreign</title><link rel=icon href=data:,>"
-# What the page could read, or that it could not: an answer without the right headers is none to it.
+# What the page could read, if anything: it can't read an answer without the right headers.
 ASK = """async ([url, options]) => {
   try {
     const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(15000) });
@@ -71,7 +71,7 @@ def foreign_port() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def deceived(chromium: Browser) -> Iterator[Browser]:
-    """A browser for which the foreign name points to this machine, as whoever owns a name can have it."""
+    """A browser in which the foreign name points to this machine, as any owner of a name can arrange."""
     rules = f"--host-resolver-rules=MAP {NAME} 127.0.0.1"
     browser = chromium.browser_type.launch(executable_path=chromium_path(), args=[*FLAGS, rules])
     yield browser
@@ -101,7 +101,7 @@ def form(action: str, **fields: str) -> dict[str, Any]:
 
 
 def a_function(folder: Path, name: str, role: str) -> str:
-    """To be made and called: it leaves a file behind."""
+    """To be created and called: it leaves a file behind."""
     source = f"def handler(event, context): open('{folder}/was-here', 'w').close()"
     code = {"ZipFile": base64.b64encode(package(source)).decode()}
     made = {"FunctionName": name, "Runtime": "python3.11", "Handler": "main.handler", "Role": role, "Code": code}
@@ -109,7 +109,7 @@ def a_function(folder: Path, name: str, role: str) -> str:
 
 
 def requests_of(stage: RunningStage) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Something of each kind of service, as a page would ask for it; without a key, and with a word in its place."""
+    """A request to each kind of service, as a page would make it, without a key or with a word in its place."""
     config, there = stage.config, outputs(stage)
     cloud, client, site = config["cognitoEndpoint"], config["userPoolClientId"], stage.address
     ada = config["demo"][0]
@@ -167,7 +167,7 @@ def test_a_foreign_page_reads_nothing(foreign: Page, stage: RunningStage) -> Non
 def test_what_it_sends_unasked_does_nothing(
     deceived: Browser, foreign: Page, stage: RunningStage, tmp_path: Path
 ) -> None:
-    """Plain texts and forms need no preflight, and no answer either."""
+    """Plain texts and forms need no preflight, and get no answer either."""
     cloud, name = stage.config["cognitoEndpoint"], f"evil-{tmp_path.name}"[:60]
     role = root(stage, "iam").list_roles()["Roles"][0]["Arn"]
     made = a_function(tmp_path, name, role)
@@ -206,7 +206,7 @@ def test_what_it_sends_unasked_does_nothing(
 
 
 def test_it_opens_no_socket(foreign: Page, page: Page, stage: RunningStage, bruno: User) -> None:
-    """Not with a good ticket either."""
+    """Not even with a valid ticket."""
     own, theirs = (f"{stage.config['socket']}?ticket={quote(a_ticket(bruno))}" for _ in range(2))
     assert foreign.evaluate(OPEN_SOCKET, theirs) == "refused"
     page.goto(stage.address)
@@ -215,7 +215,7 @@ def test_it_opens_no_socket(foreign: Page, page: Page, stage: RunningStage, brun
 
 
 def test_a_name_that_points_here_is_of_no_use(deceived: Browser, stage: RunningStage) -> None:
-    """The page is then of the same origin as what it asks, and no header of its own tells it from ours."""
+    """The page then has the same origin as the cloud, and its own headers look like ours."""
     page = deceived.new_page()
     for port, status in (stage.cloud_port, 403), (stage.port, 421):
         own = f"http://{NAME}:{port}"
@@ -234,7 +234,7 @@ def test_the_api_alone_talks_to_it_and_wants_a_token(foreign: Page, stage: Runni
 
 
 def test_the_sites_own_pages_may_sign_people_in(page: Page, stage: RunningStage) -> None:
-    """What it needs of all this, it reads."""
+    """Everything needed for that is readable."""
     page.goto(stage.address)
     asked = requests_of(stage)
     assert [what for what in SITES if ask(page, asked[what][0], **asked[what][1]) == "unreadable"] == []

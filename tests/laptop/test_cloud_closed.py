@@ -1,4 +1,4 @@
-"""The embedded cloud: each difference from AWS that it closes, tried on it and on ministack as it comes."""
+"""Each difference from AWS that the embedded cloud closes, checked on it and on stock ministack."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = [check.__name__ for _, check in CLOSED]
 
 @pytest.fixture(scope="module")
 def left_open(stock: Bed) -> dict[str, str | None]:
-    """What goes wrong with each check on ministack as it comes; they run side by side, as most of them wait."""
+    """The failures on stock ministack; the checks run in parallel, as most of them wait."""
     with ThreadPoolExecutor(10) as pool:
         outcomes = list(pool.map(lambda closed: _outcome(closed[1], stock), CLOSED))
     return dict(zip(NAMES, outcomes, strict=True))
@@ -28,7 +28,7 @@ def left_open(stock: Bed) -> dict[str, str | None]:
 def _outcome(check: Check, bed: Bed) -> str | None:
     try:
         check(bed)
-    except (Exception, pytest.fail.Exception) as error:  # whatever goes wrong shows that the check fails
+    except (Exception, pytest.fail.Exception) as error:  # any error shows that the check fails
         return repr(error)
     return None
 

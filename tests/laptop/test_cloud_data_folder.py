@@ -1,4 +1,4 @@
-"""The data folder of a stage: its owner's alone, and nothing in it is lost because something else is damaged."""
+"""A stage's data folder: private to its owner, and damage to one thing loses nothing else."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_what_others_have_there_stays_theirs(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[RunningStage]:  # noqa: F811
-    """A whole run in a copy of the project: these tests damage what is in `.chalice`, too."""
+    """A whole run in a copy of the project: these tests also damage `.chalice`."""
     running = RunningStage(tmp_path_factory.mktemp("run"), name=a_name(), project=project)
     with umask(0):
         running.start()
@@ -98,7 +98,7 @@ def test_nobody_else_reads_what_a_run_keeps(stage: RunningStage) -> None:
     assert not [path for path in told if secret in path.read_text() or password in path.read_text()]
 
 
-# What is damaged
+# Damage
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def gone(path: Path) -> None:
 
 
 DAMAGES = (emptied, cut_off, garbage, a_folder, gone)
-# Each of these in each way; each other file that there is in one of them.
+# Each of these in every way; each other file in one way.
 DEAR = ("dynamodb.json", "dynamodb.json.before", "cognito.json", "lambda.json", "items.sqlite", "root-secret")
 DEAR_KINDS = (".pem", ".zip", "plain-files/a/b.txt", "plain-files/a/b.txt.meta.json")
 
@@ -148,7 +148,7 @@ DEAR_KINDS = (".pem", ".zip", "plain-files/a/b.txt", "plain-files/a/b.txt.meta.j
 def test_nothing_is_lost_because_one_file_is_damaged(
     filled: Filled, template: Path, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
-    """It is named in one sentence and all else is left as it is, or it was of no use and all is there."""
+    """Either one sentence names it and all else is left as it is, or it was not needed and all is there."""
     turn = DAMAGES.index(damage)
     there = [path for path in files(template) if path.suffix != ".before" or path.name in DEAR]
     wanted = [
@@ -191,7 +191,7 @@ def test_the_copy_from_before_helps(filled: Filled, template: Path, tmp_path: Pa
 
 
 def test_a_copy_after_a_kill(tmp_path: Path) -> None:
-    """Of the moment before the last checkpoint."""
+    """From before the last checkpoint."""
     bed = Bed()
     try:
         first, file = bed.table(), bed.data / "state" / "dynamodb.json"
@@ -206,7 +206,7 @@ def test_a_copy_after_a_kill(tmp_path: Path) -> None:
 
 
 def test_items_of_an_unknown_table_are_kept(filled: Filled, template: Path, tmp_path: Path) -> None:
-    """As when the state on disk is from a moment before the table."""
+    """As when the state on disk predates the table."""
     data = copied(template, tmp_path / "data")
     file = data / "state" / "dynamodb.json"
     whole = file.read_text()
@@ -250,7 +250,7 @@ def test_items_that_another_program_holds(filled: Filled, template: Path, tmp_pa
 
 
 def test_a_kill_between_a_file_and_its_facts(filled: Filled, template: Path, tmp_path: Path) -> None:
-    """The new content has taken its place and its facts have not, or the facts alone are aside for a deletion."""
+    """The new content is in place but not its metadata, or only the metadata was moved aside for a deletion."""
     data = copied(template, tmp_path / "data")
     (body,) = [data / path for path in files(data) if path.match("plain-files/a/b.txt")]
     facts = body.with_name("b.txt.meta.json")
@@ -268,7 +268,7 @@ def test_a_kill_between_a_file_and_its_facts(filled: Filled, template: Path, tmp
 
 
 class Writers:
-    """Threads that write in all ways until the cloud is gone; what was acknowledged is noted."""
+    """Threads that write in all ways until the cloud is gone, recording what was acknowledged."""
 
     def __init__(self, bed: Bed, table: str, bucket: str, function: str) -> None:
         self.bed, self.items, self.files = bed, set[str](), dict[str, bytes]()
@@ -299,7 +299,7 @@ class Writers:
         self.items.add(name)
 
     def _file(self, bucket: str, key: str, body: bytes) -> None:
-        self.files.pop(key, None)  # either content is right until it is acknowledged
+        self.files.pop(key, None)  # either content is right until one is acknowledged
         self.bed.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
         self.files[key] = body
 
@@ -313,7 +313,7 @@ class Writers:
 
 
 def test_no_kill_is_taken_for_damage() -> None:
-    """Whatever is being written at that moment: it starts, with all that was acknowledged."""
+    """Whatever is being written when it is killed: it starts, with everything acknowledged."""
     bed = Bed()
     try:
         table, bucket, function = bed.streamed_table()[0], "many-writes", bed.answering
@@ -364,7 +364,7 @@ def test_something_else_in_its_place(tmp_path: Path, project: Path, name: str) -
 
 
 def test_what_can_be_made_anew_is(stage: RunningStage) -> None:
-    """What the stage itself says loses nothing with a damaged file: it comes up as it was."""
+    """Damage to files derived from the stage loses nothing: the stage comes up as it was."""
     user = stage.sign_up()
     assert stage.stop() == 0
     config, chalice = stage.config, stage.project / ".chalice"
@@ -384,7 +384,7 @@ def test_what_can_be_made_anew_is(stage: RunningStage) -> None:
 
 
 def test_a_damaged_state_stops_a_run(stage: RunningStage) -> None:
-    """As it was found: a table's state cut off, and the start said that all was well."""
+    """As was once found: a table's state was truncated, and the start reported no problem."""
     album = stage.demo(0).get("/albums").json()["items"][0]
     assert stage.stop() == 0
     file = stage.data / "state" / "dynamodb.json"

@@ -1,4 +1,4 @@
-"""The laptop is not a door: nobody without a signature, no page but the site's, no name but this machine's own."""
+"""The laptop is closed: to unsigned requests, to pages other than the site's, to names other than this machine's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from laptop.embedded.root_key import ROOT_KEY_ID
 from tests.laptop.embedded_support import PATIENCE, Bed, package, unique
 from tests.support.stage import RunningStage, until
 
-SITE = "http://localhost:8000"  # where the cloud of these tests is told that the site is
+SITE = "http://localhost:8000"  # the site's address in these tests
 EVIL = "http://evil.example"
 # What AWS answers to anybody, by the SDK's names. All other operations of all services are refused.
 PUBLIC = {
@@ -37,7 +37,7 @@ PUBLIC = {
     },
     "sts": {"AssumeRoleWithWebIdentity"},
 }
-# ministack calls some services by names of its own, and some are none that an SDK calls.
+# ministack has its own names for some services, and some that no SDK calls.
 NAMES = {
     "documentdb": ["docdb"],
     "elasticloadbalancing": ["elbv2"],
@@ -53,7 +53,7 @@ SCOPE = f"{ROOT_KEY_ID}/20260101/us-east-1/{{service}}/aws4_request"
 UNKNOWN = "AKIANOBODYSKEY000000/20260101/us-east-1/{service}/aws4_request"
 SIGNED = "SignedHeaders=host, Signature=" + "0" * 64
 PRESIGNED = "&X-Amz-Date=20260101T000000Z&X-Amz-Expires=600&X-Amz-SignedHeaders=host&X-Amz-Signature=" + "0" * 64
-# The header Authorization and the query, as somebody may spell them who has no key.
+# Spellings of the Authorization header and the query without a key.
 SPELLINGS: list[tuple[str | None, str]] = [
     (None, ""),
     ("", ""),
@@ -97,7 +97,7 @@ SAYS_SO = re.compile(
 
 @pytest.fixture(scope="module")
 def things(bed: Bed) -> dict[str, str]:
-    """Something of what there is to reach, by the names of the parameters that stand for it."""
+    """One of each thing to reach, by the names of the parameters for it."""
     bucket = unique("private")
     bed.client("s3").create_bucket(Bucket=bucket)
     bed.client("s3").put_object(Bucket=bucket, Key="key", Body=b"private")
@@ -105,7 +105,7 @@ def things(bed: Bed) -> dict[str, str]:
 
 
 class Caller:
-    """Asks over one connection, since it asks often."""
+    """Uses one connection for its many requests."""
 
     def __init__(self, bed: Bed) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", bed.port, timeout=PATIENCE)
@@ -125,7 +125,7 @@ def caller(bed: Bed) -> Caller:
 
 
 def services(bed: Bed) -> list[str]:
-    """All that this ministack has, so that one which comes with a newer one is tried too."""
+    """All services of this ministack, so that new ones are tried too."""
     return sorted(requests.get(f"{bed.endpoint}/_ministack/health", timeout=PATIENCE).json()["services"])
 
 
@@ -138,7 +138,7 @@ def models(service: str) -> list[ServiceModel]:
 
 
 def call_of(operation: OperationModel, things: dict[str, str]) -> tuple[str, str, dict[str, str], str]:
-    """Method, target, headers and body, as an SDK would send it, with little in it."""
+    """Method, target, headers and body, as an SDK would send them, nearly empty."""
     metadata = operation.service_model.metadata
     protocol = metadata["protocol"]
     if protocol == "json":
@@ -158,7 +158,7 @@ def call_of(operation: OperationModel, things: dict[str, str]) -> tuple[str, str
 def refuses(
     caller: Caller, call: tuple[str, str, dict[str, str], str], spelling: tuple[str | None, str], of: str
 ) -> str:
-    """Empty, or what was answered in place of a refusal."""
+    """Empty, or what was answered instead of a refusal."""
     method, target, headers, body = call
     authorization, query = (text and text.replace("{service}", of) for text in spelling)
     given = headers if authorization is None else {**headers, "Authorization": authorization}
@@ -177,7 +177,7 @@ def models_or_path(service: str) -> Any:
 
 
 def test_no_operation_of_any_service_is_for_nobody(bed: Bed, caller: Caller, things: dict[str, str]) -> None:
-    """Each that the SDKs know, in its own protocol, with a header in which there is no key."""
+    """Each that the SDKs know, in its own protocol, with a header without a key."""
     tried, answered = 0, []
     for service in services(bed):
         for model in models(service) if service not in WITHOUT_A_MODEL else ():
@@ -190,7 +190,7 @@ def test_no_operation_of_any_service_is_for_nobody(bed: Bed, caller: Caller, thi
 
 
 def some_of(operations: list[str]) -> list[str]:
-    """One that reads, one that makes, one that does."""
+    """One that reads, one that creates, one that acts."""
     kinds = ("List", "Describe", "Get"), ("Create", "Put"), ("Invoke", "AssumeRole", "Scan", "Send", "Start")
     firsts = (next((name for name in operations if name.startswith(kind)), None) for kind in kinds)
     return [name for name in firsts if name]
@@ -202,7 +202,7 @@ def some_of(operations: list[str]) -> list[str]:
 def test_no_spelling_is_a_signature(
     bed: Bed, caller: Caller, things: dict[str, str], spelling: tuple[str | None, str]
 ) -> None:
-    """Every service, by some of what it reads and some of what it changes."""
+    """Every service, by some of its reads and some of its writes."""
     answered = []
     for service in services(bed):
         for model in models(service) if service not in WITHOUT_A_MODEL else ():
@@ -292,7 +292,7 @@ def test_a_functions_code_is_for_who_was_given_its_address(bed: Bed) -> None:
 
 
 def test_one_request_names_one_action(bed: Bed, caller: Caller) -> None:
-    """The router and the service may not look at two different ones."""
+    """Router and service must not look at two different ones."""
     role = bed.role({"Action": "*", "Resource": "*"}, principal={"AWS": "*"})
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     body = f"Action=AssumeRole&RoleArn={role}&RoleSessionName=x&Version=2011-06-15"
@@ -305,7 +305,7 @@ def test_one_request_names_one_action(bed: Bed, caller: Caller) -> None:
 
 
 def signed(bed: Bed, service: str, method: str, path: str, body: str, headers: dict[str, str]) -> requests.Response:
-    """Of the root user: a page must get nowhere even so."""
+    """With the root user's signature: even then a page must get nowhere."""
     environment = bed.cloud.environment
     credentials = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
     request = AWSRequest(method, bed.endpoint + path, headers, body)
@@ -338,7 +338,7 @@ def test_no_preflight_of_a_foreign_page_is_answered(bed: Bed, things: dict[str, 
 
 
 def test_the_sites_preflights_are_for_signing_in(bed: Bed) -> None:
-    """What a signature needs, its pages may not send."""
+    """Its pages may not send the headers of a signature."""
     for origin in SITE, SITE.replace("localhost", "127.0.0.1"):
         answer = preflight(bed.endpoint, origin)
         assert answer.status_code == 200 and answer.headers["Access-Control-Allow-Origin"] == origin
@@ -362,7 +362,7 @@ def test_signing_in_is_read_by_the_sites_pages_only(bed: Bed) -> None:
 
 
 def test_what_a_page_may_send_without_asking_does_nothing(bed: Bed) -> None:
-    """Forms and plain texts: no preflight comes before them."""
+    """Forms and plain texts: they need no preflight."""
     name = unique("topic")
     for kind in "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x":
         for headers in {"Origin": EVIL}, {"Origin": "null"}, {}:
@@ -454,7 +454,7 @@ def test_a_request_of_the_old_kind_without_a_host(bed: Bed) -> None:
 
 @pytest.mark.parametrize("host", FOREIGN)
 def test_no_foreign_name_is_answered_at_the_cloud(bed: Bed, host: bytes) -> None:
-    """Whoever owns a name may let it point here, and is then the same origin for a browser."""
+    """Anyone with a domain can point it here, and then a browser sees the same origin."""
     function = bed.answering
     for path in *PATHS, "/2015-03-31/functions", f"/2015-03-31/functions/{function}/invocations":
         asked = f"GET {path} HTTP/1.1\r\nHost: ".encode() + host + f":{bed.port}\r\n\r\n".encode()
@@ -500,7 +500,7 @@ def test_garbage_is_refused_by_the_site_without_a_word_in_its_log(stage: Running
 
 
 def test_a_request_with_a_body_that_needs_none_leaves_nothing_behind(stage: RunningStage) -> None:
-    """What follows it is its body, and no request of its own."""
+    """What follows it is its body, not a separate request."""
     hidden = b"GET /mailbox.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
     sent = b"GET /config.json HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(hidden) + hidden
     with socket.create_connection(("127.0.0.1", stage.port), timeout=PATIENCE) as connection:
@@ -513,7 +513,7 @@ def test_a_foreign_page_sends_no_form_to_the_site(stage: RunningStage) -> None:
     for origin, refused in (EVIL, True), ("null", True), (stage.address, False), (None, False):
         headers = {"Origin": origin} if origin else {}
         answer = requests.post(f"{stage.address}/api/none", data="x=y", headers=headers, timeout=PATIENCE)
-        assert ("Only its own pages" in answer.text) is refused
+        assert ("Only this site's pages" in answer.text) is refused
 
 
 def test_the_site_shows_nothing_to_a_foreign_page(stage: RunningStage) -> None:
@@ -526,7 +526,7 @@ def test_the_site_shows_nothing_to_a_foreign_page(stage: RunningStage) -> None:
 
 
 def test_the_api_is_answered_to_every_page_and_still_wants_a_token(stage: RunningStage) -> None:
-    """It is what other frontends on this machine talk to."""
+    """Other frontends on this machine use it."""
     answer = stage.call("GET", "/me", headers={"Origin": EVIL})
     assert answer.status_code == 401 and answer.headers["Access-Control-Allow-Origin"] == "*"
 
@@ -558,7 +558,7 @@ def test_a_signed_form_and_a_signed_address_still_open_a_bucket(bed: Bed, things
 
 
 def test_nobody_makes_a_function_that_writes_a_file(bed: Bed, caller: Caller) -> None:
-    """What a page of a foreign name once did."""
+    """As a page under a foreign name once could."""
     folder = bed.folder()
     source = f"def handler(event, context): open('{folder}/was-here', 'w').close()"
     body = json.dumps(

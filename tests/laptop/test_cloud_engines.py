@@ -1,4 +1,4 @@
-"""Polly and Translate on the laptop, by stock clients: what they answer, what they refuse, and whom."""
+"""Polly and Translate on the laptop, through stock clients: what they answer, what they refuse, and to whom."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_markup_in_a_text_is_spoken_and_ssml_is_obeyed(polly: Any) -> None:
 
 
 def test_each_voice_in_its_language_at_once(polly: Any) -> None:
-    """Voices that speak side by side don't get in each other's way."""
+    """Voices that speak at the same time don't interfere."""
     said = {"Joanna": "Good evening.", "Amy": "Good evening.", "Lucia": "Buenas tardes.", "Lea": "Bonsoir, madame."}
     said |= {"Vicki": "Guten Abend.", "Bianca": "Buonasera.", "Ines": "Boa tarde.", "Matthew": "Good evening."}
     alone = {voice: seconds(speak(polly, text, VoiceId=voice)) for voice, text in said.items()}
@@ -204,7 +204,7 @@ def test_the_longest_text_is_translated_to_its_end(translate: Any) -> None:
     [
         ({"Text": "é" * 5001}, "TextSizeLimitExceededException", "10002 bytes"),
         ({"TargetLanguageCode": "de"}, "UnsupportedLanguagePairException", "en to de"),
-        ({"Text": "ok", "SourceLanguageCode": "auto"}, "DetectedLanguageLowConfidenceException", "not sure"),
+        ({"Text": "ok", "SourceLanguageCode": "auto"}, "DetectedLanguageLowConfidenceException", "uncertain"),
         ({"TargetLanguageCode": "auto"}, "InvalidRequestException", "target"),
         ({"TerminologyNames": ["mine"]}, "ResourceNotFoundException", "terminologies"),
         ({"TargetLanguageCode": "Spanish"}, "ValidationException", "targetLanguageCode"),
@@ -246,7 +246,7 @@ def role(stage: RunningStage) -> Iterator[str]:
 
 
 def test_a_function_may_do_what_its_role_allows(stage: RunningStage, role: str) -> None:
-    """It finds the engines by its environment, where nobody had to write their address."""
+    """It finds the engines through its environment, without any configuration."""
     functions, name = root(stage, "lambda"), unique("speaker")
     source = textwrap.dedent("""
         import boto3
@@ -302,7 +302,7 @@ def test_what_is_not_there_is_said(polly: Any, translate: Any) -> None:
 
 
 def test_engines_that_crash_are_started_anew(tmp_path: Path) -> None:
-    """And nobody is answered whom no cloud has let in."""
+    """And nobody is answered without the cloud's permission."""
     with SpeechServer(tmp_path, free_port()) as speech:
         voices = f"{speech.environment['AWS_ENDPOINT_URL_POLLY']}/v1/voices"
         signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=me/20260101/us-east-1/polly/aws4_request, Signature=0"}

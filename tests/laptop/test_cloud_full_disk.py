@@ -1,4 +1,4 @@
-"""A disk that takes nothing more, a real one: what is acknowledged is stored, and all goes on once there is space."""
+"""A real full disk: what is acknowledged is stored, and everything continues once there is space."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FULL = "The disk is full: nothing is stored until there is space again."
 
 
 class Disk:
-    """A small file system, and a file that takes what is left of it."""
+    """A small file system, and a file that fills it."""
 
     def __init__(self, folder: Path, size: str) -> None:
         self.folder = folder
@@ -71,7 +71,7 @@ def bed(disk: Disk) -> Iterator[Bed]:
 
 
 def refusal(call: functools.partial[Any]) -> tuple[int, str]:
-    """With what it is refused, if it is."""
+    """The refusal, if any."""
     try:
         call()
     except ClientError as error:
@@ -129,7 +129,7 @@ _told: dict[int, list[str]] = {}
 
 
 def told(cloud: EmbeddedCloud) -> list[str]:
-    """All that the cloud has said so far of its own accord; its log says the same, each once."""
+    """Everything the cloud has reported by itself; its log says the same, each once."""
     said = _told.setdefault(id(cloud), [])
     said += cloud.news()
     return said
@@ -177,14 +177,14 @@ def files_are_refused(bed: Bed, bucket: str) -> None:
 
 
 def test_a_kill_while_it_is_full(bed: Bed, disk: Disk) -> None:
-    """What was refused is not there after it either, and what could be stored before is."""
+    """What was refused is missing afterwards, too, and what was stored before is there."""
     table, function = bed.table(), bed.answering
     assert eventually(lambda: function in (bed.data / "state" / "lambda.json").read_text())
     assert eventually(lambda: table in (bed.data / "state" / "dynamodb.json").read_text())
     disk.fill()
     acknowledged = {name for name in map(str, range(60)) if put(bed, table, name)}
-    disk.give_back(100_000)  # room for code, and not for the state that names it
-    for answer in "ab":  # what the state on disk names has to stay until that is written anew
+    disk.give_back(100_000)  # room for code, but not for the state that names it
+    for answer in "ab":  # what the state on disk names has to stay until the state is rewritten
         code = package(f"def handler(event, context): return {answer!r}")
         bed.client("lambda").update_function_code(FunctionName=function, ZipFile=code)
         file = bed.data / "state" / "lambda-blobs" / f"{hashlib.sha256(code).hexdigest()}.zip"
@@ -203,7 +203,7 @@ def test_the_terminal_says_so(tmp_path: Path, tmp_path_factory: pytest.TempPathF
     disk = Disk(tmp_path, "400m")
     data = tmp_path / "data"
     data.mkdir()
-    (data / "output.txt").symlink_to(output)  # what is said has to be readable meanwhile
+    (data / "output.txt").symlink_to(output)  # messages must be readable meanwhile
     stage = RunningStage(data, name=a_name(), options=("--no-demo",))
     try:
         stage.start()

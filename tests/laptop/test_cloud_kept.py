@@ -1,4 +1,4 @@
-"""What the embedded cloud still knows after its process was killed."""
+"""What the embedded cloud still knows after being killed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Kept = dict[str, Callable[[], bool]]
 
 
 def build_what_is_kept(bed: Bed) -> Kept:
-    """Tell the cloud things; each of the returned tests says whether it still knows one."""
+    """Give the cloud some state; each of the returned tests checks one piece of it."""
     pool, app = bed.people
     email = bed.person(app)
     tokens = bed.tokens(app, email)
@@ -46,7 +46,7 @@ def build_what_is_kept(bed: Bed) -> Kept:
     written = {name: recorded(bed, name) for name in write_in_every_way(bed)}
     told = [email, api, topic, "waiting", session["AccessKeyId"], reader, stream, stack, "CREATE_COMPLETE", bed.table()]
     bed.eventually(lambda: is_written(bed, told))
-    bed.put(table, "last")  # but items and files are there at once
+    bed.put(table, "last")  # but items and files are stored at once
     bed.put(stacked, "last")
     bed.client("s3").put_object(
         Bucket=bucket, Key="a.txt", Body=b"kept", ContentType="text/plain", Metadata={"by": "ada"}
@@ -73,13 +73,13 @@ def build_what_is_kept(bed: Bed) -> Kept:
 
 
 def is_written(bed: Bed, told: list[str]) -> bool:
-    """Whether the files of the cloud's state have all of this."""
+    """Whether the cloud's state files contain all of this."""
     text = "".join(path.read_text() for path in (bed.data / "state").glob("*.json"))
     return all(each in text for each in told)
 
 
 def make_stack(bed: Bed) -> tuple[str, str]:
-    """A stack with a table; their names."""
+    """A stack with a table; returns their names."""
     keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     table = {
         "KeySchema": keys,
@@ -108,7 +108,7 @@ def file_is_kept(bed: Bed, bucket: str) -> bool:
 
 
 def write_in_every_way(bed: Bed) -> list[str]:
-    """The names of tables whose items came, changed and went in different ways."""
+    """Names of tables whose items came, changed and went in different ways."""
     client, plain, dropped = bed.client("dynamodb"), bed.table(), bed.table()
     for name in "abcde":
         bed.put(plain, name)
@@ -188,6 +188,6 @@ def test_survives_a_kill(after_a_kill: Kept, what: str) -> None:
 def test_keeping_is_still_needed(stock_after_a_kill: Kept, what: str) -> None:
     try:
         known = stock_after_a_kill[what]()
-    except Exception:  # whatever goes wrong shows that it is forgotten
+    except Exception:  # any error shows that it is forgotten
         return
     assert not known, "ministack does this by itself now: see laptop/embedded/checkpoints.py and item_store.py"

@@ -1,4 +1,4 @@
-"""Passwords and codes can't be tried for ever: Cognito's limits, on a running cloud."""
+"""Passwords and codes can't be tried forever: Cognito's limits, on a running cloud."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Outcome = tuple[str, str]
 
 
 class Clock:
-    """The time as the cloud takes it to be."""
+    """The cloud's time."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -61,7 +61,7 @@ def app(bed: Bed) -> str:
 
 
 def outcome(call: Callable[..., Any], *given: Any, **arguments: Any) -> Outcome:
-    """Why it was refused, or nothing."""
+    """The reason for the refusal, or an empty string."""
     try:
         call(*given, **arguments)
     except ClientError as error:

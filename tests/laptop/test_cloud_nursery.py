@@ -1,4 +1,4 @@
-"""Processes of functions are forked from one that has loaded their code, and each is one of its own all the same."""
+"""Functions' processes are forked from one that has loaded their code, yet each is independent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.laptop.embedded_support import Bed, eventually, package
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes are started, not forked")
 
-# Says which process it is, from which it came, and what it knows of itself.
+# Reports its process, its parent, and its own state.
 WHO = """
 import os, time
 

@@ -1,4 +1,4 @@
-"""What laptop/README.md says, done: somebody else's Chalice project on the embedded cloud, without the rest of ours."""
+"""Follows laptop/README.md: an outsider's Chalice project on the embedded cloud, without the rest of ours."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def port(home: Path) -> Iterator[int]:
-    """Of the cloud that the README's first shell has started."""
+    """The port of the cloud that the README's first shell started."""
     port, said = free_port(), home / "said"
     command = ["bash", "-c", SERVE.replace("4566", str(port))]
     with said.open("w") as out:

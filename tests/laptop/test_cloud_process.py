@@ -1,4 +1,4 @@
-"""The process of the embedded cloud: how it starts, what it shuts out, how it ends."""
+"""The embedded cloud's process: how it starts, what it shuts out, how it ends."""
 
 from __future__ import annotations
 

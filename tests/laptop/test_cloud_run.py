@@ -38,7 +38,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStage]:
 
 
 def start_and_fail(*arguments: str, project: Path = PROJECT) -> str:
-    """The sentence that it ends with, once it is seen to be one, with a non-zero status."""
+    """Its last sentence, checked to be just one, with a non-zero status."""
     command = [sys.executable, "-m", "laptop", "--no-demo", *arguments]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(command, cwd=project, stdout=out, stderr=errors, text=True)
@@ -124,7 +124,7 @@ def links(folder: Path) -> list[str]:
 
 
 def test_deploying_by_hand_leaves_it_as_it_is(own: RunningStage) -> None:
-    """`python -m cloud deploy` for the stage of a running cloud keeps the address that its pages are opened at."""
+    """`python -m cloud deploy` for a running cloud's stage keeps the address of its pages."""
     assert own.process
     deploy = [sys.executable, "-m", "cloud", "deploy", "--stage", own.name]
     client = {"UserPoolId": own.config["userPoolId"], "ClientId": own.config["userPoolClientId"]}
@@ -186,7 +186,7 @@ def test_one_port_for_both(tmp_path: Path) -> None:
 def test_a_bad_port(port: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "laptop", "--data", str(tmp_path), f"--port={port}"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2 and f"'{port}' is no port" in done.stderr
+    assert done.returncode == 2 and f"'{port}' is not a port" in done.stderr
 
 
 # Down, and up again
@@ -212,7 +212,7 @@ def test_what_is_kept(own: RunningStage) -> None:
 
 
 def test_a_crash_loses_nothing_that_was_acknowledged(own: RunningStage) -> None:
-    """But for the last second at most."""
+    """Except for the last second at most."""
     user = own.sign_up()
     album = added(user)
     changed = user.put(f"/albums/{album['id']}", {**body_of(album), "year": 1971}, 1).json()
@@ -237,7 +237,7 @@ def body_of(album: dict[str, object]) -> dict[str, object]:
 
 
 def test_a_crash_while_people_write(own: RunningStage) -> None:
-    """What was stored is whole: each album with its rank and title, nothing half-written, nothing held in vain."""
+    """What was stored is whole: each album with its rank and title, nothing half-written, no stale reservations."""
     user = own.sign_up()
     stored: list[tuple[float, dict[str, object]]] = []
     began = time.monotonic()
@@ -294,12 +294,12 @@ def alive(process: int) -> bool:
         return False
 
 
-# A project that somebody works on
+# A project being worked on
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what git would clone, with what was not committed yet."""
+    """A copy of what git would clone, including uncommitted changes."""
     folder = tmp_path_factory.mktemp("project")
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=PROJECT, capture_output=True, text=True
@@ -327,7 +327,7 @@ def version(stage: RunningStage) -> str:
 
 
 def save(file: Path, change: Callable[[str], str]) -> None:
-    """As an editor does: at once."""
+    """Atomically, as an editor does."""
     before = file.read_text("utf-8")
     assert change(before) != before
     temporary = file.with_suffix(".saved")

@@ -1,4 +1,4 @@
-"""Stream records are kept for a day, also over a restart: what failed can be tried again from where it stands."""
+"""Stream records are kept for a day, even across a restart: what failed can be retried from there."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def lines(file: Path) -> list[str]:
 
 
 def is_read(bed: Bed, end: int) -> bool:
-    """Whether the state on disk says that a function has come so far."""
+    """Whether the state on disk says that a function has read this far."""
     positions = json.loads((bed.data / "state" / "lambda.json").read_text())["payload"]["dynamodb_stream_positions"]
     return end in positions["data"].values()
 
@@ -93,7 +93,7 @@ def test_a_failure_is_replayed_after_a_restart(bed: Bed, monkeypatch: pytest.Mon
     bed.client("lambda").update_function_code(FunctionName=function, ZipFile=package(RECORDER.format(file=str(file))))
     for name, value in bed.cloud.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it may know another cloud's key
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it may have another cloud's key
     said: list[str] = []
     failures.replay(queue, said.append)
     assert lines(file) == ["a"]
@@ -134,7 +134,7 @@ def test_records_of_yesterday_go(bed: Bed) -> None:
 
 
 def test_very_many_records_are_no_burden(bed: Bed) -> None:
-    """They are not in memory after a restart, and not more than is sensible are kept; the last are readable."""
+    """After a restart they are not in memory, and only a sensible number is kept; the last are readable."""
     table, stream = bed.streamed_table()
     bed.put(table, "a")
     bed.cloud.stop()

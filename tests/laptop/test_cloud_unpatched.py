@@ -1,4 +1,4 @@
-"""What ministack does as AWS does without a patch, and must go on doing."""
+"""Where ministack matches AWS without a patch, and must continue to."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ NOON = 1_800_000_000.0
 
 
 def wrong(kept: attempts.Kept, now: float, times: int = 1) -> float:
-    """So many wrong passwords, each as soon as it counts; when the last was given."""
+    """That many wrong passwords, each as soon as it counts; returns the time of the last."""
     for _ in range(times):
         now = max(now, kept.get("until", 0.0))
         attempts.count_wrong(kept, now)

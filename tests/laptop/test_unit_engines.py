@@ -1,4 +1,4 @@
-"""What stands behind Polly and Translate on the laptop: the ways of a translation, the voices, and what SSML is."""
+"""Behind Polly and Translate on the laptop: translation paths, voices, and what counts as SSML."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_packages_that_would_open_a_way(source: str, target: str, modes: set[str
 
 
 def test_a_machine_without_apertium(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """It says what to install, and leaves a text in the language that is asked for as it is."""
+    """It says what to install, and returns a text that is already in the target language."""
     monkeypatch.setenv("PATH", str(tmp_path))
     german = {"Text": "Wir sehen uns morgen im Museum wieder.", "SourceLanguageCode": "auto"}
     answer = translate.translate_text({**german, "TargetLanguageCode": "de"})

@@ -1,4 +1,4 @@
-"""What is promised of tickets and of the rows of open sockets."""
+"""The promises of tickets and of the rows of open sockets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOW = 1_700_000_000.7
 
 
 class TicketsContract:
-    """Subclasses say, by a fixture `tables`, where the table is."""
+    """Subclasses provide the table in a fixture `tables`."""
 
     @pytest.fixture
     def tickets(self, tables: Tables) -> Tickets:
@@ -64,7 +64,7 @@ class TicketsContract:
 
 
 class ConnectionsContract:
-    """Subclasses say, by a fixture `tables`, where the table is."""
+    """Subclasses provide the table in a fixture `tables`."""
 
     @pytest.fixture
     def connections(self, tables: Tables) -> Connections:
@@ -104,7 +104,7 @@ class ConnectionsContract:
         monkeypatch.setattr("chalicelib.live.connections.MOST_SOCKETS", 4)
         for number in range(4):
             connections.open(Connection(f"a{number}", "api1"), "ada")
-        connections.open(Connection("a3", "api1"), "ada")  # told twice
+        connections.open(Connection("a3", "api1"), "ada")  # delivered twice
         for _ in range(2):
             with pytest.raises(TooManySocketsError) as raised:
                 connections.open(Connection("a4", "api1"), "ada")
@@ -112,7 +112,7 @@ class ConnectionsContract:
         connections.open(Connection("b0", "api1"), "bob")
         connections.close("a1")
         at(NOW + 60, connections).lose("a2")
-        for id in ("a4", "a5"):  # what has ended has made room, although nobody said so
+        for id in ("a4", "a5"):  # dead ones have made room, although nobody reported it
             connections.open(Connection(id, "api1"), "ada")
         with pytest.raises(TooManySocketsError):
             connections.open(Connection("a6", "api1"), "ada")

@@ -35,7 +35,7 @@ def unique() -> str:
 
 
 def posts_since(stage: RunningStage, id: str, limit: int = 100) -> list[Json]:
-    """Everything after, page by page, as anybody may read it."""
+    """Everything after it, page by page, as anybody may read it."""
     found: list[Json] = []
     after = None
     while True:
@@ -77,7 +77,7 @@ def test_a_ticket_needs_a_person(stage: RunningStage) -> None:
     problem(stage.call("POST", "/live/tickets"), 401)
 
 
-# What is asked on a socket
+# Actions on a socket
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_posts_are_public_and_bad_questions_are_named(stage: RunningStage) -> No
 
 
 def test_a_killed_socket_misses_nothing(stage: RunningStage, somebody: User, chidi: User) -> None:
-    """200 posts, the reader's socket dies in the middle, and in the end he has each of them once."""
+    """200 posts, the reader's socket dies midway, and in the end they have each post once."""
     with Socket(chidi) as marker:
         newest = marker.post("Before", unique())["post"]["id"]
     seen: dict[str, str] = {}
@@ -202,7 +202,7 @@ def _posted(socket: Socket) -> int:
 
 
 def test_more_than_one_shard(stage: RunningStage, bruno: User, chidi: User) -> None:
-    """The real ones are reached by functions side by side; the others have gone, and lose their rows."""
+    """Functions reach the real ones in parallel; the others are dead, and lose their rows."""
     table, database = outputs(stage)["ConnectionsTable"], root(stage, "dynamodb")
     with ExitStack() as stack:
         sockets = [stack.enter_context(Socket(user)) for user in (bruno, chidi, bruno)]
@@ -231,7 +231,7 @@ def _ids(stage: RunningStage, table: str) -> list[str]:
     return [item["id"]["S"] for item in root(stage, "dynamodb").scan(TableName=table)["Items"]]
 
 
-# What fails, and what comes twice
+# Failures and duplicates
 
 
 def queued(stage: RunningStage) -> int:
@@ -246,7 +246,7 @@ def command(stage: RunningStage, *options: str) -> subprocess.CompletedProcess[s
 
 @pytest.fixture
 def queue(stage: RunningStage, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The failures queue, for what the command does to be done in this process too."""
+    """The failures queue, to run the command in this process too."""
     for name, value in environment_of(stage).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
@@ -254,7 +254,7 @@ def queue(stage: RunningStage, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_what_fails_for_good_is_kept_and_can_be_replayed(stage: RunningStage, bruno: User, queue: str) -> None:
-    """A post that says nobody wrote it: those behind it go through, and when it is repaired, it too."""
+    """A post without an author: those behind it go through, and once repaired it does, too."""
     assert failures.listed(queue) == []
     found, database, ghost, id = outputs(stage), root(stage, "dynamodb"), f"ghost-{secrets.token_hex(4)}", new_id()
     database.put_item(TableName=found["PeopleTable"], Item=typed({"id": ghost, "since": "2026", "name": "Ghost"}))
@@ -287,7 +287,7 @@ def test_what_fails_for_good_is_kept_and_can_be_replayed(stage: RunningStage, br
 
 
 def test_what_a_queue_gave_up_can_be_replayed_too(stage: RunningStage, queue: str) -> None:
-    """A file of which the folder's queue could not tell."""
+    """A file whose event the folder's queue could not deliver."""
     owner, bucket = stage.sign_up(), stage.config["filesBucket"]
     folder, clients = folder_of(owner)
     assert owner.get("/folder").json()["files"] == 0

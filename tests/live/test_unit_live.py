@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.chat.api import TYPING
 from chalicelib.core import aws, bounds
-from chalicelib.core.bounds import TYPING
 from chalicelib.core.directory import GONE, Directory
 from chalicelib.core.erasure import erasers
 from chalicelib.live import actions, push
@@ -32,7 +32,7 @@ ENDPOINT = "https://{api}.example.com/api"
 
 
 class Posted:
-    """Keeps what would have been sent; some of those it was for may be gone."""
+    """Records what would have been sent; some recipients may be gone."""
 
     def __init__(self, *gone: str) -> None:
         self.calls: list[tuple[str, list[str], Json]] = []
@@ -134,7 +134,7 @@ def test_what_is_gone_loses_its_own_row_and_no_other(connections: Connections) -
 
 
 def test_what_is_only_being_opened_keeps_its_row(connections: Connections) -> None:
-    """The gateway says that it is gone, until the handshake is over."""
+    """The gateway reports it as gone until the handshake is over."""
     connections.open(Connection("new", "api1"), "ada")
     Push(connections, ENDPOINT, Posted("new"), _no_hand).to_everyone({"type": "x"})
     assert connections.person("new") == "ada"
@@ -268,7 +268,7 @@ def socket_event(kind: str, id: str = "c1=", ticket: str | None = None, body: st
 
 @pytest.fixture
 def posted(own_tables: Tables, monkeypatch: pytest.MonkeyPatch) -> Posted:
-    """The application with tables of its own, and what it would have sent."""
+    """The application with its own tables, and what it would have sent."""
     for name in ("Connections", "Counters", "Tickets", "Posts", "Conversations", "Members", "Messages", "People"):
         monkeypatch.setenv(f"{name.upper()}_TABLE", own_tables.new(f"{name}Table"))
     monkeypatch.setenv("SOCKET_ENDPOINT", ENDPOINT)
@@ -402,7 +402,7 @@ def test_with_a_failing_cloud_there_is_no_handshake_and_a_message_is_answered(
 
 
 class Counted:
-    """Counts what is asked for."""
+    """Counts its reads."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

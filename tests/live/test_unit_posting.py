@@ -1,4 +1,4 @@
-"""Posts to many sockets: what becomes of each, whatever the peers do, and what it takes to send them."""
+"""Posts to many sockets: what becomes of each, whatever the peers do, and what sending them costs."""
 
 import asyncio
 import calendar
@@ -227,7 +227,7 @@ def test_tells_that_nobody_listens(peers: Peers) -> None:
 
 
 class Elsewhere(Gateway):
-    """Whose name leads somewhere else first, or nowhere."""
+    """A host whose name resolves elsewhere first, or nowhere."""
 
     def __init__(self, url: str, first: str | None) -> None:
         super().__init__(url, None)

@@ -1,4 +1,4 @@
-"""The photos' promises: ready or failed whatever comes twice or late, and no file stays behind without its row."""
+"""The photos' promises: ready or failed despite repeated or late events, and no file without its row."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Store:
 
 
 def developed(content: bytes, type: str) -> Picture:
-    """As the real one does, of what is a picture here."""
+    """Like the real one, for what counts as a picture here."""
     if not content.startswith(b"picture"):
         raise PictureError("That is no picture.")
     return Picture(1000, 500, [Size(640, 320, b"webp 640", b"jpeg 640"), Size(320, 160, b"webp 320", b"jpeg 320")])

@@ -1,4 +1,4 @@
-"""A photo in the editor: chosen, on its way, made ready and described; and what is said where that goes wrong."""
+"""A photo in the editor: chosen, uploaded, developed and described, and what is shown when that fails."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def test_a_file_that_is_none_says_so(editor: Page) -> None:
     expect(editor.get_by_text("cat.jpg is no JPEG, PNG, WebP or GIF.")).to_be_visible()
     choose(editor, b"\xff\xd8\xff" + b"x" * 3000)
     for _ in range(2):
-        expect(editor.get_by_text("The file can't be read: it is damaged, or no picture.")).to_be_visible()
+        expect(editor.get_by_text("The file can't be read: it is damaged or not a picture.")).to_be_visible()
         press(editor, "Try again")
-    # A name that says something else is nobody's fault: what counts is in the file.
+    # A wrong file name is nobody's fault: the content counts.
     choose(editor, pictures.see_through_png(), "scan.jpg", "image/jpeg")
     expect(picture(editor)).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Photos on the deployed stage: what S3 takes and refuses, what becomes of it, and what is told of that."""
+"""Photos on the deployed stage: what S3 accepts and refuses, the results, and the notifications."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_from_the_camera_to_the_edge(stage: RunningStage, curator: User) -> None
             image = pictures.opened(answer.content)
             assert image.size == (size["width"], size["height"]) and not image.getexif()
     sizes = [f"photos/*/{width}.{ending}" for width in (1280, 320, 640) for ending in ("jpg", "webp")]
-    until(lambda: objects(stage, id) == sizes)  # the original told where it was taken
+    until(lambda: objects(stage, id) == sizes)  # the original said where it was taken
 
     assert curator.delete(f"/blog/photos/{id}").status_code == 204
     until(lambda: objects(stage, id) == [])
@@ -89,7 +89,7 @@ def test_s3_takes_nothing_but_what_was_announced(stage: RunningStage, curator: U
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"<script>alert(1)</script>", "damaged, or no picture"), (pictures.one_by_one(), "and is a PNG")],
+    [(b"<script>alert(1)</script>", "damaged or not a picture"), (pictures.one_by_one(), "and is a PNG")],
 )
 def test_a_lying_file_fails_and_says_so(stage: RunningStage, curator: User, content: bytes, reason: str) -> None:
     id, form = form_for(curator, content)

@@ -1,4 +1,4 @@
-"""What becomes of a picture: three widths, upright, in true colours, and nothing else of what was in the file."""
+"""What becomes of a picture: three widths, upright, in true colours, and nothing else from the file."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_every_kind_of_png(mode: str) -> None:
 
 
 def test_colours_are_what_their_profile_says() -> None:
-    """Where it calls green what we call red, we say red; where it says nothing of use, the colours are as they are."""
+    """Colours follow the profile, even one that swaps red and green; without a usable profile they stay as they are."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = srgb.replace(b"rXYZ", b"none").replace(b"gXYZ", b"rXYZ").replace(b"none", b"gXYZ")
     for profile, expected in ((srgb, (0, 255, 0)), (swapped, (255, 0, 0)), (b"no profile", (0, 255, 0))):
@@ -146,11 +146,11 @@ def test_colours_are_what_their_profile_says() -> None:
         assert is_near(colour(image, 0.5, 0.5), expected) and "icc_profile" not in image.info
 
 
-# What costs far more than it shows
+# Files that cost far more than they show
 
 
 def zipped(size: int) -> bytes:
-    """A text or profile of a PNG, packed a thousand times as small."""
+    """A text or profile in a PNG, compressed to a thousandth."""
     return b"k\0\0" + zlib.compress(b"\0" * size)
 
 
@@ -207,21 +207,21 @@ def test_a_profile_beyond_all_measure_is_passed_over() -> None:
     assert is_near(colour(pictures.opened(developed(content, "image/jpeg").sizes[0].jpeg), 0.5, 0.5), (0, 255, 0))
 
 
-# What is refused, by what it is and not by what it says
+# Refusals, by content and not by label
 
 
 @pytest.mark.parametrize(
     ("content", "type", "reason"),
     [
-        (b"", "image/png", "damaged, or no picture"),
-        (b"<html><script>alert(1)</script></html>", "image/jpeg", "damaged, or no picture"),
-        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image/png", "damaged, or no picture"),
-        (b"\xff\xd8\xff\xe0" + b"\0" * 500, "image/jpeg", "damaged, or no picture"),
-        (b"GIF89a" + b"\xff" * 40, "image/gif", "damaged, or no picture"),
-        (pictures.photo(800, 600)[:9_000], "image/jpeg", "damaged, or no picture"),
-        (pictures.one_by_one(), "image/jpeg", "says that it is a JPEG, and is a PNG"),
-        (pictures.cmyk_jpeg(), "image/webp", "says that it is a WebP, and is a JPEG"),
-        (pictures.file_of(Image.new("RGB", (9, 9)), "TIFF"), "image/jpeg", "damaged, or no picture"),
+        (b"", "image/png", "damaged or not a picture"),
+        (b"<html><script>alert(1)</script></html>", "image/jpeg", "damaged or not a picture"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image/png", "damaged or not a picture"),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 500, "image/jpeg", "damaged or not a picture"),
+        (b"GIF89a" + b"\xff" * 40, "image/gif", "damaged or not a picture"),
+        (pictures.photo(800, 600)[:9_000], "image/jpeg", "damaged or not a picture"),
+        (pictures.one_by_one(), "image/jpeg", "claims to be a JPEG, but is a PNG"),
+        (pictures.cmyk_jpeg(), "image/webp", "claims to be a WebP, but is a JPEG"),
+        (pictures.file_of(Image.new("RGB", (9, 9)), "TIFF"), "image/jpeg", "damaged or not a picture"),
         (pictures.bomb(9_000), "image/png", "more than 64 megapixels"),
         (pictures.bomb(30_000), "image/png", "more than 64 megapixels"),
         (pictures.file_of(Image.new("1", (2, 17_000)), "PNG"), "image/png", "too tall"),

@@ -1,4 +1,4 @@
-"""Jobs' promises: once, newest first, one worker at a time, none forgotten; and the services that tests work with."""
+"""Jobs' promises: once, newest first, one worker at a time, none forgotten; and the stand-in services."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def refused(code: str, message: str = "", **more: str) -> AwsError:
 
 
 class Translate:
-    """Writes everything in capitals; what is charged is kept. It takes Spanish for what says `hola`."""
+    """Translates to capitals, and records what is charged. It takes anything that says `hola` for Spanish."""
 
     def __init__(self) -> None:
         self.charged: list[str] = []
@@ -70,7 +70,7 @@ class Translate:
 
 
 class Polly:
-    """A frame of sound for each character; what is charged is kept."""
+    """A frame of sound for each character; records what is charged."""
 
     def __init__(self) -> None:
         self.charged: list[str] = []
@@ -87,7 +87,7 @@ class Polly:
 
 
 class Bucket:
-    """As much of S3 as recordings need, two keys a page."""
+    """As much of S3 as recordings need, two keys per page."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -140,7 +140,7 @@ def pages(jobs: Jobs, person: str, limit: int) -> Iterator[list[str]]:
 
 
 class JobsContract:
-    """Subclasses say, by a fixture `tables`, where the tables are."""
+    """Subclasses provide the tables in a fixture `tables`."""
 
     @pytest.fixture
     def clock(self) -> Clock:
@@ -307,7 +307,7 @@ class JobsContract:
         assert job["reason"] == GAVE_UP
 
     def test_nobody_is_forgotten(self, jobs: Jobs, leases: Leases, clock: Clock) -> None:
-        """One that nobody took, and one whose worker died again and again."""
+        """One that nobody took, and one whose workers died again and again."""
         waiting, dying = jobs.add(ADA, asked()), jobs.add(BOB, asked())
         leases.take(dying)
         assert list(leases.overdue()) == []

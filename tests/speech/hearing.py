@@ -1,4 +1,4 @@
-"""Somebody who listens: which of a few sentences is said, if any."""
+"""Speech recognition: which of a few sentences is said, if any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an MP3 holds: its frames one by one, and the samples that come out of it."""
+"""The content of an MP3: its frames one by one, and its samples."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Mp3:
 
 
 def read(audio: bytes) -> Mp3:
-    """Walk over the frames: there has to be nothing else, all of one rate."""
+    """Walk over the frames: there must be nothing else, all at one rate."""
     at = frames = 0
     rates = set()
     seconds = 0.0

@@ -1,4 +1,4 @@
-"""Speech as a person uses it: written, heard, kept, deleted; and what happens when something does not go well."""
+"""Speech as people use it: written, heard, saved, deleted; and what happens when something goes wrong."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def card(page: Page, text: str) -> Locator:
 
 
 def duration(audio: Locator) -> float:
-    """What the browser makes of the file."""
+    """The duration according to the browser."""
     return float(audio.evaluate("(audio) => audio.duration || 0"))
 
 
@@ -45,7 +45,7 @@ def page(open_browser: OpenBrowser, bruno: User) -> Page:
 
 
 def test_a_text_is_translated_spoken_heard_kept_and_deleted(page: Page, open_browser: OpenBrowser, bruno: User) -> None:
-    """In a second tab it comes by itself, and goes with it."""
+    """In a second tab it appears and disappears by itself."""
     other = on_the_page(open_browser().new_page(), bruno)
     text = "The weather is very nice today, and so are you."
     labelled(page, "Text").fill(text)
@@ -119,7 +119,7 @@ def test_what_was_typed_stays(page: Page) -> None:
 
 
 def test_without_a_connection_nothing_is_lost_and_nothing_comes_twice(page: Page, watch: Any) -> None:
-    """The answer is lost, the second try is the same text."""
+    """The answer is lost; the second try is the same text."""
     watch.network_may_fail = True
     sent: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Speech on the deployed stage: from a text to a recording that somebody understands, and to nothing that is left."""
+"""Speech on the deployed stage: from a text to an intelligible recording, and until nothing is left."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def added(user: User, text: str, voice: str = "Joanna", **more: str) -> Json:
 
 
 def ended(user: User, job: Json) -> Json:
-    """As it is when nothing more happens to it."""
+    """Once nothing more happens to it."""
 
     def read() -> Json:
         found: Json = user.get(f"/speech/{job['id']}").json()
@@ -58,7 +58,7 @@ def row(stage: RunningStage, user: User, job: Json) -> Json | None:
 
 
 def test_a_text_is_spoken_so_that_one_understands_it(bruno: User, tmp_path: Path) -> None:
-    """In the voice's own language nothing is translated; Spanish is not taken for any of the sentences."""
+    """Text in the voice's language is not translated; Spanish is taken for none of the sentences."""
     listener, sentence = Listener(tmp_path), SENTENCES[0]
     english = added(bruno, sentence.capitalize() + ".", source="en")
     spanish = added(bruno, "La biblioteca abre a las nueve de la mañana.", "Lucia", source="es")
@@ -118,7 +118,7 @@ def test_the_longest_text_is_one_recording(bruno: User) -> None:
 
 
 def test_told_three_times_it_is_made_once(stage: RunningStage, bruno: User) -> None:
-    """By the topic as well as by the stream; what came of it stays the very same file."""
+    """By the topic as well as by the stream; the result stays the very same file."""
     job = ended(bruno, added(bruno, "Only once.", source="en"))
     sound, before = recording(job), row(stage, bruno, job)
     entry = json.dumps({"person": bruno.id, "id": job["id"]})
@@ -136,7 +136,7 @@ def test_told_three_times_it_is_made_once(stage: RunningStage, bruno: User) -> N
 
 
 def test_a_worker_that_died_is_replaced(stage: RunningStage, bruno: User) -> None:
-    """Its lease is over, and nobody is told but by the clock."""
+    """Its lease is over, and only the timer announces it."""
     job = ended(bruno, added(bruno, "Died on the way.", source="en"))
     table, key = outputs(stage)["SpeechTable"], {"person": {"S": bruno.id}, "id": {"S": job["id"]}}
     root(stage, "dynamodb").update_item(
@@ -158,7 +158,7 @@ def test_a_worker_that_died_is_replaced(stage: RunningStage, bruno: User) -> Non
 
 
 def test_what_can_t_be_translated_says_what_would_help(bruno: User) -> None:
-    """The worker waits for nothing: it has failed, and can be tried again."""
+    """The worker retries nothing: the text has failed, and can be retried."""
     job = ended(bruno, added(bruno, "Good morning. The weather is very nice today.", "Gwyneth", source="en"))
     assert job["status"] == "failed" and "audio" not in job
     assert job["reason"].startswith("There is no translation into Welsh.") or "English into Welsh" in job["reason"]
@@ -169,7 +169,7 @@ def test_what_can_t_be_translated_says_what_would_help(bruno: User) -> None:
 
 
 def test_what_goes_wrong_on_our_side_waits_in_the_failures_queue(stage: RunningStage, bruno: User) -> None:
-    """A row that no worker can read: tried three times, told to the person, kept for the engineer."""
+    """A row that no worker can read: tried three times, reported to the person, kept for the engineer."""
     database, table, id = root(stage, "dynamodb"), outputs(stage)["SpeechTable"], new_id()
     row = {"person": bruno.id, "id": id, "voice": "Joanna", "source": "en", "status": "queued", "progress": 0,
            "parts": [], "tries": 0, "at": "2026-11-21T00:00:00.000Z", "lane": 0, "due": 4_000_000_000}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Speech as the gateway and its events meet it: routes, the stream, the topic, the clock."""
+"""Speech as the gateway and its events meet it: routes, the stream, the topic, the timer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Topic:
 
 
 class Stage:
-    """The application with the services that speak, and with events that are delivered when the test says so."""
+    """The application with the speech services; events are delivered when the test says so."""
 
     def __init__(self, api: Api, patch: pytest.MonkeyPatch) -> None:
         self.api, self.topic, self.translate, self.polly = api, Topic(), Translate(), Polly()
@@ -64,7 +64,7 @@ class Stage:
         return found
 
     def records(self) -> list[Json]:
-        """What the table's stream says of what has changed since it was asked last."""
+        """The stream's records since the last call."""
         items = aws.client("dynamodb").scan(TableName=self.table)["Items"]
         after = {json.dumps([item["person"], item["id"]]): item for item in items}
         changed = [key for key in {**self._before, **after} if self._before.get(key) != after.get(key)]
@@ -183,7 +183,7 @@ def test_a_failed_one_says_why_and_can_be_tried_again(stage: Stage) -> None:
     stage.run()
     failed = stage.get(id)
     assert (failed["status"], failed["reason"]) == (
-        "failed", "The language of this text can't be told for sure. Say which one it is.")  # fmt: skip
+        "failed", "We can't tell the language of this text for sure. Choose it yourself.")  # fmt: skip
     assert stage.api.call("POST", f"/speech/{id}/retry", who=BOB).problem(404)
     stage.translate.failure = None
     again = stage.api.call("POST", f"/speech/{id}/retry", who=ADA)
@@ -278,4 +278,4 @@ def test_a_call_fails_before_the_lease_ends(monkeypatch: pytest.MonkeyPatch) -> 
     for service in ("polly", "translate", "s3"):
         config = aws.client(service).meta.config
         tries = config.retries["total_max_attempts"]
-        assert tries * (config.connect_timeout + config.read_timeout) + 20 < LEASE_SECONDS  # and the pauses between
+        assert tries * (config.connect_timeout + config.read_timeout) + 20 < LEASE_SECONDS  # plus the pauses between

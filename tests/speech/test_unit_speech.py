@@ -1,4 +1,4 @@
-"""What speech is made of: texts in parts, sound in frames, and work that survives whatever stops it."""
+"""The parts of speech: texts in parts, sound in frames, and work that survives any interruption."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_every_voice_speaks_on_a_laptop_too() -> None:
 
 @dataclass
 class Studio:
-    """Everything that a worker needs, none of it real but the table."""
+    """Everything that a worker needs; only the table is real."""
 
     tables: Tables
     clock: Clock = field(default_factory=Clock)
@@ -201,7 +201,7 @@ def test_says_what_is_written_as_it_is_written(studio: Studio) -> None:
 
 @pytest.mark.parametrize(("text", "source", "asks"), [("Hola", "auto", 1), ("Hola", "es", 0), ("Hola", "es-MX", 0)])
 def test_a_text_in_the_language_of_the_voice(studio: Studio, text: str, source: str, asks: int) -> None:
-    """Also where the language is found only by asking: nothing is charged, and nothing fails."""
+    """Even if the language is only detected by asking: nothing is charged, and nothing fails."""
     language = "es" if source != "auto" else source
     made = studio.made(text, source=language)
     assert (made["status"], made["source"], made["translation"]) == ("ready", "es", None)
@@ -209,7 +209,7 @@ def test_a_text_in_the_language_of_the_voice(studio: Studio, text: str, source: 
 
 
 def test_the_longest_texts(studio: Studio) -> None:
-    """In order, under the limits, one recording of the right length; the language is asked for once."""
+    """In order, under the limits, one recording of the right length; the language is detected once."""
     sentence = "Täglich grüßt das Murmeltier. "
     text = (sentence * 700)[:20_000].strip()
     made = studio.made(text)
@@ -259,7 +259,7 @@ class Watched:
         return call
 
 
-# What can't succeed
+# Hopeless jobs
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ class Watched:
         (refused("UnsupportedLanguagePairException"), "There is no translation into Spanish."),
         (
             refused("DetectedLanguageLowConfidenceException", DetectedLanguageCode="da"),
-            "The language of this text can't be told for sure. It may be Danish. Say which one it is.",
+            "We can't tell the language of this text for sure. It may be Danish. Choose it yourself.",
         ),
         (refused("InvalidRequestException", "arn:aws:"), "This text can't be translated."),
     ],
@@ -290,7 +290,7 @@ def test_a_text_that_can_t_be_translated(studio: Studio, failure: Exception, rea
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
-        (refused("EngineNotSupportedException"), "Lucía can't speak here: choose another voice."),
+        (refused("EngineNotSupportedException"), "Lucía is not available here: choose another voice."),
         (refused("TextLengthExceededException"), "This text can't be spoken."),
     ],
 )
@@ -332,15 +332,15 @@ def test_what_goes_wrong_is_tried_again_and_then_told(studio: Studio) -> None:
     assert studio.translate.charged == ["Hello"] and len(studio.polly.asked) == MOST_TRIES
 
 
-# What stops a worker
+# Interruptions
 
 
 class KilledError(BaseException):
-    """Nothing of the worker's own runs any more."""
+    """The worker stops here and now."""
 
 
 class Mortal:
-    """Clients of a worker that dies right after its n-th call: that is also before the one that would follow."""
+    """Clients of a worker that dies right after its n-th call, which is also before the next one."""
 
     def __init__(self, at: int) -> None:
         self._calls, self._at = count(1), at
@@ -356,7 +356,7 @@ class Mortal:
 
 
 def killed_at_each_step(studio: Studio, text: str) -> Iterator[tuple[Job, str]]:
-    """A job for each step of the way, that a second worker brought to its end; and what the first had done last."""
+    """A job for each step, which a second worker finished; and the first worker's last call."""
     for step in count(1):
         job = studio.jobs.add(ADA, asked(text))
         mortal = Mortal(step)
@@ -380,7 +380,7 @@ def test_a_worker_that_dies_is_taken_over_and_nothing_is_paid_twice(
     for job, last in killed_at_each_step(studio, "The first of two sentences. And the second of them."):
         assert studio.told(job["id"])["status"] == "ready", last
         assert studio.recording(job["id"]) == FRAME * len("The first of two sentences.And the second of them.")
-        # Only what was answered and could not be kept any more is asked for again.
+        # Only what was answered but could not be stored is requested again.
         charged = {"translate": len(studio.translate.charged), "polly": len(studio.polly.charged)}
         assert charged == {service: 3 if service == last else 2 for service in charged}, last
         studio.translate.charged.clear()

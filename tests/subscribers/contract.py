@@ -1,4 +1,4 @@
-"""The subscribers' promises: each mail once however often its event comes, none unconfirmed, none after the end."""
+"""The subscribers' promises: each mail once despite repeated events, none unconfirmed, none after the end."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ from chalicelib.core import aws, bounds
 from chalicelib.core.items import plain, typed
 from chalicelib.core.streams import Change
 from chalicelib.subscribers import mailboxes
+from chalicelib.subscribers import subscribers as module
 from chalicelib.subscribers.letters import Letter, Letters
 from chalicelib.subscribers.mailer import Mailer, SenderError
 from chalicelib.subscribers.mailings import Mailings
 from chalicelib.subscribers.subscribers import (
+    QUESTIONS_A_DAY,
+    QUESTIONS_AN_HOUR,
+    QUESTIONS_TO_A_DOMAIN,
+    QUESTIONS_TO_ONE,
     Correspondence,
     LinkError,
     Subscriber,
@@ -44,7 +49,7 @@ class CrashError(BaseException):
 
 @dataclass
 class Mailbox:
-    """Keeps what was sent; may be told to fail before the next sendings."""
+    """Records what was sent; can fail for the next mails."""
 
     sent: list[tuple[str, Letter]] = field(default_factory=list)
     failures: list[BaseException | None] = field(default_factory=list)
@@ -59,7 +64,7 @@ class Mailbox:
         return [letter for to, letter in self.sent if to == address]
 
     def token(self, address: str) -> str:
-        """In the newest letter."""
+        """The token in the newest letter."""
         found = re.search(r"token=(\S+)", self.to(address)[-1].text)
         assert found
         return found[1]
@@ -78,7 +83,7 @@ def not_verified(*addresses: str) -> aws.AwsError:
 
 @dataclass
 class Noted:
-    """A client that notes which operations it was asked for, and may end the process in place of one."""
+    """A client that records its operations, and may end the process instead of one."""
 
     client: Any
     calls: list[str] = field(default_factory=list)
@@ -117,7 +122,7 @@ class Post:
         return Correspondence(self.subscribers, LETTERS, mailbox)
 
     def grant(self, times: int = 3) -> None:
-        """Every wish as a record, so many times."""
+        """Every wish as a record, that many times."""
         for wish in self.wishes() * times:
             self.desk.follow(wish)
 
@@ -131,12 +136,12 @@ class Post:
         return [one for one in self._records(self.subscribers.table) if one.after and "wants" in one.after]
 
     def used(self, bound: bounds.Bound) -> list[int]:
-        """What the counters of this kind say."""
+        """The values of the counters of this kind."""
         rows = self.tables.items(self.subscribers.counters)
         return [int(row["used"]["N"]) for row in rows if row["id"]["S"].startswith(f"{bound.name}#")]
 
     def mail(self) -> None:
-        """Until the mailings come to their end."""
+        """Until the mailings are finished."""
         before = None
         while (records := self._records(self.mailings.table)) != before:
             before = records
@@ -151,7 +156,7 @@ class Post:
         self.flow()
 
     def confirmed(self, address: str) -> str:
-        """The token by which he can leave."""
+        """The token for unsubscribing."""
         self.ask(address)
         self.subscribers.confirm(self.mailbox.token(address))
         self.flow()
@@ -215,7 +220,7 @@ class SubscribersContract:
         assert post.row(ADA) == before and not post.row(BOB)
 
     def test_a_token_tells_nothing_of_the_address(self, post: Post) -> None:
-        """Not even to who has a guess: it begins with a handle by which the row is found, and which is random."""
+        """Not even to somebody with a guess: it begins with a random handle, by which the row is found."""
         post.ask(ADA)
         question = post.mailbox.token(ADA)
         post.subscribers.confirm(question)
@@ -319,10 +324,10 @@ class SubscribersContract:
         post.flow()
         assert len(late) == 2 and len(post.mailbox.to(ADA)) == 1
 
-    # What is asked tells nothing, and costs nobody else anything
+    # Asking reveals nothing, and costs nobody else anything
 
     def test_asking_is_the_same_for_every_address(self, post: Post) -> None:
-        """One call that writes one row of the same shape, and nothing is looked up: so no time can tell them apart."""
+        """One call that writes one row of the same shape, with no look-up: so timing can't tell them apart."""
         post.confirmed(BOB)
         end(post, post.confirmed("cleo@example.com"))
         post.subscribers.stop(post.confirmed("dan@example.com") and "dan@example.com")
@@ -359,7 +364,7 @@ class SubscribersContract:
         post.flow()
         assert len(post.mailbox.sent) == 3 and all(letter for _, letter in post.mailbox.sent)
         assert {to.partition("+")[0] for to, _ in post.mailbox.sent} == {"victim"}, "written to as they were typed"
-        for bound in (bounds.QUESTIONS_TO_A_DOMAIN, bounds.QUESTIONS_AN_HOUR, bounds.QUESTIONS_A_DAY):
+        for bound in (QUESTIONS_TO_A_DOMAIN, QUESTIONS_AN_HOUR, QUESTIONS_A_DAY):
             assert post.used(bound) == [3], "what is not mailed takes no room from others"
         post.now += DAY
         post.ask("victim+151@example.com")
@@ -376,8 +381,8 @@ class SubscribersContract:
     def test_a_domain_and_the_stage_have_bounds(
         self, post: Post, bound: str, fits: list[str], over: str, others: str | None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        tight = getattr(bounds, bound)._replace(most=2)
-        monkeypatch.setattr(bounds, bound, tight)
+        tight = getattr(module, bound)._replace(most=2)
+        monkeypatch.setattr(module, bound, tight)
         for address in (*fits, over, *([others] if others else [])):
             post.ask(address)
         assert [to for to, _ in post.mailbox.sent] == [*fits, *([others] if others else [])]
@@ -387,8 +392,8 @@ class SubscribersContract:
         assert len(post.mailbox.to(over.lower())) == 1, "in the next window"
 
     def test_the_numbers_let_people_through(self) -> None:
-        most = bounds.QUESTIONS_TO_ONE.most, bounds.QUESTIONS_TO_A_DOMAIN.most, bounds.QUESTIONS_AN_HOUR.most
-        assert list(most) == sorted(most) and most[0] == 3 and bounds.QUESTIONS_A_DAY.most < 24 * most[2] < 24 * 50_000
+        most = QUESTIONS_TO_ONE.most, QUESTIONS_TO_A_DOMAIN.most, QUESTIONS_AN_HOUR.most
+        assert list(most) == sorted(most) and most[0] == 3 and QUESTIONS_A_DAY.most < 24 * most[2] < 24 * 50_000
 
     def test_who_is_confirmed_or_stopped_uses_up_nothing(self, post: Post) -> None:
         post.confirmed(ADA)
@@ -402,7 +407,7 @@ class SubscribersContract:
         [wish] = post.wishes()
         made_at_once([lambda: post.desk.follow(wish)] * 3)
         post.flow()
-        assert len(post.mailbox.to(ADA)) == 1 and post.used(bounds.QUESTIONS_TO_ONE) == [1]
+        assert len(post.mailbox.to(ADA)) == 1 and post.used(QUESTIONS_TO_ONE) == [1]
 
     def test_a_crash_before_the_wish_is_dropped(self, post: Post) -> None:
         post.confirmed(ADA)
@@ -465,7 +470,7 @@ class SubscribersContract:
         assert [to] == addresses and "https://example.com/read/on-tea" in letter.text
 
     def test_a_mailing_that_is_broken_off_goes_on_where_it_was(self, post: Post) -> None:
-        """SES takes no more for a while: who has his letter gets no other, and who has none yet gets it."""
+        """SES refuses everything for a while: nobody gets a letter twice, and the others get theirs later."""
         addresses = post.many(8)
         post.mailings.begin(ARTICLE)
         for failures in ([None, refusal("Throttling")], [None, None, refusal("Throttling")]):
@@ -544,7 +549,7 @@ def test_one_mailbox_is_known_by_one_name(typed: str, mailbox: str) -> None:
     ],
 )
 def test_who_is_refused_a_recipient_or_the_sender(refused: aws.AwsError, to: str, of_us: bool) -> None:
-    """The one loses his mail, the other all of them: they wait."""
+    """A refused recipient loses their mail; with a refused sender all mails wait."""
 
     class Ses:
         def send_email(self, **_: Any) -> None:

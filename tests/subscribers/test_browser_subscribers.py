@@ -1,4 +1,4 @@
-"""Subscribing as a reader does it: the form below the blog, the links in the mails, and the pages they lead to."""
+"""Subscribing as readers do: the form below the blog, the links in the mails, and the pages they lead to."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def subscribed(page: Page, stage: RunningStage, email: str) -> None:
 
 
 def follow(page: Page, stage: RunningStage, email: str, place: str) -> None:
-    """A link in the newest mail, as a person finds it in the mailbox."""
+    """A link in the newest mail, as found in the mailbox."""
     page.goto(f"{stage.address}/mailbox")
     mail = page.get_by_role("article").filter(has_text=email).first
     mail.locator(f"a[href*='{place}']").click()

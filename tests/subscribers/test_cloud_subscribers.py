@@ -1,4 +1,4 @@
-"""Subscribers of the deployed stage, by their mails: asked, confirmed, written to, and left alone."""
+"""Subscribers of the deployed stage, through their mails: asked, confirmed, written to, and left alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.stage import RunningStage, User, environment_of, until
 
 
 def an_address(domain: str = "example.com", name: str = "") -> str:
-    """Of a mailbox of its own; or one more way to write this one."""
+    """A new mailbox's address, or another way to write the given one."""
     mark = secrets.token_hex(4)
     return f"{name}+{mark}@{domain}" if name else f"reader-{mark}@{domain}"
 
@@ -30,7 +30,7 @@ def subscribe(stage: RunningStage, email: str) -> requests.Response:
 
 
 def mailed(stage: RunningStage, email: str, subject: str) -> dict[str, Any]:
-    """The newest mail to him that begins like this, once it is there."""
+    """The newest mail to this address that begins like this, once it is there."""
     until(lambda: [mail for mail in stage.mails(email) if mail["subject"].startswith(subject)], 30)
     return next(mail for mail in stage.mails(email) if mail["subject"].startswith(subject))
 
@@ -58,7 +58,7 @@ def published(author: User) -> str:
 
 
 def mailbox(stage: RunningStage) -> list[dict[str, Any]]:
-    """Every mail that was sent."""
+    """Every mail sent."""
     box: list[dict[str, Any]] = requests.get(f"{stage.address}/mailbox.json", timeout=20).json()
     return box
 
@@ -110,7 +110,7 @@ def test_the_answer_is_the_same_for_every_address(stage: RunningStage, rows: Sub
 
 @pytest.mark.parametrize("name", ["bounce", "complaint"])
 def test_who_can_not_be_reached_or_complains_is_left_alone(stage: RunningStage, rows: Subscribers, name: str) -> None:
-    """By AWS's simulator of mailboxes, through the topic to which SES tells it."""
+    """By AWS's mailbox simulator, through the topic to which SES reports."""
     address = an_address("simulator.amazonses.com", name)
     subscribe(stage, address)
     mailed(stage, address, "Confirm")
@@ -127,7 +127,7 @@ def test_a_hundred_ways_to_write_one_address_bring_three_mails(stage: RunningSta
     for address in addresses:
         rows.ask(address)
     assert subscribe(stage, addresses[0]).text == subscribe(stage, an_address()).text
-    confirmed(stage, an_address())  # whoever comes behind them is served: nothing more is on its way
+    confirmed(stage, an_address())  # a later request is served: nothing more is on its way
     assert len([mail for mail in mailbox(stage) if name in mail["to"]]) == 3
     database = root(stage, "dynamodb")
     kept = [str(database.scan(TableName=table)["Items"]) for table in (rows.table, rows.counters)]
@@ -135,7 +135,7 @@ def test_a_hundred_ways_to_write_one_address_bring_three_mails(stage: RunningSta
 
 
 def test_a_thousand_at_once(stage: RunningStage, rows: Subscribers) -> None:
-    """Of several domains: no single one is written to so often."""
+    """Of several domains: none exceeds its bound."""
     mark = secrets.token_hex(4)
     addresses = [f"reader{number}-{mark}@{number % 4}.example.com" for number in range(1000)]
     with ThreadPoolExecutor(8) as threads:
@@ -146,6 +146,6 @@ def test_a_thousand_at_once(stage: RunningStage, rows: Subscribers) -> None:
         return "questioned" in rows.row(id_of(addresses[0])) and "questioned" in rows.row(id_of(addresses[-1]))
 
     until(all_there, 60)
-    confirmed(stage, an_address())  # whoever comes behind them is served: nothing more is on its way
+    confirmed(stage, an_address())  # a later request is served: nothing more is on its way
     counted = Counter(mail["to"] for mail in mailbox(stage) if mark in mail["to"])
     assert counted == Counter(addresses)

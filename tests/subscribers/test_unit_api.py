@@ -21,7 +21,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Ses:
-    """Keeps what it was asked to send."""
+    """Records what it was asked to send."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
@@ -46,7 +46,7 @@ def ses(api: Api, monkeypatch: pytest.MonkeyPatch) -> Ses:
 
 
 def flow(tables: Tables) -> None:
-    """All rows as records, twice; then those that came of it."""
+    """All rows as records, twice; then those that resulted."""
     for _ in range(2):
         items = tables.items(settings.table("subscribers"))
         records = [
@@ -90,7 +90,7 @@ def test_from_asking_to_the_end(api: Api, ses: Ses, own_tables: Tables) -> None:
 def test_no_route_that_is_open_asks_more_for_an_address_that_is_known(
     api: Api, ses: Ses, own_tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither by the answer nor by the calls that are made for it does one learn who subscribes here."""
+    """Neither the answer nor the calls behind it reveal who subscribes."""
     subscribe(api)
     flow(own_tables)
     assert api.call("POST", "/blog/subscribers/confirm", json={"token": ses.token}).status == 204
@@ -124,7 +124,7 @@ def test_many_ways_to_write_one_address_bring_three_mails_and_the_same_answer(
 
 
 def test_a_link_that_is_only_opened(api: Api, ses: Ses, own_tables: Tables) -> None:
-    """Programs that look for harm in mails open every link."""
+    """Security scanners open every link in a mail."""
     subscribe(api)
     flow(own_tables)
     before = own_tables.items(settings.table("subscribers"))

@@ -1,1 +1,1 @@
-"""What tests of several features use: stages, clients, browsers, and stand-ins."""
+"""Shared by several features' tests: stages, clients, browsers, and stand-ins."""

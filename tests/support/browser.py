@@ -1,4 +1,4 @@
-"""What the tests of the pages share: what a person does on them, and a watch over what goes wrong underneath."""
+"""Shared by the pages' tests: what people do on them, and a watch for errors underneath."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.support.stage import RunningStage, User, until
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 
-# A page tells of what its policy forbade even where the console would not.
+# A page reports policy violations even where the console would not.
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`forbidden by the policy: ${event.violatedDirective} ${event.blockedURI}`));"""
-# It has an icon, or the browser would look for one.
+# With an icon, or the browser would look for one.
 NO_PAGE = '<!doctype html><link rel="icon" href="data:,">'
-# As session.js does when a sign-in has succeeded.
+# As session.js does after a sign-in.
 KEEP_SESSION = """({ IdToken, AccessToken, RefreshToken, ExpiresIn }) =>
   sessionStorage.setItem("session", JSON.stringify({
     idToken: IdToken, accessToken: AccessToken, refreshToken: RefreshToken,
@@ -29,7 +29,7 @@ KEEP_SESSION = """({ IdToken, AccessToken, RefreshToken, ExpiresIn }) =>
   }))"""
 _ANSWERED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
 _CUT_OFF = re.compile(r"^Failed to load resource: net::ERR_(FAILED|INTERNET_DISCONNECTED)$")
-# A socket that the cut network keeps from opening says so in words of its own.
+# A socket that the cut network keeps from opening has its own message.
 _SOCKET_CUT_OFF = re.compile(r"WebSocket connection to '[^']*' failed: ")
 FIELDS = ("rank", "title", "artist", "year", "genre")
 _ranks = itertools.count(10_000 + 50 * secrets.randbelow(1_000))
@@ -37,7 +37,7 @@ _ranks = itertools.count(10_000 + 50 * secrets.randbelow(1_000))
 
 @dataclass
 class Watch:
-    """Collects errors of the pages. What the API and the user pool refuse is an answer, and not among them."""
+    """Collects errors of the pages. Refusals by the API and the user pool are answers, not errors."""
 
     services: tuple[str, ...]
     troubles: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Watch:
 
 @dataclass
 class Held:
-    """Requests of one method to one address, which wait until the test lets them go on."""
+    """Requests of one method to one address that wait until the test releases them."""
 
     page: Page
     address: str | re.Pattern[str]
@@ -93,7 +93,7 @@ class Held:
             self.waiting.append(route)
 
     def release(self) -> None:
-        """Those too that are on their way: what a page shows at once may be seen before its request is."""
+        """Also those on their way: a page may show something before its request is seen."""
         self.is_open = True
         while self.waiting:
             self.waiting.pop(0).continue_()
@@ -132,7 +132,7 @@ def go(page: Page, stage: RunningStage, route: str = "#/") -> None:
 
 
 def signed_in(page: Page, user: User, route: str = "#/albums") -> Page:
-    """With tokens that the tab keeps from before: the form has tests of its own, and they type into it."""
+    """With stored tokens: the sign-in form has its own tests, which type into it."""
     nothing = f"{user.stage.address}/nothing"
     page.route(nothing, lambda route: route.fulfill(body=NO_PAGE, content_type="text/html"))
     page.goto(nothing)
@@ -143,7 +143,7 @@ def signed_in(page: Page, user: User, route: str = "#/albums") -> Page:
 
 
 def signed_in_by_form(page: Page, user: User, route: str = "#/albums") -> Page:
-    """As a person does it, to the page that was asked for."""
+    """As a person does it, back to the requested page."""
     go(page, user.stage, route)
     expect(heading(page, "Sign in")).to_be_visible()
     fill(page, e_mail=user.email, password=user.password)
@@ -162,7 +162,7 @@ def arrived(page: Page, user: User, route: str) -> Page:
 
 
 def code_on_screen(page: Page, email: str) -> str:
-    """What the person reads in the newest of his mails on the mailbox page."""
+    """The code in the person's newest mail, read on the mailbox page."""
     mail = page.get_by_role("article").filter(has_text=email).first
     return mail.locator(".code").inner_text()
 
@@ -182,7 +182,7 @@ def added(user: User, **changes: Any) -> dict[str, Any]:
 
 
 def as_stored(user: User, title: str) -> list[dict[str, Any]]:
-    """The albums of this title, as the API has them."""
+    """The albums of this title, according to the API."""
     answer = user.get("/albums", params={"q": title, "limit": 100})
     assert answer.status_code == 200, answer.text
     return [album for album in answer.json()["items"] if album["title"] == title]
@@ -206,7 +206,7 @@ def is_refresh(request: Request) -> bool:
 
 
 def spoil_token(page: Page) -> None:
-    """Make the gateway refuse the ID token that the tab keeps, with its time not yet over."""
+    """Make the gateway refuse the tab's ID token before it expires."""
     page.evaluate("""() => {
       const kept = JSON.parse(sessionStorage.getItem("session"));
       const [head, claims] = kept.idToken.split(".");
@@ -215,7 +215,7 @@ def spoil_token(page: Page) -> None:
 
 
 def expect_no_drafts(page: Page) -> None:
-    """The API may have what was typed before the page has the answer that lets it forget."""
+    """The API may have stored what was typed before the page gets the answer and forgets its draft."""
     until(lambda: kept_drafts(page) == [])
 
 

@@ -1,4 +1,4 @@
-"""One Chromium for the run; for each test browsers of its own, that fail it when a page complains."""
+"""One Chromium for the run; separate contexts for each test, which fail it when a page complains."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.support.browser import DESKTOP, Watch, signed_in
 from tests.support.stage import RunningStage, User
 
-# The last list of these counts, so Playwright's own is said again. The popups of the address bar are two pages in every
-# window, and cost more than the page that is tested.
+# Only the last list counts, so Playwright's own is repeated. The address bar's popups are two pages in every
+# window, and cost more than the page under test.
 NOT_NEEDED = (
     "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",
@@ -85,7 +85,7 @@ def open_browser(chromium: Browser, watch: Watch) -> Iterator[OpenBrowser]:
 
     yield open_one
     for context in opened:
-        # An answer that is still being held back is of no matter any more; else the next test would hear of it.
+        # Answers still held back don't matter any more; otherwise the next test would get them.
         for page in context.pages:
             page.unroute_all(behavior="ignoreErrors")
         context.unroute_all(behavior="ignoreErrors")
@@ -94,7 +94,7 @@ def open_browser(chromium: Browser, watch: Watch) -> Iterator[OpenBrowser]:
 
 @pytest.fixture(autouse=True)
 def nothing_complains(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No error in the console, no uncaught exception, nothing that the Content-Security-Policy forbade."""
+    """No error in the console, no uncaught exception, no violation of the Content-Security-Policy."""
     if not request.path.name.startswith("test_browser"):
         yield
         return
@@ -121,5 +121,5 @@ def curators_page(page: Page, curator: User) -> Page:
 
 @pytest.fixture
 def unreachable_at_times(watch: Watch) -> None:
-    """For tests that cut the network: the console then tells of it."""
+    """For tests that cut the network, which the console reports."""
     watch.network_may_fail = True

@@ -1,4 +1,4 @@
-"""What a store does at another time."""
+"""Runs a store at another time."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ Store = TypeVar("Store")
 
 
 def at(seconds: float, store: Store) -> Store:
-    """The same, as if it were then."""
+    """The same store, at that time."""
     return replace(store, clock=lambda: seconds)  # type: ignore[type-var]

@@ -1,4 +1,4 @@
-"""What the tests of the deployed stage share: albums that meet nobody's, what every refusal looks like, throttles."""
+"""Shared by the deployed stage's tests: unique albums, the shape of refusals, throttles."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def remove(user: User, *albums: dict[str, Any]) -> None:
 
 
 def problem(answer: requests.Response, status: int) -> dict[str, Any]:
-    """The body of a refusal, once it is seen to be what every refusal is: problem details that a browser may read."""
+    """The body of a refusal, checked to be like every refusal: problem details that a browser may read."""
     assert answer.status_code == status, (answer.status_code, answer.text)
     assert answer.headers["Content-Type"].partition(";")[0] == PROBLEM, answer.headers
     assert answer.headers.get("Access-Control-Allow-Origin") == "*", answer.headers
@@ -58,7 +58,7 @@ def pointers(answer: requests.Response) -> list[str]:
 
 
 def refused_by_cognito(answer: requests.Response, kind: str) -> str:
-    """What it says, once it is seen to refuse for this reason and to let a browser read it."""
+    """Cognito's message, checked to be this refusal and readable by a browser."""
     assert answer.status_code == 400, answer.text
     assert answer.json()["__type"].rpartition("#")[2] == kind, answer.text
     assert answer.headers.get("Access-Control-Allow-Origin"), answer.headers
@@ -84,7 +84,7 @@ def _root_key(stage: RunningStage) -> tuple[str, str]:
 
 
 def outputs(stage: RunningStage, name: str = "") -> dict[str, str]:
-    """Of the stage, or of another one beside it."""
+    """Of the stage, or of another one next to it."""
     stack = root(stage, "cloudformation").describe_stacks(StackName=f"commonplace-{name or stage.name}")["Stacks"][0]
     return outputs_of(stack)
 
@@ -94,7 +94,7 @@ def _stage_of(stage: RunningStage) -> dict[str, str]:
 
 
 def rates(stage: RunningStage) -> dict[str, Rate]:
-    """What the gateway lets through, by `path/METHOD`, as the stage says it."""
+    """The stage's throttles, by `path/METHOD`."""
     settings = root(stage, "apigateway").get_stage(**_stage_of(stage))["methodSettings"]
     return {
         f"/{name.replace('~1', '/').lstrip('/')}": Rate(one["throttlingRateLimit"], one["throttlingBurstLimit"])
@@ -104,7 +104,7 @@ def rates(stage: RunningStage) -> dict[str, Rate]:
 
 @contextmanager
 def let_through(stage: RunningStage, path: str, method: str, rate: Rate) -> Iterator[None]:
-    """No more than this meanwhile."""
+    """Allow only this much meanwhile."""
     before = rates(stage)[f"{path}/{method}"]
     _let_through(stage, path, method, rate)
     try:

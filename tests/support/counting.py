@@ -1,4 +1,4 @@
-"""How much work something is: the same number on every machine, however busy."""
+"""Measures work: the same number on every machine, however busy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 def counted(work: Callable[[], Result]) -> tuple[Result, int]:
-    """What comes of it, and how many functions were called for it in this thread, built-in ones included."""
+    """The result, and how many functions were called for it in this thread, including built-in ones."""
     calls = 0
 
     def count(frame: Any, event: str, argument: Any) -> None:

@@ -1,4 +1,4 @@
-"""Clients with the credentials of somebody else: of a function's role, or of a person who has signed in."""
+"""Clients with other credentials: a function role's, or a signed-in person's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Clients = Callable[..., Any]  # of a service, and of a path below the cloud's ad
 
 
 def as_role(stage: RunningStage, function: str) -> Clients:
-    """Clients with the very permissions that the function runs with."""
+    """Clients with exactly the function's permissions."""
     role = f"arn:aws:iam::000000000000:role/commonplace-{stage.name}-{function}"
     given = root(stage, "sts").assume_role(RoleArn=role, RoleSessionName="a-test")["Credentials"]
     return with_credentials(stage, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
@@ -36,7 +36,7 @@ def with_credentials(stage: RunningStage, key: str, secret: str, token: str) -> 
 
 
 def refused(call: Callable[[], Any]) -> bool:
-    """Whether it is for want of permission, and not because the request makes no sense."""
+    """Whether it is refused for lack of permission, not because the request makes no sense."""
     try:
         call()
     except ClientError as error:
@@ -59,7 +59,7 @@ def logins(user: User) -> dict[str, str]:
 
 
 def folder_of(user: User) -> tuple[str, Clients]:
-    """Their identity, and clients with the temporary credentials that a browser gets for it."""
+    """The person's identity, and clients with the temporary credentials that a browser gets for it."""
     stage = user.stage
     found = identity(stage, "GetId", IdentityPoolId=stage.config["identityPoolId"], Logins=logins(user))
     assert found.status_code == 200, found.text

@@ -1,4 +1,4 @@
-"""API Gateway's proxy events, and the application's answers to them, each held against what the route promises."""
+"""API Gateway's proxy events, and the application's answers, each checked against the route's promises."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTEXT = SimpleNamespace(aws_request_id="request-1", function_name="api_handler
 
 
 def claims(id: str = "ada", groups: str | None = None, **changes: Any) -> dict[str, Any]:
-    """As the Cognito authorizer hands an ID token on: all of it text."""
+    """As the Cognito authorizer passes on an ID token: all text."""
     groups_claim = {"cognito:groups": groups} if groups else {}
     return {
         "sub": id,
@@ -97,7 +97,7 @@ class Answer:
     body: Any = field(compare=False)
 
     def problem(self, status: int) -> dict[str, Any]:
-        """The body, once it is seen to be the refusal that was expected."""
+        """The body, checked to be the expected refusal."""
         assert self.status == status, self.text
         found: dict[str, Any] = self.body
         return found
@@ -108,7 +108,7 @@ class Answer:
 
 
 class Api:
-    """Every answer is checked: the status is one that the route names, the body what its schema says."""
+    """Checks every answer: the route must name its status, and the body must match the schema."""
 
     def call(self, method: str, path: str, **given: Any) -> Answer:
         if "json" in given:
@@ -163,7 +163,7 @@ def _validator(schema: str) -> Any:
 
 
 def a_record(number: int, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None) -> Any:
-    """What a stream tells of one row."""
+    """A stream record of one row."""
     images = {"OldImage": before, "NewImage": after}
     told = {image: typed(row) for image, row in images.items() if row}
     kind = "REMOVE" if not after else "MODIFY" if before else "INSERT"

@@ -1,4 +1,4 @@
-"""A cloud where everything goes wrong in the same way."""
+"""A cloud where everything fails in the same way."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def refusal(code: str, **more: Any) -> aws.AwsError:
     return aws.AwsError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}, **more}, "SomeOperation")
 
 
-# What a transaction says that only met another one.
+# The reason given when transactions collide.
 MEETING = refusal("TransactionCanceledException", CancellationReasons=[{"Code": "TransactionConflict"}])
 
 
 class Failing:
-    """A client whose every operation fails; or, where another one is named, only some of them."""
+    """A client whose every operation fails, or only the named ones."""
 
     def __init__(self, failure: Exception, operations: tuple[str, ...] = (), other: Any = None) -> None:
         self._failure, self._operations, self._other = failure, operations, other

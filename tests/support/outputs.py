@@ -1,4 +1,4 @@
-"""What a stack would say of a stage on AWS, with names as long as AWS makes them."""
+"""A stack's outputs for a stage on AWS, with names as long as AWS makes them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMES = ("TableName", "BucketName", "TopicName", "QueueName", "Name")
 
 
 def outputs(stage: str, *, region: str = "eu-central-1", dax: bool = False, sockets: bool = True) -> dict[str, str]:
-    """Of a stage that sends mail; with a cache or without, and before it has sockets or after."""
+    """Of a stage that sends mail; with or without a cache, before or after it has sockets."""
     return _Stack(stage, region, dax, sockets).outputs()
 
 

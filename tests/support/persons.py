@@ -1,4 +1,4 @@
-"""People that the contracts of the live features are told by, in a table as the account keeps it."""
+"""People for the live features' contracts, in a table like the account's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADA, BOB, CLEO, DIDO = "ada", "bob", "cleo", "dido"
 
 
 class Persons:
-    """Who is here, and the directory that knows their names; nothing is remembered longer than it is asked."""
+    """The people here, and a directory of their names without a memory."""
 
     def __init__(self, tables: Tables) -> None:
         self._people = People(tables.database, tables.new("PeopleTable"))
@@ -38,7 +38,7 @@ class Persons:
 
 
 def made_at_once(makers: Sequence[Callable[[], Made]]) -> list[Made]:
-    """What each makes in a thread of its own, started together."""
+    """What each makes in its own thread, started together."""
     barrier = Barrier(len(makers))
 
     def run(make: Callable[[], Made]) -> Made:

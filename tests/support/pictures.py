@@ -1,4 +1,4 @@
-"""Files such as people upload, made as they are needed."""
+"""Files like people upload, generated on demand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def opened(content: bytes) -> Image.Image:
 
 @cache
 def photo(width: int = 4000, height: int = 3000) -> bytes:
-    """As a phone takes it, with where it was taken."""
+    """As from a phone, with its location."""
     grain = random.Random(7).randbytes(100 * 75)
     image = Image.frombytes("L", (100, 75), grain).resize((width, height), Image.Resampling.BICUBIC).convert("RGB")
     return file_of(image, "JPEG", quality=88, exif=_taken_somewhere())
@@ -38,7 +38,7 @@ def _taken_somewhere(orientation: int = 1) -> Image.Exif:
 
 
 def lying_down(orientation: int) -> bytes:
-    """Red at the left and blue at the right, as the sensor saw it; the camera was held otherwise."""
+    """Red on the left and blue on the right, as the sensor saw it; the camera was rotated."""
     image = Image.new("RGB", (400, 200), "red")
     image.paste("blue", (200, 0, 400, 200))
     return file_of(image, "JPEG", quality=95, exif=_taken_somewhere(orientation))
@@ -50,7 +50,7 @@ def animated_gif() -> bytes:
 
 
 def of_many_scans(scans: int, width: int = 100, height: int = 75) -> bytes:
-    """A progressive JPEG whose last scan comes over and over: each goes over the whole picture once more."""
+    """A progressive JPEG whose last scan repeats: each covers the whole picture again."""
     content = file_of(Image.new("RGB", (width, height), "red"), "JPEG", progressive=True)
     last, end = content.rindex(b"\xff\xda"), content.rindex(b"\xff\xd9")
     return content[:end] + content[last:end] * (scans - content.count(b"\xff\xda")) + content[end:]
@@ -71,7 +71,7 @@ def with_chunks(kind: bytes, content: bytes, times: int) -> bytes:
 
 
 def with_a_comment(blocks: int) -> bytes:
-    """A GIF whose comment comes in so many pieces."""
+    """A GIF whose comment comes in that many pieces."""
     picture = file_of(Image.new("L", (100, 75)), "GIF")
     place = picture.index(b",", 13 + (3 << (picture[10] & 7) + 1))
     return picture[:place] + b"!\xfe" + b"\x01a" * blocks + b"\0" + picture[place:]
@@ -97,5 +97,5 @@ def one_by_one() -> bytes:
 
 
 def bomb(side: int) -> bytes:
-    """A few kilobytes that would be a great many when they are unpacked."""
+    """A few kilobytes that unpack to a great many."""
     return file_of(Image.new("1", (side, side)), "PNG")

@@ -1,4 +1,4 @@
-"""Sockets as a browser opens them, and what comes over them."""
+"""Sockets as a browser opens them, and what they receive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def a_ticket(user: User) -> str:
 
 
 def refused(stage: RunningStage, query: str, statuses: tuple[int, ...] = (401, 403)) -> bool:
-    """Whether there is no handshake, for want of a good ticket or for another reason."""
+    """Whether the handshake is refused, for lack of a valid ticket or for another reason."""
     try:
         with connect(stage.config["socket"] + query, open_timeout=20):
             return False
@@ -43,7 +43,7 @@ class Socket:
         self._socket = self._connecting.__enter__()
 
     def __enter__(self) -> Socket:
-        self.ping()  # its row is there for sure
+        self.ping()  # its row is certain to be there
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -57,7 +57,7 @@ class Socket:
         self.send(json.dumps({"action": action, **body}))
 
     def ping(self) -> None:
-        """What was on its way has come when its answer has."""
+        """Everything sent before has arrived once the answer has."""
         self.ask("ping")
         self.until(lambda heard: heard["type"] == "pong")
 
@@ -67,7 +67,7 @@ class Socket:
         return heard
 
     def until(self, fits: Callable[[Json], Any], limit: float = PATIENCE) -> Json:
-        """The next that fits; whatever comes before it is kept in `heard`."""
+        """The next that matches; anything before it is kept in `heard`."""
         deadline = time.monotonic() + limit
         while True:
             heard = self.next(max(deadline - time.monotonic(), 0))
@@ -78,7 +78,7 @@ class Socket:
         return self.until(lambda heard: heard["type"] == kind)
 
     def told(self, id: str, kind: str = "post") -> Json:
-        """What the wall's stream tells of that post, now or while something else was waited for."""
+        """What the wall's stream announces about that post, now or during an earlier wait."""
 
         def fits(heard: Json) -> bool:
             return bool(heard["type"] == kind and heard.get("post", heard)["id"] == id)
@@ -94,7 +94,7 @@ class Socket:
         return self.until(lambda heard: heard.get("clientId") == client_id)
 
     def kill(self) -> None:
-        """As when the network goes: no farewell."""
+        """As when the network goes: without a farewell."""
         self._socket.socket.close()
         with suppress(ConnectionClosed, OSError):
             self._socket.recv(timeout=5)

@@ -34,7 +34,7 @@ def free_port() -> int:
 
 
 def until(what: Callable[[], Found], limit: float = 10.0) -> Found:
-    """Wait for a condition, never for a time."""
+    """Wait for a condition, never for time to pass."""
     deadline = time.monotonic() + limit
     while True:
         if found := what():
@@ -45,7 +45,7 @@ def until(what: Callable[[], Found], limit: float = 10.0) -> Found:
 
 @dataclass
 class User:
-    """Somebody who is signed in."""
+    """A signed-in person."""
 
     stage: RunningStage
     email: str
@@ -83,7 +83,7 @@ def _if_match(version: Any) -> dict[str, str]:
 
 @dataclass
 class RunningStage:
-    """`python -m laptop` in a process of its own."""
+    """`python -m laptop` in a separate process."""
 
     data: Path
     name: str = "test"
@@ -103,7 +103,7 @@ class RunningStage:
         return (self.data / "output.txt").read_text("utf-8")
 
     def start(self) -> RunningStage:
-        """Returns once it has said that it is ready."""
+        """Returns once it reports that it is ready."""
         self.data.mkdir(parents=True, exist_ok=True)
         ports = ("--port", str(self.port), "--cloud-port", str(self.cloud_port))
         command = [sys.executable, "-m", "laptop", "--stage", self.name, "--data", str(self.data), *ports]
@@ -120,7 +120,7 @@ class RunningStage:
         return self.process.wait(timeout=20)
 
     def kill(self) -> None:
-        """As a crash of the machine would: neither it nor its embedded cloud can tidy up."""
+        """Like a crash of the machine: neither it nor its embedded cloud can clean up."""
         assert self.process
         for process in (int((self.data / "lock").read_text()), self.process.pid):
             os.kill(process, signal.SIGKILL)
@@ -135,7 +135,7 @@ class RunningStage:
         return requests.request(method, self.config["api"] + path, timeout=40, **options)
 
     def cognito(self, operation: str, **body: Any) -> requests.Response:
-        """A call such as a browser makes, unsigned."""
+        """A call as a browser makes it, unsigned."""
         target = f"AWSCognitoIdentityProviderService.{operation}"
         headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"}
         return requests.post(self.config["cognitoEndpoint"] + "/", json=body, headers=headers, timeout=20)
@@ -148,13 +148,13 @@ class RunningStage:
         return [mail for mail in box if mail["to"] == to]
 
     def code(self, to: str, mails: int = 1) -> str:
-        """The code in the newest of at least so many mails."""
+        """The code in the newest mail, of at least that many."""
         until(lambda: len(self.mails(to)) >= mails)
         text: str = self.mails(to)[0]["text"]
         return "".join(c if c.isdigit() else " " for c in text).split()[0]
 
     def sign_up(self, email: str | None = None, name: str = "Some Body", password: str = PASSWORD) -> User:
-        """All the way that a person goes: sign up, read the mail, type the code, sign in."""
+        """All that people do: sign up, read the mail, type the code, sign in."""
         email = email or f"somebody{next(_numbers)}-{secrets.token_hex(3)}@example.com"
         attributes = [{"Name": "email", "Value": email}, {"Name": "name", "Value": name}]
         signed_up = self.for_client("SignUp", Username=email, Password=password, UserAttributes=attributes)
@@ -171,7 +171,7 @@ class RunningStage:
         return User(self, email, password, answer.json()["AuthenticationResult"])
 
     def demo(self, index: int) -> User:
-        """0 is curator and author, 1 and 2 are people like everybody."""
+        """0 is curator and author, 1 and 2 are ordinary people."""
         person = self.config["demo"][index]
         return self.sign_in(person["email"], person["password"])
 
@@ -185,7 +185,7 @@ def environment_of(stage: RunningStage) -> dict[str, str]:
 
 
 def forget_settings(name: str) -> None:
-    """What lies in `.chalice` for a stage of a test's own."""
+    """The files in `.chalice` of a test's own stage."""
     from cloud.functions import CHALICE, remove_settings
 
     remove_settings(name)

@@ -1,4 +1,4 @@
-"""Limits of DynamoDB that moto does not know: what AWS would refuse is refused here too."""
+"""Limits of DynamoDB that moto lacks: what AWS would refuse is refused here too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_EXPRESSION = 4096
 
 
 class Strict:
-    """A DynamoDB client that keeps to them."""
+    """A DynamoDB client that enforces them."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

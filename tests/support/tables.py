@@ -1,4 +1,4 @@
-"""Tables of a test's own, made as the template says and gone when the test is over."""
+"""A test's own tables, made from the template and deleted after the test."""
 
 from __future__ import annotations
 

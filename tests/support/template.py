@@ -14,12 +14,12 @@ def template() -> dict[str, Any]:
 
 
 def table(resource: str) -> dict[str, Any]:
-    """What CreateTable takes for a table of the template, but for its name."""
+    """CreateTable's parameters for a table of the template, except its name."""
     found = of_type(template(), *TABLES)[resource]
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
     return {name: found["Properties"][name] for name in wanted if name in found["Properties"]}
 
 
 def tables_in_the_environment() -> dict[str, str]:
-    """Which table of the template each variable names that puts another one in its place."""
+    """Which template table each overriding variable names."""
     return {f"{name.removesuffix('Table').upper()}_TABLE": name for name in of_type(template(), *TABLES)}

@@ -1,4 +1,4 @@
-"""Tokens that are good but for one thing."""
+"""Tokens that are valid except for one thing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rs256(key: rsa.RSAPrivateKey) -> Sign:
 
 
 def key_of_the_cloud(stage: RunningStage) -> rsa.RSAPrivateKey:
-    """The very key that the stage's user pool signs its ID tokens with."""
+    """The key with which the stage's user pool signs its ID tokens."""
     file = stage.data / "state" / "cognito-pool-keys" / f"{stage.config['userPoolId']}-id.pem"
     key = serialization.load_pem_private_key(file.read_bytes(), password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
@@ -55,13 +55,13 @@ def key_of_the_cloud(stage: RunningStage) -> rsa.RSAPrivateKey:
 
 
 def signed_by_the_cloud(user: User, **changes: Any) -> str:
-    """The user's own ID token with other claims, as if the pool had given it out like that."""
+    """The user's own ID token with other claims, as if issued by the pool."""
     claims = {**claims_of(user.token), **changes}
     return written(header_of(user.token), claims, rs256(key_of_the_cloud(user.stage)))
 
 
 def self_signed(token: str, **changes: Any) -> str:
-    """All as it should be, the key's name too, but the key is the forger's own."""
+    """Everything correct, even the key's name, except that the key is the forger's."""
     own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return written(header_of(token), {**claims_of(token), **changes}, rs256(own))
 
@@ -71,7 +71,7 @@ def unsigned(token: str, **changes: Any) -> str:
 
 
 def signed_with_the_public_key(stage: RunningStage, token: str) -> str:
-    """The public key taken for a shared secret: some checkers fall for that."""
+    """The public key used as a shared secret: some checkers fall for that."""
     pem = (
         key_of_the_cloud(stage)
         .public_key()
@@ -83,7 +83,7 @@ def signed_with_the_public_key(stage: RunningStage, token: str) -> str:
 
 
 def with_other_claims(token: str, **changes: Any) -> str:
-    """The signature of the claims as they were."""
+    """With the signature of the original claims."""
     header, _, signature = token.split(".")
     return f"{header}.{encoded(json.dumps({**claims_of(token), **changes}).encode())}.{signature}"
 
@@ -96,7 +96,7 @@ def with_a_flipped_bit(token: str) -> str:
 
 
 def of_another_pool(stage: RunningStage) -> str:
-    """A real ID token of a real user, with the same address, of another application on the same cloud."""
+    """A real ID token of a real user with the same address, from another application on the same cloud."""
     cognito = root(stage, "cognito-idp")
     pool = cognito.create_user_pool(PoolName="another", UsernameAttributes=["email"])["UserPool"]["Id"]
     flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
@@ -116,7 +116,7 @@ def of_another_pool(stage: RunningStage) -> str:
 
 
 def bad_tokens(stage: RunningStage, user: User) -> dict[str, str | None]:
-    """What each should be refused for. The user is a curator: as him, everything would be allowed."""
+    """What each should be refused for. The user is a curator, who may do everything."""
     good, elsewhere, now = user.token, of_another_pool(stage), int(time.time())
     return {
         "none": None,

@@ -1,4 +1,4 @@
-"""One process, no network: moto as DynamoDB and Cognito on loopback, and no socket to anywhere else."""
+"""One process, no network: moto as DynamoDB and Cognito on loopback, and no other sockets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BUCKET = "recordings"
 
 
 class Switchboard:
-    """A gateway's sockets: which were hung up."""
+    """A gateway's sockets: which were closed."""
 
     def __init__(self) -> None:
         self.hung_up: list[str] = []
@@ -36,7 +36,7 @@ class Switchboard:
 
 
 class ClosedError(RuntimeError):
-    """Not an OSError: nothing may take it for a network that is down and try again."""
+    """Not an OSError: nothing may take it for a network failure and retry."""
 
 
 def _is_near(host: Any) -> bool:
@@ -74,7 +74,7 @@ def sockets_are_closed(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _one_at_a_time(application: Any) -> Any:
-    """moto's transactions are not safe from each other; DynamoDB's are."""
+    """moto's transactions are not isolated from each other; DynamoDB's are."""
     lock = threading.Lock()
 
     def locked(environ: Any, start_response: Any) -> list[bytes]:
@@ -119,7 +119,7 @@ def _with_bucket(s3: Any) -> Any:
 
 @pytest.fixture
 def signed_clients(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What `aws.client` gives in this test."""
+    """What `aws.client` returns in this test."""
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     given = {**clients, "dynamodb": clients["signed"]}
@@ -154,7 +154,7 @@ def only_folders(clients: dict[str, Any]) -> dict[str, str]:
 
 @pytest.fixture
 def api(own_tables: Tables, only_folders: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Api:
-    """The application as the gateway calls it, on tables of its own."""
+    """The application as the gateway calls it, with its own tables."""
     for name, value in only_folders.items():
         monkeypatch.setenv(name, value)
     for name, resource in template.tables_in_the_environment().items():
@@ -188,7 +188,7 @@ def user_pool(only_pool: str, signed_clients: dict[str, Any], monkeypatch: pytes
 
 @pytest.fixture
 def door(monkeypatch: pytest.MonkeyPatch) -> Api:
-    """The application without a cloud behind it: for what must be answered before anything is asked there."""
+    """The application without a cloud: for what must be answered before any request to one."""
     for name in (*template.tables_in_the_environment(), "USER_POOL_ID"):
         monkeypatch.setenv(name, "none")
     for name in ("SPEECH_A_DAY", "SPEECH_A_DAY_FOR_ALL"):

@@ -1,4 +1,4 @@
-"""The to-dos' promises: in order, one's own only, each once, and what was just written is read, cache or none."""
+"""The to-dos' promises: in order, private, no duplicates, and every write is read back, with or without a cache."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LATER = 60.0
 
 
 class LikeDax:
-    """Keeps items as they are written through it, answers of queries as they once were, and copies that lag behind."""
+    """Keeps items as written through it, query results as they once were, and replicas that lag behind."""
 
     def __init__(self, database: Any) -> None:
         self.database = database
@@ -94,7 +94,7 @@ def added(todos: Todos, title: str, **given: Any) -> Todo:
 
 
 class TodosContract:
-    """Subclasses say, by a fixture `tables`, where the tables are."""
+    """Subclasses provide the tables in a fixture `tables`."""
 
     @pytest.fixture(params=["no cache", "a cache as DAX is"])
     def cache(self, request: pytest.FixtureRequest, tables: Tables) -> Cache:
@@ -127,7 +127,7 @@ class TodosContract:
     def test_what_was_just_written_is_read(self, todos: Todos) -> None:
         for turn in range(3):
             assert len(titles(todos)) == turn
-            assert len(titles(todos, later=LATER)) in (turn, 0)  # also where an old answer of the same list is kept
+            assert len(titles(todos, later=LATER)) in (turn, 0)  # even if an old answer for the same list is cached
             todo = added(todos, f"{turn}")
             assert titles(todos)[-1] == f"{turn}"
             todos.change(todo["id"], {"title": f"changed {turn}"}, todo["version"])
@@ -266,6 +266,6 @@ class TodosContract:
         for number, order in enumerate(orders):
             added(todos, f"{number}", order=order)
         found = todos.page(None, EVERYTHING, todos.revision())["items"]
-        # What is too small for the table is as good as nothing.
+        # What is too small for the table counts as zero.
         tidy = [order if abs(order) > 1e-100 else 0 for order in orders]
         assert all(math.isclose(todo["order"], order) for todo, order in zip(found, sorted(tidy), strict=True))

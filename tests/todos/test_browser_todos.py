@@ -1,4 +1,4 @@
-"""The to-dos: written down, put in order, ticked off, edited, cleared; in every tab the same, even after an outage."""
+"""To-dos: added, ordered, ticked off, edited, cleared; the same in every tab, even after an outage."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_every_tab_shows_the_same(open_list: Callable[[], Page], somebody: User)
     expect(todo(one, "Milk")).to_have_class(re.compile("completed"))
     button(one, "Move Books").press("Alt+ArrowUp")
     expect_list(other, "Books", "Milk")
-    # One edits what the other changes meanwhile.
+    # One person edits what another tab changes meanwhile.
     press(one, "Edit Books")
     fill(dialog(one), title="Two books", notes="Mine")
     press(other, "Edit Books")
@@ -244,7 +244,7 @@ def test_every_tab_shows_the_same(open_list: Callable[[], Page], somebody: User)
     expect_list(one, "Three books", "Milk")
     expect(todo(one, "Three books")).to_contain_text("Mine")
     assert [(to_do["priority"], to_do["notes"]) for to_do in stored(somebody)] == [("low", "Mine"), ("normal", "")]
-    # What is only ticked off or moved meanwhile is no other version.
+    # Ticking off or moving alone doesn't make a conflicting version.
     press(one, "Edit Milk")
     fill(dialog(one), title="Oat milk")
     check(other, "Milk")
@@ -276,7 +276,7 @@ def test_offline_everything_waits_and_happens_once(page: Page, somebody: User, u
         expect(todo(page, title)).to_contain_text("Waiting for the connection…")
     press(page, "Edit Milk")
     labelled(dialog(page), "Title").fill("Oat milk")
-    # A page that is left so keeps all of it.
+    # Leaving a page this way keeps everything.
     page.context.set_offline(False)
     page.once("dialog", lambda asked: asked.accept())
     page.reload()
@@ -332,7 +332,7 @@ def test_a_long_list_comes_page_by_page(open_browser: OpenBrowser, somebody: Use
     noted(somebody, *titles)
     on_the_list(page, somebody)
     expect(page.locator("#count")).to_contain_text("more below")
-    # Behind the last one that is here comes one that isn't yet; while a row is on the move the list keeps still.
+    # After the last loaded one comes one not loaded yet; while a row is being moved, the list keeps still.
     changes = changes_of(page)
     button(page, "Move Number 0").press("Space")
     last = page.locator("#todos .todo-title").last.inner_text()

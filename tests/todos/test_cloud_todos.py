@@ -1,4 +1,4 @@
-"""To-dos over HTTP: read at once what was written, told to the owner's pages, and a folder that has its limits."""
+"""To-dos over HTTP: writes are read at once, the owner's pages are notified, and the folder has its limits."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_list_that_rests_is_not_sent_again(somebody: User) -> None:
         return somebody.get("/todos", headers={"If-None-Match": somebody.get("/todos").headers["ETag"]})
 
     added(somebody)
-    until(lambda: again().status_code == 304)  # its stream names it anew once more
+    until(lambda: again().status_code == 304)  # its stream renews it once more
     assert again().text == ""
     assert again().headers["Access-Control-Allow-Origin"] == "*"
 
@@ -89,7 +89,7 @@ def test_the_address_of_a_todo_is_one(stage: RunningStage, somebody: User) -> No
 
 @pytest.fixture
 def small(stage: RunningStage, somebody: User) -> tuple[User, str, Any]:
-    """Somebody whose folder holds a thousand bytes; its name, and S3 with his own credentials."""
+    """A person whose folder holds a thousand bytes; its name, and S3 with their own credentials."""
     folder, clients = folder_of(somebody)
     room = {"quota": 1_000_000_000, "mostFiles": 10_000}
     assert somebody.get("/folder").json() == {"folder": folder, "used": 0, "files": 0, **room, "refused": []}
@@ -126,7 +126,7 @@ def test_what_is_too_much_goes_again(stage: RunningStage, small: tuple[User, str
     assert (known["used"], known["quota"], len(known["refused"])) == (600, 1000, 1)
 
 
-# What a list of names in XML can't carry, or what a server may take for something else.
+# Names that XML lists can't carry, or that a server may misinterpret.
 ODD = [*map(chr, range(1, 32)), "\x7f", "\x85", "\ufffe", "\uffff", " ", "..", ".", "//", "%00", "%", "+", "&", "<"]
 ODDER = ["]]>", "🎈", "\r\n", "é", "e\u0301", "?a=b", "#", "'\"", "\\", "x" * 900, "".join(map(chr, range(1, 32)))]
 
@@ -186,7 +186,7 @@ def function_log(stage: RunningStage, function: str) -> list[dict[str, Any]]:
 
 
 def test_who_leaves_leaves_no_file(stage: RunningStage) -> None:
-    """Also who never asked us about his folder; and what is put there later with credentials from before."""
+    """Even if they never asked us about their folder; later uploads with older credentials go, too."""
     user = stage.sign_up()
     folder, clients = folder_of(user)
     bucket = stage.config["filesBucket"]

@@ -1,4 +1,4 @@
-"""The routes of the to-dos as the gateway calls them: statuses, tags, addresses, and what their stream sets off."""
+"""The routes of the to-dos as the gateway calls them: statuses, tags, addresses, and what their stream triggers."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_of_many_changes_each_person_is_told_once() -> None:
 
 
 def test_the_list_of_one_who_has_left_does_not_come_back(api: Api, own_tables: Tables) -> None:
-    """Its to-dos go one by one, and each of them is a change of a list."""
+    """Its to-dos go one by one, and each deletion is a change of a list."""
     todo = added(api)
     erase_todos("ada")
     gone = {"person": "ada", "id": todo["id"], "title": "x"}
@@ -172,7 +172,7 @@ def test_what_is_more_than_a_megabyte_is_on_the_next_page(api: Api) -> None:
 
 
 def test_only_the_one_address_is_kept(api: Api) -> None:
-    """What is kept under another spelling nobody could take back."""
+    """Nobody could invalidate a copy under another spelling."""
     for strange in ({"query": {"limit": "7", "x": "1"}}, {"asked_path": "/api//todos"}, {"asked_path": "/api/%74odos"}):
         answer = api.call("GET", "/todos", who=ADA, **strange)
         assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")

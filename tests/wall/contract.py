@@ -1,4 +1,4 @@
-"""The wall's promises: newest first, nothing twice, nothing missed, only one's own to delete."""
+"""The wall's promises: newest first, no duplicates, nothing missed, people delete only their own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIRST = "0" * 26
 
 
 def fill(wall: Wall, count: int, person: str = ADA) -> list[ShownPost]:
-    """Posts that are a millisecond apart, as their ids are in order only then."""
+    """Posts a millisecond apart, as their ids only then are in order."""
     posts: list[ShownPost] = []
     while len(posts) < count:
         posts.append(wall.add(person, f"Post {len(posts)}", f"{person}-{len(posts)}"))
@@ -56,7 +56,7 @@ def all_since(wall: Wall, id: str, limit: int) -> list[str]:
 
 
 class WallContract:
-    """Subclasses say, by a fixture `tables`, where the tables are."""
+    """Subclasses provide the tables in a fixture `tables`."""
 
     @pytest.fixture
     def persons(self, tables: Tables) -> Persons:
@@ -105,7 +105,7 @@ class WallContract:
         posts = ids(fill(wall, 4))
         first = wall.newest(Turn(2))
         newer = wall.add(BOB, "Newer", "newer")
-        wall.remove(posts[2], ADA)  # the one that the cursor stands at
+        wall.remove(posts[2], ADA)  # the one at the cursor
         assert ids(wall.newest(Turn(9, first["next"]))["items"]) == [posts[1], posts[0]]
         assert ids(wall.newest(Turn(1))["items"]) == [newer["id"]]
 

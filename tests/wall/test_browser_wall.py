@@ -30,7 +30,7 @@ HOSTILE = """<img src=x onerror="document.title='taken'"><script>document.title=
 
 @dataclass
 class Line:
-    """The socket of a page: the test cuts it, keeps it cut, or swallows what comes over it."""
+    """A page's socket: the test cuts it, keeps it cut, or swallows what it receives."""
 
     is_down: bool = False
     is_mute: bool = False
@@ -222,7 +222,7 @@ def test_too_long_or_nothing_is_not_posted(one: Page) -> None:
 
 def test_older_posts_below_and_new_ones_that_wait_above(open_browser: OpenBrowser, bruno: User, chidi: User) -> None:
     page = open_browser(PHONE).new_page()
-    # Pages of five, so that a few posts are several of them.
+    # Pages of five, so that a few posts fill several.
     page.route("**/posts?limit=30*", lambda route: route.continue_(url=route.request.url.replace("=30", "=5")))
     texts = [unique(f"Number {number}\n" + "and a line\n" * 8) for number in range(12)]
     with Socket(chidi) as socket:

@@ -1,4 +1,4 @@
-"""What the modules of laptop/embedded close, by subject: each check holds on our cloud, and fails on ministack."""
+"""The gaps that laptop/embedded closes, by subject: each check holds on our cloud and fails on stock ministack."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def internals_are_closed_to_pages(bed: Bed) -> None:
 
 @closes("speech")
 def who_may_translate_and_speak_is_told_here(bed: Bed) -> None:
-    """And that it is done elsewhere. Translate first: for a service that it doesn't know, ministack stands still."""
+    """And that it is done elsewhere. Translate first: an unknown service blocks ministack."""
     text = {"Text": "Hello", "SourceLanguageCode": "en", "TargetLanguageCode": "es"}
     with pytest.raises(ClientError, match="AWS_ENDPOINT_URL_TRANSLATE"):
         bed.client("translate").translate_text(**text)

@@ -121,7 +121,7 @@ def a_code_proves_the_address_that_it_was_sent_to(bed: Bed) -> None:
     assert refused(people.verify_user_attribute, **proof, Code=bed.code(theirs))
     assert addresses(bed.tokens(app, email)["IdToken"]) == (email, True)
     people.update_user_attributes(**token, UserAttributes=attribute("email", theirs))
-    assert bed.code(email)  # what follows is the code of the sign-up, which proves nothing now
+    assert bed.code(email)  # from now on the sign-up's code proves nothing
     assert refused(people.verify_user_attribute, **proof, Code=bed.code(email))
 
 

@@ -1,4 +1,4 @@
-"""CloudFront: what it reaches, and what it keeps."""
+"""CloudFront: what it reaches, and what it caches."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def the_edge_reaches_the_gateway(bed: Bed) -> None:
 
 @closes("edge_cache")
 def the_edge_keeps_what_it_may(bed: Bed) -> None:
-    """As long as the origin says; then it asks again by the ETag, and an invalidation makes it forget."""
+    """As long as the origin says; then it revalidates by the ETag, and an invalidation makes it forget."""
     told = bed.folder()
     function = bed.function(f"""
         import pathlib, uuid
@@ -71,7 +71,7 @@ def the_edge_keeps_what_it_may(bed: Bed) -> None:
 
 
 def _distribution(bed: Bed, api: str, **caching: object) -> tuple[str, dict[str, str]]:
-    """Its id, and the header by which a request goes to it."""
+    """Its id, and the header that directs a request to it."""
     origin = {
         "Id": "api",
         "DomainName": f"{api}.execute-api.{bed.cloud.region}.amazonaws.com",

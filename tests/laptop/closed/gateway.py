@@ -1,4 +1,4 @@
-"""API Gateway: what is imported, what is refused, what an event says."""
+"""API Gateway: what is imported, what is refused, what an event contains."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def a_forged_token_assumes_no_role(bed: Bed) -> None:
 
 
 def jwt(**told: Any) -> str:
-    """A token that nobody has signed."""
+    """An unsigned token."""
     parts = json.dumps({"alg": "RS256", "kid": "x"}), json.dumps(told), "no signature"
     return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
 

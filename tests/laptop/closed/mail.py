@@ -1,4 +1,4 @@
-"""SES: who may send, what a mail keeps, where bounces are told."""
+"""SES: who may send, what a mail keeps, where bounces are reported."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def capitals_make_nobody_else(bed: Bed) -> None:
 
 @closes("usernames")
 def names_differ_by_more_than_capitals(bed: Bed) -> None:
-    """The same where the name is not an address."""
+    """The same if the name is not an address."""
     people = bed.client("cognito-idp")
     settings = {"UsernameConfiguration": {"CaseSensitive": False}}
     pool = people.create_user_pool(PoolName=unique("pool"), **settings)["UserPool"]["Id"]
@@ -159,7 +159,7 @@ def join(bed: Bed, pool: str, email: str, group: str) -> None:
 
 
 def hosted_sign_in(bed: Bed, app: str, email: str) -> dict[str, str]:
-    """What a browser does at the hosted page, with PKCE."""
+    """What a browser does on the hosted page, with PKCE."""
     verifier = secrets.token_urlsafe(48)
     digest = hashlib.sha256(verifier.encode()).digest()
     asked = {

@@ -80,7 +80,7 @@ def a_page_of_a_large_partition_is_quick(bed: Bed) -> None:
     assert [item["sk"]["S"] for item in client.query(**query)["Items"]] == keys[-9:]
     pages, counts = [], []
 
-    def costs_as_much_as_a_count() -> bool:  # and 7 times that where each item has the condition parsed again
+    def costs_as_much_as_a_count() -> bool:  # and 7 times that if each item has the condition parsed again
         pages.append(_seconds(lambda: client.query(**query)))
         counts.append(_seconds(lambda: client.scan(TableName=table, Select="COUNT")))
         return len(pages) > 3 and min(pages) < 3 * min(counts)
