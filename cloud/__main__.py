@@ -20,7 +20,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m cloud", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    generate = commands.add_parser("generate", help="regenerate frontend/core/api.js after changing routes")
+    generate = commands.add_parser("generate", help="regenerate what is derived from routes, bounds and features")
     generate.set_defaults(command=_generate)
     template = commands.add_parser("template", help="print the merged template of a stage's resources")
     template.set_defaults(command=_template)
@@ -49,10 +49,12 @@ def _generate(arguments: argparse.Namespace) -> None:
     import app  # noqa: F401  its routes register as it is imported
     from chalicelib.core.openapi import document
     from chalicelib.core.routes import operations
-    from cloud import bounds_page, client_js
+    from cloud import bounds_page, client_js, features
 
     client_js.TARGET.write_text(client_js.text(document(operations)), "utf-8")
     bounds_page.TARGET.write_text(bounds_page.text(), "utf-8")
+    features.TARGET.write_text(features.text(), "utf-8")
+    features.INDEX.write_text(features.index(), "utf-8")
 
 
 def _template(arguments: argparse.Namespace) -> None:

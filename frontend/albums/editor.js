@@ -9,7 +9,7 @@ import { keep } from "./kept.js";
 
 const FORM = "album";
 
-const inputFor = ({ name, label, hint, numeric }, typed) => field({
+const inputFor = ({ name, label, hint = "", numeric = false }, typed) => field({
   form: FORM, name, label, hint, value: typed[name] ?? "", autocomplete: "off",
   inputmode: numeric ? "numeric" : null, list: name === "genre" ? `${FORM}-genres` : null,
 });

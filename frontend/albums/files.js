@@ -20,9 +20,9 @@ const readCsv = (text) => {
     }
     if (end === "") break;
   }
-  const [header = [], ...lines] = rows.filter((cells) => cells.some((cell) => cell.trim()));
-  const named = (cells) => header.map((name, index) => [name.trim(), asItWas(cells[index] ?? "")]);
-  return lines.map((cells) => Object.fromEntries(named(cells)));
+  const [header = [], ...lines] = rows.filter((line) => line.some((cell) => cell.trim()));
+  const named = (line) => header.map((name, index) => [name.trim(), asItWas(line[index] ?? "")]);
+  return lines.map((line) => Object.fromEntries(named(line)));
 };
 
 export const readRows = (text, type) => {

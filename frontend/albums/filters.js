@@ -35,6 +35,7 @@ const isComplete = {
 
 const typed = (form) => Object.fromEntries(NAMES.map((name) => [name, form.elements[name].value.trim()]));
 
+/** @param {any} filter */
 const usable = ({ year, ...rest }) => ({ ...rest, year: isComplete.year(year) ? year : "" });
 
 // Calls `onFilter` with what is worth asking for: words after a short pause, a genre or year once it is whole.

@@ -1,19 +1,21 @@
 // The dashboard of albums: the table and everything that can be done with it.
 
 import { confirm } from "../core/dialog.js";
+import { skeleton, startEnd } from "../core/end.js";
 import { guard } from "../core/guard.js";
 import { html, render } from "../core/html.js";
+import { Keyed } from "../core/keyed.js";
 import { isCurator, onMe } from "../core/me.js";
 import { network } from "../core/network.js";
 import { setQuery } from "../core/router.js";
+import { counted } from "../core/sizes.js";
 import { openEditor } from "./editor.js";
-import { showEnd, skeleton, startEnd } from "./end.js";
 import { exportAs } from "./exporter.js";
 import { COMMON_GENRES, fieldsOf, isSame, parsed } from "./fields.js";
 import { filterForm, startFilters } from "./filters.js";
 import { openImport } from "./importer.js";
 import { allKept } from "./kept.js";
-import { Rows } from "./rows.js";
+import { draw, look } from "./rows.js";
 import { Saving } from "./saving.js";
 import { Shelf } from "./shelf.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -21,6 +23,16 @@ import { startShortcuts } from "./shortcuts.js";
 const COLUMNS = [
   ["Rank", "number rank"], ["Title", ""], ["Artist", "artist"], ["Year", "number year"], ["Genre", "genre"],
 ];
+
+const NO_ALBUMS = ["No albums yet", "Add the first one: everything worth keeping starts somewhere."];
+const NONE_FOUND = ["Nothing found", "No album matches. Try fewer words, or clear the filters."];
+
+const wordsOf = (shelf) => ({
+  failed: "The albums could not be loaded",
+  loading: "Loading albums…",
+  counted: (count) => counted(count, "album"),
+  nothing: () => (Object.values(shelf.filter).some(Boolean) ? NONE_FOUND : NO_ALBUMS),
+});
 
 const page = html`
   <div class="page-head">
@@ -43,7 +55,7 @@ const page = html`
     </thead>
     <tbody role="rowgroup" id="rows"></tbody>
   </table>
-  ${skeleton}
+  ${skeleton("skeleton", 8, 3)}
   <div class="end" id="end"></div>
 `;
 
@@ -58,9 +70,10 @@ class Dashboard {
 
   start() {
     render(this.main, page);
-    this.rows = new Rows(this.main.querySelector("#rows"));
+    this.rows = new Keyed({ list: this.main.querySelector("#rows"), draw, look, home: "edit" });
     this.startEvents();
-    startEnd({ end: this.main.querySelector("#end"), shelf: this.shelf, signal: this.signal });
+    this.table = this.main.querySelector("table.albums");
+    this.showEnd = startEnd({ list: this.shelf, main: this.main, words: wordsOf(this.shelf), signal: this.signal });
     startFilters({
       form: this.main.querySelector("#filters"),
       query: this.query,
@@ -98,8 +111,11 @@ class Dashboard {
   show() {
     if (this.signal.aborted) return;
     this.main.querySelector("[data-do=import]").hidden = !isCurator();
-    this.rows.show(this.shelf.rows());
-    showEnd(this.main, this.shelf);
+    const rows = this.shelf.rows();
+    this.rows.show(rows);
+    this.table.hidden = rows.length === 0;
+    this.table.classList.toggle("stale", this.shelf.state === "loading");
+    this.showEnd(rows.length);
     this.showGenres();
   }
 
@@ -115,7 +131,7 @@ class Dashboard {
     const button = target.closest("[data-do]");
     const actions = {
       add: () => this.add(),
-      import: () => openImport({ onImported: () => this.shelf.open(this.shelf.filter), signal: this.signal }),
+      import: () => openImport({ onImported: () => this.shelf.open(), signal: this.signal }),
       csv: () => exportAs("csv", button),
       json: () => exportAs("json", button),
     };
@@ -126,7 +142,7 @@ class Dashboard {
     const button = target.closest("[data-act]");
     if (!button) return;
     const { key } = button.closest("tr").dataset;
-    const change = this.shelf.changes.get(key) ?? { key, base: this.shelf.albums.get(key), kind: "edit" };
+    const change = this.shelf.changes.get(key) ?? { key, base: this.shelf.items.get(key), kind: "edit" };
     const actions = {
       edit: () => this.edit(change),
       remove: () => this.remove(change),

@@ -1,4 +1,4 @@
-// The table's body: draws a row for each album and redraws only the rows that changed.
+// How an album looks in the table, and what can be done with it.
 
 import { element, html } from "../core/html.js";
 import { isCurator, me } from "../core/me.js";
@@ -29,8 +29,8 @@ const actions = ({ album, change }) => {
 const note = (change) =>
   change?.state === "failed" && html`<p class="row-note" role="alert">${FAILED[change.kind]} ${change.message}</p>`;
 
-const draw = ({ key, album, change }) => element(html`
-  <tr role="row" data-key="${key}" class="${change && `${change.state} ${change.kind}`}" tabindex="-1">
+export const draw = ({ album, change }) => element(html`
+  <tr role="row" class="${change && `${change.state} ${change.kind}`}" tabindex="-1">
     <td role="cell" class="number rank">${album.rank}</td>
     <th role="rowheader" scope="row" class="title">${album.title}${note(change)}</th>
     <td role="cell" class="artist">${album.artist}</td>
@@ -40,51 +40,5 @@ const draw = ({ key, album, change }) => element(html`
   </tr>
 `);
 
-const looks = (row) => JSON.stringify([row.album, row.change?.state, row.change?.message, mayChange(row.album)]);
-
-const focusedAct = (tr) => (tr.contains(document.activeElement) ? document.activeElement.dataset.act : undefined);
-
-// A redrawn row keeps the focus that was in it: on the same button, or else on the row while it waits.
-const replace = (old, fresh) => {
-  const name = focusedAct(old) ?? "edit";
-  const hadFocus = old.contains(document.activeElement);
-  old.replaceWith(fresh);
-  if (hadFocus) (fresh.querySelector(`[data-act="${name}"]`) ?? fresh).focus({ preventScroll: true });
-};
-
-export class Rows {
-  constructor(body) {
-    this.body = body;
-    this.drawn = new Map();
-  }
-
-  show(rows) {
-    this.forget(new Set(rows.map((row) => row.key)));
-    rows.forEach((row) => this.update(row));
-    rows.forEach((row, index) => this.place(this.drawn.get(row.key).tr, index));
-  }
-
-  forget(kept) {
-    for (const [key, { tr }] of this.drawn) {
-      if (kept.has(key)) continue;
-      const hadFocus = tr.contains(document.activeElement);
-      const neighbour = tr.nextElementSibling ?? tr.previousElementSibling;
-      tr.remove();
-      this.drawn.delete(key);
-      if (hadFocus) neighbour?.focus({ preventScroll: true });
-    }
-  }
-
-  update(row) {
-    const look = looks(row);
-    const drawn = this.drawn.get(row.key);
-    if (drawn?.look === look) return;
-    const tr = draw(row);
-    if (drawn) replace(drawn.tr, tr);
-    this.drawn.set(row.key, { tr, look });
-  }
-
-  place(tr, index) {
-    if (this.body.children[index] !== tr) this.body.insertBefore(tr, this.body.children[index] ?? null);
-  }
-}
+export const look = ({ album, change }) =>
+  JSON.stringify([album, change?.state, change?.message, mayChange(album)]);

@@ -152,7 +152,7 @@ export class Saving {
     const agree = isSame(versions.mine, versions.theirs);
     const fields = agree ? versions.mine : await resolveConflict({ ...CHANGED, versions, signal: this.signal });
     if (!fields) return;
-    this.shelf.albums.set(newest.id, newest);
+    this.shelf.keep(newest);
     if (isSame(fields, newest)) this.discard(change);
     else await this.save({ ...change, base: newest, fields });
   }

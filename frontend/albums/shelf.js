@@ -1,85 +1,41 @@
 // The albums that this page knows: what the API gave, page by page, and over it what is not saved yet.
 
 import { listAlbums } from "../core/api.js";
+import { Paged } from "../core/paged.js";
 
 const PAGE = 50;
 
-export class Shelf {
-  constructor({ onChange, signal }) {
-    this.onChange = onChange;
-    this.signal = signal;
+export class Shelf extends Paged {
+  constructor(given) {
+    super({ list: (page) => listAlbums({ ...this.filter, ...page }), size: PAGE, ...given });
     this.changes = new Map();
-    this.reading = new AbortController();
-    this.albums = new Map();
-    this.begin({});
-  }
-
-  begin(filter) {
-    this.filter = filter;
-    this.next = null;
-    this.state = "loading";
-    this.problem = null;
+    this.filter = {};
   }
 
   // The albums of before stay in sight until the new ones are here.
-  open(filter) {
-    this.begin(filter);
-    return this.read();
-  }
-
-  more() {
-    if (this.state !== "ready" || !this.next) return null;
-    this.state = "more";
-    return this.read();
-  }
-
-  retry() {
-    this.state = this.albums.size ? "more" : "loading";
-    return this.read();
-  }
-
-  // A later reading replaces one that is still under way.
-  async read() {
-    this.reading.abort();
-    const reading = (this.reading = new AbortController());
-    const signal = AbortSignal.any([this.signal, reading.signal]);
-    this.problem = null;
-    this.onChange();
-    try {
-      await this.readUntilFound(signal);
-      this.state = "ready";
-    } catch (problem) {
-      if (signal.aborted) return;
-      if (this.state === "loading") this.albums.clear();
-      this.state = "failed";
-      this.problem = problem;
-    }
-    if (!signal.aborted) this.onChange();
+  open(filter = this.filter) {
+    this.filter = filter;
+    return super.open();
   }
 
   // A search may answer an empty page that has a next one.
-  async readUntilFound(signal) {
-    let found = 0;
-    let isFirst = this.state === "loading";
-    do {
-      const page = await listAlbums({ ...this.filter, limit: PAGE, after: this.next, signal });
-      signal.throwIfAborted();
-      if (isFirst) this.albums.clear();
-      isFirst = false;
-      page.items.forEach((album) => this.albums.set(album.id, album));
-      this.next = page.next;
-      found += page.items.length;
-    } while (found === 0 && this.next);
+  async page(from, signal) {
+    const page = await super.page(from, signal);
+    return page.items.length || !page.next ? page : this.page(page.next, signal);
   }
 
-  put(album) {
-    this.albums.set(album.id, album);
-    this.onChange();
+  // Whatever was here was found by another filter.
+  forget() {
+    this.items.clear();
   }
 
-  drop(id) {
-    this.albums.delete(id);
-    this.onChange();
+  settle(state, problem) {
+    if (state === "failed" && this.state === "loading") this.items.clear();
+    super.settle(state, problem);
+  }
+
+  compare(one, other) {
+    return one.rank - other.rank;
   }
 
   setChange(change) {
@@ -94,14 +50,14 @@ export class Shelf {
 
   // What the table shows, by rank: an album with a change of its own appears as changed.
   rows() {
-    const rows = new Map([...this.albums.values()].map((album) => [album.id, { key: album.id, album, change: null }]));
+    const rows = new Map(this.all().map((album) => [album.id, { key: album.id, album, change: null }]));
     for (const change of this.changes.values()) {
       rows.set(change.key, { key: change.key, album: { ...change.base, ...change.fields }, change });
     }
-    return [...rows.values()].sort((one, other) => one.album.rank - other.album.rank);
+    return [...rows.values()].sort((one, other) => this.compare(one.album, other.album));
   }
 
   genres() {
-    return [...new Set([...this.albums.values()].map((album) => album.genre))];
+    return [...new Set(this.all().map(({ genre }) => genre))];
   }
 }

@@ -1,11 +1,12 @@
 // One article: its text, what stands before and after it, and what is said about it.
 
 import { getArticle } from "../core/api.js";
+import { failure } from "../core/end.js";
 import { html, render, rendered } from "../core/html.js";
 import { isAuthor, onMe } from "../core/me.js";
 import { missingPage, setTitle } from "../core/router.js";
 import { showComments } from "../comments/comments.js";
-import { atTheSite, byline, failure, fromEdge, tagList } from "./parts.js";
+import { atTheSite, byline, fromEdge, tagList } from "./parts.js";
 import { pictureOf } from "../photos/photos.js";
 import { subscribeForm } from "../subscribers/subscribe.js";
 
@@ -78,7 +79,7 @@ export const show = async (given) => {
     draw = () => {
       if (problem.status === 404) missingPage.show(given);
       else render(main, broken(problem));
-      main.querySelector("[data-act=retry]")?.addEventListener("click", () => show(given));
+      main.querySelector("[data-end=retry]")?.addEventListener("click", () => show(given));
     };
   }
   if (signal.aborted) return;

@@ -1,11 +1,13 @@
 // Where authors write: what is not published yet, and the editor of each article under its own address.
 
 import { listDrafts } from "../core/api.js";
+import { startEnd } from "../core/end.js";
 import { element, html, render } from "../core/html.js";
+import { Keyed } from "../core/keyed.js";
 import { isAuthor, loadMe } from "../core/me.js";
+import { Paged } from "../core/paged.js";
 import { ago, exact } from "../core/times.js";
 import { showEditor } from "./editor.js";
-import { failure } from "./parts.js";
 
 const page = html`
   <div class="blog">
@@ -26,15 +28,17 @@ const refusal = html`
   </div>
 `;
 
-const empty = html`<div class="nothing"><h2>No drafts</h2><p>What you begin to write is kept here.</p></div>`;
-
-const more = html`<button type="button" class="button quiet" data-act="more">Load older drafts</button>`;
+const WORDS = {
+  failed: "The drafts could not be loaded",
+  more: "older drafts",
+  nothing: () => ["No drafts", "What you begin to write is kept here."],
+};
 
 const when = ({ status, publishAt }) => (status === "published"
   ? html`<span class="tag waiting-tag">appears ${exact(publishAt)}</span>`
   : html`<span class="tag">draft</span>`);
 
-const row = (draft) => element(html`
+const draw = (draft) => element(html`
   <li class="draft">
     <h2><a href="#/write/${draft.slug}">${draft.title}</a></h2>
     <p class="byline">${draft.author.name} · changed ${ago(draft.updatedAt)} ${when(draft)}</p>
@@ -42,26 +46,24 @@ const row = (draft) => element(html`
   </li>
 `);
 
+class Drafts extends Paged {
+  // Latest change first.
+  compare(one, other) {
+    return one.updatedAt < other.updatedAt ? 1 : -1;
+  }
+}
+
 const showDrafts = ({ main, signal }) => {
   render(main, page);
-  const end = main.querySelector("#end");
-  const list = main.querySelector("#drafts");
-  let after = null;
-  const load = async () => {
-    try {
-      const { items, next } = await listDrafts({ after, signal });
-      list.append(...items.map(row));
-      after = next;
-      if (next) render(end, more);
-      else render(end, list.childElementCount ? html`` : empty);
-    } catch (problem) {
-      if (!signal.aborted) render(end, failure("The drafts could not be loaded", problem));
-    }
+  const rows = new Keyed({ list: main.querySelector("#drafts"), draw });
+  const drafts = new Drafts({ list: listDrafts, onChange: () => show(), signal });
+  const showEnd = startEnd({ list: drafts, main, words: WORDS, isEager: false, signal });
+  const show = () => {
+    const all = drafts.all();
+    rows.show(all.map((draft) => ({ key: draft.id, ...draft })));
+    showEnd(all.length);
   };
-  end.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-act]")) load();
-  });
-  return load();
+  drafts.open();
 };
 
 export const show = async (given) => {

@@ -6,12 +6,12 @@ import { confirm } from "../core/dialog.js";
 import { dropDraft, readDraft, saveDraft } from "../core/drafts.js";
 import { fieldErrors, setMessage } from "../core/forms.js";
 import { guard } from "../core/guard.js";
+import { failure } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { go, missingPage, setPath, setTitle } from "../core/router.js";
 import { clock } from "../core/times.js";
 import { toast } from "../core/toast.js";
 import { COMPARED, bodyOf, fieldsOf, isPublished, isSame, isScheduled, read } from "./fields.js";
-import { failure } from "./parts.js";
 import { photoField } from "../photos/photos.js";
 import { startPreview } from "./preview.js";
 
@@ -343,7 +343,7 @@ export const showEditor = async (given) => {
     if (problem.status === 404) missingPage.show(given);
     else {
       render(main, html`<h1 tabindex="-1" class="unseen">Write</h1>${failure("It could not be loaded", problem)}`);
-      main.querySelector("[data-act=retry]").addEventListener("click", () => showEditor(given));
+      main.querySelector("[data-end=retry]").addEventListener("click", () => showEditor(given));
     }
   }
 };

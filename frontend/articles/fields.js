@@ -30,6 +30,7 @@ export const fieldsOf = (article) => ({
   publishAt: article?.publishAt ? local(article.publishAt) : "",
 });
 
+/** @returns {any} */
 export const read = (form, photo) => ({
   ...Object.fromEntries(FORM_NAMES.map((name) => [name, form.elements[name].value])),
   photo,

@@ -1,10 +1,13 @@
 // The blog's articles, newest first, all or those of one tag.
 
 import { listArticles } from "../core/api.js";
+import { startEnd } from "../core/end.js";
 import { element, html, render } from "../core/html.js";
+import { Keyed } from "../core/keyed.js";
 import { isAuthor, onMe } from "../core/me.js";
+import { Paged } from "../core/paged.js";
 import { setTitle } from "../core/router.js";
-import { addressOf, atTheSite, byline, failure, fromEdge, tagList } from "./parts.js";
+import { addressOf, atTheSite, byline, fromEdge, tagList } from "./parts.js";
 import { pictureOf } from "../photos/photos.js";
 import { subscribeForm } from "../subscribers/subscribe.js";
 
@@ -44,62 +47,39 @@ const card = (article) => element(html`
   </li>
 `);
 
-const empty = (tag) => html`
-  <div class="nothing">
-    <h2>${tag ? "Nothing with this tag" : "Nothing written yet"}</h2>
-    <p>${tag ? "There may have been, once." : "The first article will be here, for everybody."}</p>
-  </div>
-`;
+const wordsOf = (tag) => ({
+  failed: "The articles could not be loaded",
+  more: "older articles",
+  nothing: () => (tag
+    ? ["Nothing with this tag", "There may have been, once."]
+    : ["Nothing written yet", "The first article will be here, for everybody."]),
+});
 
-const more = html`<button type="button" class="button quiet" data-act="more">Load older articles</button>`;
-
-class List {
-  constructor({ main, query, signal }) {
-    this.main = main;
-    this.tag = query.get("tag");
-    this.signal = signal;
-    this.next = null;
-    this.count = 0;
-  }
-
-  start() {
-    render(this.main, page(this.tag));
-    if (this.tag) setTitle(`Blog: ${this.tag}`);
-    this.end = this.main.querySelector("#end");
-    this.main.querySelector(".blog").append(subscribeForm({ signal: this.signal }));
-    this.end.addEventListener("click", ({ target }) => {
-      if (target.closest("[data-act]")) this.load();
-    });
-    onMe(() => this.showActions(), this.signal);
-    this.showActions();
-    this.load();
-  }
-
-  showActions() {
-    this.main.querySelector("#author-actions").hidden = !isAuthor();
-  }
-
-  async load() {
-    const asked = { limit: PAGE, tag: this.tag, after: this.next, edge: fromEdge(), signal: this.signal };
-    this.end.querySelector("button")?.classList.add("waiting");
-    try {
-      this.add(await listArticles(asked));
-    } catch (problem) {
-      if (!this.signal.aborted) render(this.end, failure("The articles could not be loaded", problem));
-    }
-    if (!this.signal.aborted) this.main.querySelector("#skeleton").hidden = true;
-  }
-
-  add({ items, next }) {
-    const cards = items.map(card);
-    const hadFocus = this.end.contains(document.activeElement);
-    this.main.querySelector("#articles").append(...cards);
-    this.next = next;
-    this.count += items.length;
-    if (next) render(this.end, more);
-    else render(this.end, this.count ? html`` : empty(this.tag));
-    if (hadFocus) cards[0]?.focus({ preventScroll: true });
+class Articles extends Paged {
+  compare(one, other) {
+    return one.publishedAt < other.publishedAt ? 1 : -1;
   }
 }
 
-export const show = (given) => new List(given).start();
+const showActions = (main) => {
+  main.querySelector("#author-actions").hidden = !isAuthor();
+};
+
+export const show = ({ main, query, signal }) => {
+  const tag = query.get("tag");
+  render(main, page(tag));
+  if (tag) setTitle(`Blog: ${tag}`);
+  main.querySelector(".blog").append(subscribeForm({ signal }));
+  onMe(() => showActions(main), signal);
+  showActions(main);
+  const rows = new Keyed({ list: main.querySelector("#articles"), draw: card });
+  const list = (given) => listArticles({ ...given, tag, edge: fromEdge() });
+  const articles = new Articles({ list, size: PAGE, onChange: () => showList(), signal });
+  const showEnd = startEnd({ list: articles, main, words: wordsOf(tag), isEager: false, signal });
+  const showList = () => {
+    const all = articles.all();
+    rows.show(all.map((article) => ({ key: article.id, ...article })));
+    showEnd(all.length);
+  };
+  articles.open();
+};

@@ -21,13 +21,5 @@ export const tagList = (tags) => tags.length > 0 && html`
 // What lies beside the API at the edge, also where the pages themselves are hosted elsewhere.
 export const atTheSite = (path) => config().edge.replace(/\/api$/, path);
 
-// Who writes wants to see at once what he has written; whom else the edge may serve.
+// Who writes wants to see at once what they have written; whom else the edge may serve.
 export const fromEdge = () => !isAuthor();
-
-export const failure = (title, problem) => html`
-  <div class="nothing" role="alert">
-    <h2>${title}</h2>
-    <p>${problem.detail}</p>
-    <p><button type="button" class="button" data-act="retry">Try again</button></p>
-  </div>
-`;

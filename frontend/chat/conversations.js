@@ -4,6 +4,7 @@ import { getConversation, listConversations } from "../core/api.js";
 import { follow } from "../live/follow.js";
 import * as live from "../live/live.js";
 import { me } from "../core/me.js";
+import { Paged } from "../core/paged.js";
 import { isSignedIn, onSession } from "../core/session.js";
 import { makeSignal } from "../core/signals.js";
 
@@ -18,23 +19,19 @@ const lastAt = ({ last }) => last?.at ?? "";
 
 const saidLast = ({ text, at, author }) => ({ text, at, author });
 
-class Conversations {
+class Conversations extends Paged {
   constructor() {
-    this.clear();
+    super({ list: listConversations, size: PAGE, onChange: changed.tell });
+    // Whether the person is looking at the end of a conversation right now; its page says so.
+    this.isWatched = (_id) => false;
   }
 
   clear() {
-    // What the API told, in its order; `recent` is what was heard of each since.
-    this.told = new Map();
+    super.clear();
+    // What was heard of each since the API told it, and in which order they stand.
     this.recent = new Map();
     this.order = [];
-    this.next = null;
-    this.pages = 1;
-    this.state = "loading";
-    this.problem = null;
     this.fetching = new Map();
-    // Whether the person is looking at the end of a conversation right now; its page says so.
-    this.isWatched = () => false;
   }
 
   all() {
@@ -42,7 +39,7 @@ class Conversations {
   }
 
   get(id) {
-    const told = this.told.get(id);
+    const told = this.items.get(id);
     if (!told) return null;
     const recent = this.recent.get(id) ?? [];
     const last = recent.reduce((newest, message) => (message.at > (newest?.at ?? "") ? message : newest), told.last);
@@ -54,77 +51,35 @@ class Conversations {
     return this.all().reduce((sum, conversation) => sum + conversation.unread, 0);
   }
 
-  async read() {
-    const { told } = this;
-    try {
-      const { items, next } = await this.readPages();
-      if (told !== this.told) return;
-      this.replace(items);
-      this.next = next;
-      this.state = "ready";
-      this.problem = null;
-    } catch (problem) {
-      if (told !== this.told) return;
-      if (this.state === "ready" && problem.status !== 401) return;
-      this.state = "failed";
-      this.problem = problem;
-    }
-    changed.tell();
+  // Each may have moved meanwhile.
+  readOn(signal) {
+    return this.readAgain(signal, this.pages + 1);
   }
 
-  async readPages() {
-    const items = [];
-    let after = null;
-    for (let count = 0; count < this.pages; count += 1) {
-      const page = await listConversations({ limit: PAGE, after });
-      items.push(...page.items);
-      after = page.next;
-      if (!after) break;
-    }
-    return { items, next: after };
-  }
-
-  more() {
-    this.pages += 1;
-    return this.read();
-  }
-
-  retry() {
-    this.state = "loading";
-    changed.tell();
-    return this.read();
-  }
-
-  replace(items) {
-    const here = new Set(items.map(({ id }) => id));
-    [...this.told.keys()].filter((id) => !here.has(id)).forEach((id) => this.forget(id));
-    items.forEach((conversation) => this.keep(conversation));
-    this.order = items.map(({ id }) => id);
+  forget(found) {
+    const here = new Set(found.map(({ id }) => id));
+    [...this.items.keys()].filter((id) => !here.has(id)).forEach((id) => this.lose(id));
+    this.order = [...here];
   }
 
   keep(conversation) {
     const { id } = conversation;
-    this.told.set(id, conversation);
+    super.keep(conversation);
     // What was heard while this was being read may be newer than it.
     const newer = (this.recent.get(id) ?? []).filter(({ at }) => at > lastAt(conversation));
     this.recent.set(id, newer);
     if (!this.order.includes(id)) this.order.unshift(id);
   }
 
-  put(conversation) {
-    this.keep(conversation);
-    changed.tell();
-  }
-
-  forget(id) {
+  lose(id) {
     this.recent.delete(id);
     this.order = this.order.filter((other) => other !== id);
-    return this.told.delete(id);
+    return this.items.delete(id);
   }
 
-  // Not the person's any more, or not there at all.
+  // Not the person's any more, or not there at all; there may be a way back.
   drop(id) {
-    const wasHere = this.forget(id);
+    const wasHere = this.lose(id);
     changed.tell();
     if (wasHere) left.tell(id);
   }
@@ -132,27 +87,27 @@ class Conversations {
   // Reads one again; asked for meanwhile, it is read once more. Null when it isn't there (any more).
   fetch(id) {
     const before = this.fetching.get(id) ?? Promise.resolve();
-    const { told } = this;
-    const reading = before.catch(() => null).then(() => this.fetchOne(id, told));
+    const { items } = this;
+    const reading = before.catch(() => null).then(() => this.fetchOne(id, items));
     this.fetching.set(id, reading);
     return reading;
   }
 
-  async fetchOne(id, told) {
+  async fetchOne(id, items) {
     try {
       const conversation = await getConversation({ id });
-      if (told === this.told) this.put(conversation);
+      if (items === this.items) this.put(conversation);
       return conversation;
     } catch (problem) {
       if (problem.status !== 404) throw problem;
-      if (told === this.told) this.drop(id);
+      if (items === this.items) this.drop(id);
       return null;
     }
   }
 
   hear(message) {
     const { conversationId: id } = message;
-    const told = this.told.get(id);
+    const told = this.items.get(id);
     if (!told) return this.state === "ready" && this.refresh(id);
     const recent = this.recent.get(id);
     if (message.at <= lastAt(told) || recent.some((other) => other.id === message.id)) return null;
@@ -165,7 +120,7 @@ class Conversations {
   // Edited or deleted: it shows in the list only where it was said last.
   hearChange(message) {
     const { conversationId: id } = message;
-    const told = this.told.get(id);
+    const told = this.items.get(id);
     const isIt = (last) => last?.at === message.at && last.author.id === message.author.id;
     if (!told) return;
     if (isIt(told.last)) told.last = { ...told.last, text: message.text };
@@ -175,7 +130,7 @@ class Conversations {
 
   // All up to this message is read, here or in another tab.
   readUpTo(id, messageId, at) {
-    const told = this.told.get(id);
+    const told = this.items.get(id);
     if (!told || this.get(id).unread === 0) return;
     const recent = this.recent.get(id);
     const until = at ?? recent.find((message) => message.id === messageId)?.at;
@@ -211,7 +166,7 @@ export const startConversations = () => {
   live.on("read", onRead);
   live.on("conversation", ({ conversationId }) => conversations.refresh(conversationId));
   const read = follow(async () => {
-    if (isSignedIn()) await conversations.read();
+    if (isSignedIn()) await conversations.catchUp();
   });
   onSession(() => {
     conversations.clear();

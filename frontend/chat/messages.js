@@ -15,7 +15,7 @@ const keyOf = (message) => `${message.author.id} ${message.clientId}`;
 const isGrouped = (message, before) => before
   && before.author.id === message.author.id
   && dayOf(before.at) === dayOf(message.at)
-  && new Date(message.at) - new Date(before.at) < TOGETHER;
+  && Date.parse(message.at) - Date.parse(before.at) < TOGETHER;
 
 // What the list shows, top to bottom: a line for each day, the messages, then those that are not sent yet.
 export const itemsOf = ({ messages, unsent, editing }) => {

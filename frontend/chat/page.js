@@ -54,6 +54,6 @@ export const show = ({ main, path, signal }) => {
   main.querySelector("#new-conversation").addEventListener("click", () => start(signal));
   startSign(main.querySelector("#live-sign"), signal);
   startList({ pane: main.querySelector("#chat-list"), openId: id, signal });
-  if (conversations.state !== "ready") conversations.read();
+  if (conversations.state !== "ready") conversations.catchUp();
   if (id) new ThreadView({ pane: main.querySelector("#thread"), id, onGone: leave(id), signal }).start();
 };

@@ -1,29 +1,34 @@
 // The messages of one conversation that this page knows: each once, in their order, and as they were changed last.
 
 import { listMessages } from "../core/api.js";
-import { Known } from "../live/known.js";
+import { Paged } from "../core/paged.js";
 
 const PAGE = 50;
 // How far back is looked for what was changed meanwhile.
 const MOST_PAGES_AGAIN = 5;
 const NONE = "000000000000";
 
-// A message pushed late must not undo what was edited or deleted since.
-const latest = (known, given) => {
-  if (!known || given.deleted) return given;
-  return !known.deleted && (given.editedAt ?? "") >= (known.editedAt ?? "") ? given : known;
-};
-
 const follows = (id, before) => Number(id) === Number(before) + 1;
 
-export class Thread extends Known {
+export class Thread extends Paged {
   constructor({ id, ...given }) {
     super({ list: (page) => listMessages({ id, ...page }), size: PAGE, back: "before", ...given });
     this.id = id;
   }
 
-  keep(message) {
-    this.items.set(message.id, latest(this.items.get(message.id), message));
+  // Oldest first.
+  compare(one, other) {
+    return -super.compare(one, other);
+  }
+
+  newest() {
+    return this.all().at(-1);
+  }
+
+  // A message pushed late must not undo what was edited or deleted since.
+  latest(known, given) {
+    if (!known || given.deleted) return given;
+    return !known.deleted && (given.editedAt ?? "") >= (known.editedAt ?? "") ? given : known;
   }
 
   // Whether the one before it is here: if not, something was missed.
@@ -38,14 +43,13 @@ export class Thread extends Known {
 
   // Edited or deleted; of one that isn't loaded it is nothing.
   change(message) {
-    if (!this.items.has(message.id)) return;
-    this.keep(message);
-    this.onChange();
+    if (this.items.has(message.id)) this.put(message);
   }
 
   // From before the first hole: what was pushed in between came by itself.
-  async readMissed() {
-    return (await this.readGap(this.lastUnbroken())) ? this.readAgain() : this.begin();
+  async readMissed(signal) {
+    if (await this.readGap(this.lastUnbroken(), signal)) await this.readChanged(signal);
+    else await this.beginAgain(signal);
   }
 
   lastUnbroken() {
@@ -55,11 +59,11 @@ export class Thread extends Known {
   }
 
   // What was edited or deleted meanwhile, as far up as this page goes.
-  async readAgain() {
+  async readChanged(signal) {
     const oldest = this.all()[0]?.id;
     let before = null;
     for (let count = 0; oldest && count < MOST_PAGES_AGAIN; count += 1) {
-      const page = await this.readMany({ before });
+      const page = await this.readMany(before, signal);
       page.items.forEach((message) => this.change(message));
       if (!page.next || page.items.at(-1).id <= oldest) return;
       before = page.next;

@@ -1,5 +1,6 @@
 // How much is unread: beside "Chat" in the navigation, and before the title of the page.
 
+import { onNav } from "../core/header.js";
 import { element, html } from "../core/html.js";
 import { showInTitle } from "../core/title.js";
 import { conversations, onConversations } from "./conversations.js";
@@ -11,7 +12,7 @@ export const badge = (count) => html`
   ><span class="unseen"> (${count} unread)</span></span>
 `;
 
-export const showUnread = () => {
+const showUnread = () => {
   const count = conversations.unread();
   const link = document.querySelector("#nav a[href='#/chat']");
   link?.querySelector(".badge-place")?.remove();
@@ -20,4 +21,7 @@ export const showUnread = () => {
   showInTitle(count);
 };
 
-export const startUnread = () => onConversations(showUnread);
+export const startUnread = () => {
+  onConversations(showUnread);
+  onNav(showUnread);
+};

@@ -4,11 +4,13 @@ import { deleteMessage, editMessage } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
 import { confirm } from "../core/dialog.js";
 import { guard } from "../core/guard.js";
+import { startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { follow } from "../live/follow.js";
 import * as live from "../live/live.js";
 import { me, onMe } from "../core/me.js";
+import { counted } from "../core/sizes.js";
 import { clean, lengthOf, LONGEST } from "../core/texts.js";
 import { toast } from "../core/toast.js";
 import { conversations, onConversations, onLeft, titleOf } from "./conversations.js";
@@ -59,31 +61,12 @@ const view = html`
   </div>
 `;
 
-const older = (isLoading) => html`
-  <button type="button" class="button quiet small ${isLoading && "waiting"}" data-top="older"
-    aria-disabled="${isLoading}">${isLoading ? "Loading older messages…" : "Load older messages"}</button>
-`;
-
-const failure = ({ detail }) => html`
-  <div class="nothing" role="alert">
-    <h2>The messages could not be loaded</h2>
-    <p>${detail}</p>
-    <p><button type="button" class="button" data-top="retry">Try again</button></p>
-  </div>
-`;
-
-const loading = html`<p class="muted" role="status">Loading messages…</p>`;
-
-const nothing = html`<div class="nothing"><h2>Nothing said yet</h2><p>Say the first word.</p></div>`;
-
-const above = (thread, count) => {
-  if (thread.state === "failed") return failure(thread.problem);
-  if (thread.state === "loading") return count ? html`` : loading;
-  if (thread.next) return older(thread.state === "more");
-  return count ? html`` : nothing;
+const WORDS = {
+  failed: "The messages could not be loaded",
+  waiting: html`<p class="muted" role="status">Loading messages…</p>`,
+  more: "older messages",
+  nothing: () => ["Nothing said yet", "Say the first word."],
 };
-
-const counted = (number) => (number === 1 ? "1 new message" : `${number} new messages`);
 
 const isPlainEnter = (event) => !event.shiftKey;
 
@@ -102,7 +85,10 @@ export class ThreadView {
 
   start() {
     render(this.pane, view);
-    this.top = this.pane.querySelector("#thread-top");
+    const top = this.pane.querySelector("#thread-top");
+    this.showEnd = startEnd({
+      list: this.thread, main: this.pane, place: top, words: WORDS, isEager: false, signal: this.signal,
+    });
     this.list = this.pane.querySelector("#messages");
     this.pill = this.pane.querySelector("#new-messages");
     this.rows = new Keyed({ list: this.list, draw, look, again: () => this.show() });
@@ -167,7 +153,6 @@ export class ThreadView {
     this.pane.querySelector("#details").addEventListener("click", () => {
       if (conversations.get(this.id)) openDetails({ id: this.id, onGone: this.onGone, signal });
     });
-    this.top.addEventListener("click", ({ target }) => this.load(target));
     this.list.addEventListener("click", ({ target }) => this.act(target));
     this.list.addEventListener("input", ({ target }) => {
       if (this.editing) this.editing.text = target.value;
@@ -202,25 +187,16 @@ export class ThreadView {
     this.scroll.keeping(() => {
       this.rows.show(items);
       this.list.hidden = items.length === 0;
-      this.showTop(items.length);
+      this.showEnd(items.length);
     });
     this.showPill();
     this.reading.check();
     this.fill();
   }
 
-  showTop(count) {
-    const look = `${this.thread.state} ${Boolean(this.thread.next)} ${count === 0} ${this.thread.problem?.detail}`;
-    if (this.top.dataset.look === look) return;
-    const hadFocus = this.top.contains(document.activeElement);
-    this.top.dataset.look = look;
-    render(this.top, above(this.thread, count));
-    if (hadFocus) (this.top.querySelector("button") ?? this.scroll.pane).focus({ preventScroll: true });
-  }
-
   // Older ones are loaded as their place comes near, also where the first page doesn't fill the pane.
   fill() {
-    if (this.thread.items.size && this.scroll.isNearTop()) this.thread.older();
+    if (this.thread.items.size && this.scroll.isNearTop()) this.thread.more();
   }
 
   onScroll() {
@@ -232,7 +208,7 @@ export class ThreadView {
 
   showPill() {
     this.pill.hidden = this.fresh === 0;
-    this.pill.textContent = counted(this.fresh);
+    this.pill.textContent = counted(this.fresh, "new message");
   }
 
   toNewest() {
@@ -253,12 +229,6 @@ export class ThreadView {
     this.fresh = 0;
     this.scroll.toEnd();
     sending.say(this.id, text);
-  }
-
-  load(target) {
-    const wanted = target.closest("[data-top]")?.dataset.top;
-    if (wanted === "older") this.thread.older();
-    if (wanted === "retry") this.thread.retry();
   }
 
   act(target) {

@@ -3,16 +3,17 @@
 import { addComment, listComments, removeComment } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
 import { confirm } from "../core/dialog.js";
+import { startEnd } from "../core/end.js";
 import { initials } from "../core/header.js";
 import { element, html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { isAuthor, me, onMe } from "../core/me.js";
+import { Paged } from "../core/paged.js";
 import { rememberPlace } from "../core/router.js";
 import { isSignedIn } from "../core/session.js";
 import { linked } from "../core/texts.js";
 import { ago, exact, startTicking } from "../core/times.js";
 import { toast } from "../core/toast.js";
-import { failure } from "../articles/parts.js";
 
 const writer = composer({
   id: "new-comment",
@@ -28,13 +29,16 @@ const invitation = html`
 
 const frame = (canWrite) => html`
   <h2 id="comments-title">Comments</h2>
-  <p class="muted" id="no-comments" hidden>Nobody has said anything yet.</p>
   <ol class="comment-list" id="comment-list"></ol>
   <div class="end" id="comments-end"></div>
   ${canWrite ? writer : invitation}
 `;
 
-const more = html`<button type="button" class="button quiet" data-act="more">Load more comments</button>`;
+const WORDS = {
+  failed: "The comments could not be loaded",
+  more: "more comments",
+  nothing: () => ["", "Nobody has said anything yet."],
+};
 
 const mayRemove = ({ author }) => author.id === me()?.id || isAuthor();
 
@@ -66,28 +70,37 @@ const draw = ({ comment, isPending, isFailed, message }) => element(html`
   </li>
 `);
 
+class Comments extends Paged {
+  // Oldest first.
+  compare(one, other) {
+    return one.at < other.at ? -1 : 1;
+  }
+}
+
 const look = (row) => JSON.stringify([row, mayRemove(row.comment)]);
 
-class Comments {
+class Section {
   constructor({ section, slug, signal }) {
     this.section = section;
     this.slug = slug;
     this.signal = signal;
-    this.rows = new Map();
-    this.next = null;
+    this.unsent = new Map();
+    const list = (page) => listComments({ ...page, slug, edge: !isSignedIn() });
+    this.comments = new Comments({ list, onChange: () => this.show(), signal });
   }
 
   start() {
     const { section, signal } = this;
     render(section, frame(isSignedIn()));
     this.list = new Keyed({ list: section.querySelector("#comment-list"), draw, look });
-    this.end = section.querySelector("#comments-end");
+    const place = section.querySelector("#comments-end");
+    this.showEnd = startEnd({ list: this.comments, main: section, place, words: WORDS, isEager: false, signal });
     section.addEventListener("click", ({ target }) => this.act(target));
     section.querySelector("#comment-sign-in")?.addEventListener("click", rememberPlace);
     onMe(() => this.show(), signal);
     startTicking(section, signal);
     this.startWriting(section.querySelector("#new-comment"));
-    this.load();
+    this.comments.open();
   }
 
   startWriting(form) {
@@ -97,24 +110,16 @@ class Comments {
     new Composer({ form, draft: `comment:${this.slug}`, isSending, onText, signal: this.signal });
   }
 
-  async load() {
-    try {
-      const asked = { slug: this.slug, after: this.next, edge: !isSignedIn(), signal: this.signal };
-      const { items, next } = await listComments(asked);
-      items.forEach((comment) => this.rows.set(comment.id, { key: comment.id, comment }));
-      this.next = next;
-      render(this.end, next ? more : html``);
-      this.show();
-    } catch (problem) {
-      if (!this.signal.aborted) render(this.end, failure("The comments could not be loaded", problem));
-    }
-  }
-
   show() {
     if (this.signal.aborted) return;
-    const rows = [...this.rows.values()].sort((one, other) => (one.comment.at < other.comment.at ? -1 : 1));
+    const rows = this.rows();
     this.list.show(rows);
-    this.section.querySelector("#no-comments").hidden = rows.length > 0 || this.end.childElementCount > 0;
+    this.showEnd(rows.length);
+  }
+
+  rows() {
+    const unsent = [...this.unsent.values()];
+    return [...this.comments.all().map((comment) => ({ key: comment.id, comment })), ...unsent];
   }
 
   say(text) {
@@ -124,33 +129,35 @@ class Comments {
   }
 
   async send({ key, comment }) {
-    this.rows.set(key, { key, comment, isPending: true });
-    this.show();
+    this.set({ key, comment, isPending: true });
     try {
       const added = await addComment({ slug: this.slug, body: { text: comment.text, clientId: key } });
-      this.rows.delete(key);
-      this.rows.set(added.id, { key: added.id, comment: added });
+      this.unsent.delete(key);
+      this.comments.put(added);
     } catch (problem) {
-      this.rows.set(key, { key, comment, isFailed: true, message: problem.detail });
+      this.set({ key, comment, isFailed: true, message: problem.detail });
     }
+  }
+
+  set(row) {
+    this.unsent.set(row.key, row);
     this.show();
   }
 
   act(target) {
     const act = target.closest("[data-act]")?.dataset.act;
-    const row = this.rows.get(target.closest("li")?.dataset.key);
-    if (!row && act) this.load();
-    else if (act === "retry") this.send(row);
-    else if (act === "discard") this.drop(row.key);
-    else if (act === "remove") this.remove(row);
+    const key = target.closest("li")?.dataset.key;
+    if (act === "retry") this.send(this.unsent.get(key));
+    if (act === "discard") this.discard(key);
+    if (act === "remove") this.remove(key);
   }
 
-  drop(key) {
-    this.rows.delete(key);
+  discard(key) {
+    this.unsent.delete(key);
     this.show();
   }
 
-  async remove({ key, comment }) {
+  async remove(id) {
     const agreed = await confirm({
       title: "Delete this comment?",
       text: "It will be gone for everybody.",
@@ -159,13 +166,13 @@ class Comments {
     });
     if (!agreed) return;
     try {
-      await removeComment({ slug: this.slug, id: comment.id });
-      this.drop(key);
+      await removeComment({ slug: this.slug, id });
+      this.comments.drop(id);
     } catch (problem) {
-      if (problem.status === 404) this.drop(key);
+      if (problem.status === 404) this.comments.drop(id);
       else toast(`The comment is not deleted. ${problem.detail}`, { failure: true });
     }
   }
 }
 
-export const showComments = (given) => new Comments(given).start();
+export const showComments = (given) => new Section(given).start();

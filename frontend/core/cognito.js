@@ -1,51 +1,14 @@
-// The calls to the user pool, each a plain fetch of its JSON protocol.
+// The calls to the user pool.
 
+import { ask as askAws, AwsError } from "./aws.js";
 import { config } from "./config.js";
-import { network } from "./network.js";
 
-const TIMEOUT = 20000;
-
-class CognitoError extends Error {
-  constructor(code, message) {
-    super(message);
-    this.name = "CognitoError";
-    this.code = code;
-  }
-}
-
-const send = async (action, body) => {
-  try {
-    const response = await fetch(config().cognitoEndpoint, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": `AWSCognitoIdentityProviderService.${action}`,
-      },
-      body: JSON.stringify(body),
-      cache: "no-store",
-      credentials: "omit",
-      signal: AbortSignal.timeout(TIMEOUT),
-    });
-    network.reached();
-    return response;
-  } catch {
-    network.failed();
-    throw new CognitoError("NetworkError", "The sign-in service can't be reached.");
-  }
-};
-
-const ask = async (action, body) => {
-  const response = await send(action, body);
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  // The type may come with a namespace before a "#" or an address after a ":".
-  const type = answer.__type ?? response.headers.get("x-amzn-errortype") ?? "UnknownError";
-  throw new CognitoError(type.split("#").pop().split(":")[0], answer.message ?? answer.Message ?? "");
-};
+const ask = (action, body) =>
+  askAws(config().cognitoEndpoint, `AWSCognitoIdentityProviderService.${action}`, body);
 
 const tokens = (answer) => {
   const result = answer.AuthenticationResult;
-  if (!result) throw new CognitoError(answer.ChallengeName ?? "UnknownError", "Another step is needed.");
+  if (!result) throw new AwsError(answer.ChallengeName ?? "InternalError", { message: "Another step is needed." });
   return {
     idToken: result.IdToken,
     accessToken: result.AccessToken,

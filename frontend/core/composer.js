@@ -26,7 +26,7 @@ const tooLong = (length) => `That is ${counted(length - LONGEST)} too long: ${LO
 
 export class Composer {
   // `isSending` tells which key sends; `onText` gets the cleaned text.
-  constructor({ form, draft, isSending, isCounted = true, onText, onInput = () => null, signal }) {
+  constructor({ form, draft, isSending, isCounted = true, onText, onInput = (_text) => null, signal }) {
     this.form = form;
     this.box = form.elements.text;
     this.draft = draft;

@@ -67,6 +67,7 @@ const chosen = (form, fields, { mine, theirs }) =>
 
 // `versions` are `base`, `mine` and `theirs`; a field may have `show`, which makes words of what it holds; `other` is
 // what theirs is called. Resolves to the fields to save, or to null when the choice is put off.
+/** @param {any} given */
 export const resolveConflict = async ({ title, signal, ...given }) => {
   const { fields, versions } = given;
   const { dialog, close, closed } = openDialog({ title, body: body(given), kind: "wide", signal });

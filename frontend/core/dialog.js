@@ -24,7 +24,7 @@ const giveFocusBack = (opener) => {
 };
 
 // `mayClose` is asked (and may ask the person) before Escape, Cancel or the cross close the dialog.
-export const openDialog = ({ title, body, kind = "", mayClose = async () => true, signal }) => {
+export const openDialog = ({ title, body, kind = "", mayClose = async () => true, signal = undefined }) => {
   count += 1;
   const id = `dialog-${count}`;
   const opener = document.activeElement;

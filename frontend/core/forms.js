@@ -18,14 +18,14 @@ const shell = ({ id, name, label, hint }, control) => html`
   </div>
 `;
 
-export const field = ({ form, name, label, hint, type = "text", value = "", required = true, ...more }) => {
+export const field = ({ form, name, label, hint = "", type = "text", value = "", required = true, ...more }) => {
   const id = `${form}-${name}`;
   const control = html`<input id="${id}" name="${name}" type="${type}" value="${value}"
     aria-describedby="${describedBy(id, hint)}"${attributes({ required, ...more })}>`;
   return shell({ id, name, label, hint }, control);
 };
 
-export const selectField = ({ form, name, label, hint, value, options }) => {
+export const selectField = ({ form, name, label, hint = "", value, options }) => {
   const id = `${form}-${name}`;
   const control = html`<select id="${id}" name="${name}" aria-describedby="${describedBy(id, hint)}">
     ${options.map(([key, text]) => html`<option value="${key}"${attributes({ selected: key === value })}>${text}</option>`)}
@@ -33,7 +33,7 @@ export const selectField = ({ form, name, label, hint, value, options }) => {
   return shell({ id, name, label, hint }, control);
 };
 
-export const textField = ({ form, name, label, hint, value = "", ...more }) => {
+export const textField = ({ form, name, label, hint = "", value = "", ...more }) => {
   const id = `${form}-${name}`;
   // The first line break after the opening tag is the parser's; the rest is what was typed.
   const control = html`<textarea id="${id}" name="${name}"
@@ -42,7 +42,7 @@ ${value}</textarea>`;
   return shell({ id, name, label, hint }, control);
 };
 
-export const passwordField = ({ form, name, label, hint, autocomplete }) => {
+export const passwordField = ({ form, name, label, hint = "", autocomplete }) => {
   const id = `${form}-${name}`;
   const control = html`<div class="with-button">
     <input id="${id}" name="${name}" type="password" autocomplete="${autocomplete}" required
@@ -55,6 +55,7 @@ export const passwordField = ({ form, name, label, hint, autocomplete }) => {
 
 export const formMessage = html`<div class="form-message" role="alert"></div>`;
 
+/** @returns {any} What was typed, by name. */
 export const values = (form) => Object.fromEntries(new FormData(form));
 
 export const setMessage = (form, text, kind = "failure") => {
@@ -123,6 +124,11 @@ const prepare = (form, signal) => {
 };
 
 // Runs `work` with the typed values once the needed ones are there; one submission at a time.
+/**
+ * @param {any} form
+ * @param {(given: any) => any} work
+ * @param {{signal?: AbortSignal, check?: (given: any) => object}} [how]
+ */
 export const onSubmit = (form, work, { signal, check = () => ({}) } = {}) => {
   let running = false;
   prepare(form, signal);

@@ -5,6 +5,9 @@ import { html, render } from "./html.js";
 import { me } from "./me.js";
 import { network } from "./network.js";
 import { isSignedIn } from "./session.js";
+import { makeSignal } from "./signals.js";
+
+const shownNav = makeSignal();
 
 const BANNERS = {
   online: "",
@@ -65,10 +68,11 @@ export const showTools = (onSignOut) => {
 
 const isWithin = (path, current) => current === path || current?.startsWith(`${path}/`);
 
+// Tells each time that a page is shown, with its place in the navigation.
+export const onNav = shownNav.listen;
+
 // What is there already stays, and with it the focus.
-export const showNav = (entries, current) => {
-  const nav = document.getElementById("nav");
-  const open = entries.filter((entry) => entry.access !== "person" || isSignedIn());
+const drawNav = (nav, open, current) => {
   const shown = JSON.stringify([current, open]);
   if (nav.dataset.shown === shown) return;
   nav.dataset.shown = shown;
@@ -78,6 +82,12 @@ export const showNav = (entries, current) => {
   `)}</ul>`);
   // On a phone the row is longer than the screen.
   nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+};
+
+export const showNav = (entries, current) => {
+  const open = entries.filter((entry) => entry.access !== "person" || isSignedIn());
+  drawNav(document.getElementById("nav"), open, current);
+  shownNav.tell();
 };
 
 const showBanner = (state) => {

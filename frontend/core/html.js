@@ -1,24 +1,30 @@
 // An escaping template tag: whatever is put into it is text, unless it came from the tag itself.
 
+/** @type {Record<string, string>} */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;" };
 
 class Markup {
+  /** @param {string} text */
   constructor(text) {
     this.text = text;
   }
 }
 
+/** @param {unknown} value */
 const escaped = (value) => String(value).replace(/[&<>"']/g, (character) => ENTITIES[character]);
 
+/** @param {unknown} value @returns {string} */
 const part = (value) => {
   if (value instanceof Markup) return value.text;
   if (Array.isArray(value)) return value.map(part).join("");
   return value === null || value === undefined || value === false ? "" : escaped(value);
 };
 
+/** @param {TemplateStringsArray} strings @param {unknown[]} values */
 export const html = (strings, ...values) =>
   new Markup(strings.reduce((text, string, index) => text + part(values[index - 1]) + string));
 
+/** @param {Markup} markup */
 const fragment = (markup) => {
   if (!(markup instanceof Markup)) throw new TypeError("Only what the html tag made may become elements.");
   const template = document.createElement("template");
@@ -28,8 +34,11 @@ const fragment = (markup) => {
 
 // HTML that the API has rendered of somebody's text: it lets nothing through that could run, and the page's policy
 // would run none of it.
+/** @param {string} text */
 export const rendered = (text) => new Markup(text);
 
+/** @param {Markup} markup @returns {any} Whichever element it begins with. */
 export const element = (markup) => fragment(markup).firstElementChild;
 
+/** @param {Element} target @param {Markup} markup */
 export const render = (target, markup) => target.replaceChildren(fragment(markup));

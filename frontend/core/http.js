@@ -16,6 +16,7 @@ const TITLES = {
 };
 
 export class Problem extends Error {
+  /** @param {{status?: number, title?: string, detail?: string, errors?: any[]}} given */
   constructor({ status = 0, title, detail, errors = [] }) {
     super(detail ?? title ?? TITLES[status] ?? TITLES[500]);
     this.name = "Problem";

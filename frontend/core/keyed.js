@@ -1,23 +1,25 @@
 // A list drawn by key: only what looks different is drawn anew, and the focus stays where it was. Between a press and
 // its release nothing moves: a row that slips away from under the pointer would lose its click.
 
-const focusedAct = (row) => (row.contains(document.activeElement) ? document.activeElement.dataset.act : undefined);
+/** @returns {any} What has the focus, where that is in this row. */
+const focusedIn = (row) => (row.contains(document.activeElement) ? document.activeElement : null);
 
-const replace = (old, fresh) => {
-  const hadFocus = old.contains(document.activeElement);
-  const act = focusedAct(old);
+const replace = (old, fresh, home) => {
+  const focused = focusedIn(old);
+  const act = focused?.dataset.act ?? home;
   old.replaceWith(fresh);
-  if (hadFocus) ((act && fresh.querySelector(`[data-act="${act}"]`)) || fresh).focus({ preventScroll: true });
+  if (focused) (fresh.querySelector(`[data-act="${act}"]`) ?? fresh).focus({ preventScroll: true });
 };
 
 export class Keyed {
   // `draw` makes an element of an item; `look` tells all that it shows of it. `again` shows what came while a row was
-  // pressed, where the page does more for that than this list.
-  constructor({ list, draw, look = (item) => JSON.stringify(item), again = () => this.show(this.waiting) }) {
+  // pressed, where the page does more for that than this list. `home` is the act that gets the focus of a row.
+  constructor({ list, draw, look = (item) => JSON.stringify(item), again = () => this.show(this.waiting), home = "" }) {
     this.list = list;
     this.draw = draw;
     this.look = look;
     this.again = again;
+    this.home = home;
     this.drawn = new Map();
     this.held = false;
     this.waiting = null;
@@ -60,11 +62,11 @@ export class Keyed {
   forget(kept) {
     for (const [key, { row }] of this.drawn) {
       if (kept.has(key)) continue;
-      const hadFocus = row.contains(document.activeElement);
+      const focused = focusedIn(row);
       const neighbour = row.nextElementSibling ?? row.previousElementSibling;
       row.remove();
       this.drawn.delete(key);
-      if (hadFocus) neighbour?.focus({ preventScroll: true });
+      if (focused) neighbour?.focus({ preventScroll: true });
     }
   }
 
@@ -74,13 +76,13 @@ export class Keyed {
     if (drawn?.look === look) return;
     const row = this.draw(item);
     row.dataset.key = item.key;
-    if (drawn) replace(drawn.row, row);
+    if (drawn) replace(drawn.row, row, this.home);
     this.drawn.set(item.key, { row, look });
   }
 
   place(row, index) {
     if (this.list.children[index] === row) return;
-    const focused = row.contains(document.activeElement) ? document.activeElement : null;
+    const focused = focusedIn(row);
     this.list.insertBefore(row, this.list.children[index] ?? null);
     focused?.focus({ preventScroll: true });
   }

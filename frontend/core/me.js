@@ -1,4 +1,4 @@
-// The signed-in person as the API knows him; until it has answered, as his token says.
+// The signed-in person as the API knows them; until it has answered, as their token says.
 
 import { getMe } from "./api.js";
 import { makeSignal } from "./signals.js";

@@ -1,4 +1,6 @@
-// Hash routes: finds the page for the address, shows it, and lets go of the one before.
+// Hash routes: finds the page for the address, shows it, and lets go of the one before. A feature declares its routes:
+// `access` is "anyone", "guest" (signed out only) or "person" (signed in only); `nav` is its name in the navigation and
+// `place` where it stands there; with `below` the addresses under it are its own, too.
 
 import { html, render } from "./html.js";
 import { mayLeave } from "./guard.js";
@@ -10,7 +12,7 @@ const SITE = "Commonplace";
 
 let routes = [];
 let afterSignIn = "/";
-let onShow = () => null;
+let onShow = (_route) => null;
 let visit = null;
 let shown = null;
 let flash = null;
@@ -108,7 +110,6 @@ const showFlash = (main) => {
   flash = null;
 };
 
-// A route with `below` also answers for the addresses under its own.
 const find = (path) =>
   routes.find((route) => route.path === path || (route.below && path.startsWith(`${route.path}/`)));
 

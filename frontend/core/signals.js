@@ -3,10 +3,12 @@
 export const makeSignal = () => {
   const listeners = new Set();
   return {
+    /** @param {(value: any) => void} listener @param {AbortSignal} [signal] */
     listen(listener, signal) {
       listeners.add(listener);
       signal?.addEventListener("abort", () => listeners.delete(listener));
     },
+    /** @param {any} [value] */
     tell(value) {
       for (const listener of [...listeners]) listener(value);
     },

@@ -2,6 +2,7 @@
 
 const memory = new Map();
 
+/** @param {string} key @returns {any} */
 export const read = (key) => {
   try {
     return JSON.parse(sessionStorage.getItem(key) ?? "null");
@@ -10,6 +11,7 @@ export const read = (key) => {
   }
 };
 
+/** @param {string} key @param {unknown} value */
 export const write = (key, value) => {
   try {
     sessionStorage.setItem(key, JSON.stringify(value));
@@ -18,6 +20,7 @@ export const write = (key, value) => {
   }
 };
 
+/** @param {string} key */
 export const remove = (key) => {
   memory.delete(key);
   try {
@@ -27,6 +30,7 @@ export const remove = (key) => {
   }
 };
 
+/** @param {string} prefix */
 export const keys = (prefix) => {
   try {
     return Object.keys(sessionStorage).filter((key) => key.startsWith(prefix));

@@ -10,26 +10,33 @@ const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/g;
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/gi;
 const AFTER_ADDRESS = ".,:;!?*_~])}»”’…";
 
+/** @param {string} text */
 export const clean = (text) => text.replace(/\r\n?/g, "\n").toWellFormed().replace(UNSEEN, "").trim();
 
 // Characters as the API counts them.
+/** @param {string} text */
 export const lengthOf = (text) => [...text].length;
 
+/** @param {string} address */
 const isBalanced = (address) => address.split("(").length === address.split(")").length;
 
 // The full stop after an address isn't part of it, nor is the bracket around it.
+/** @param {string} address */
 const belongs = (address) => {
-  const last = address.at(-1);
+  const last = address.slice(-1);
   return !AFTER_ADDRESS.includes(last) || (last === ")" && isBalanced(address));
 };
 
+/** @param {string} address @returns {string} */
 const trimmed = (address) => (belongs(address) ? address : trimmed(address.slice(0, -1)));
 
+/** @param {string} address */
 const link = (address) => (URL.canParse(address)
   ? html`<a href="${address}" target="_blank" rel="noopener nofollow">${address}</a>`
   : address);
 
 // For the html tag: texts and links in turn.
+/** @param {string} text */
 export const linked = (text) => {
   const parts = [];
   let at = 0;

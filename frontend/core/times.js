@@ -6,6 +6,7 @@ const DAY = 24 * HOUR;
 const TICK = 20000;
 const LOCALE = "en-GB";
 
+/** @param {Intl.DateTimeFormatOptions} options */
 const formats = (options) => new Intl.DateTimeFormat(LOCALE, options);
 
 const clockFormat = formats({ hour: "2-digit", minute: "2-digit" });
@@ -15,24 +16,32 @@ const dayOfYearFormat = formats({ day: "numeric", month: "long", year: "numeric"
 const shortFormat = formats({ day: "numeric", month: "short" });
 const shortOfYearFormat = formats({ day: "numeric", month: "short", year: "numeric" });
 
+/** @param {Date} date */
 const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
 
+/** @param {Date} date */
 const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
 
-const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / DAY);
+/** @param {Date} date */
+const daysAgo = (date) => Math.round((Number(midnight(new Date())) - Number(midnight(date))) / DAY);
 
+/** @param {number} number @param {string} unit */
 const counted = (number, unit) => `${number} ${unit}${number === 1 ? "" : "s"} ago`;
 
+/** @param {string | number | Date} at */
 export const clock = (at) => clockFormat.format(new Date(at));
 
+/** @param {string | number | Date} at */
 export const exact = (at) => exactFormat.format(new Date(at));
 
+/** @param {Date} date */
 export const shortDay = (date) => (isThisYear(date) ? shortFormat : shortOfYearFormat).format(date);
 
 // A clock that is wrong by a little must not speak of the future.
+/** @param {string | number | Date} at */
 export const ago = (at) => {
   const date = new Date(at);
-  const passed = Math.max(Date.now() - date, 0);
+  const passed = Math.max(Date.now() - date.getTime(), 0);
   if (passed < MINUTE) return "just now";
   if (passed < HOUR) return counted(Math.floor(passed / MINUTE), "minute");
   if (passed < DAY) return counted(Math.floor(passed / HOUR), "hour");
@@ -40,6 +49,7 @@ export const ago = (at) => {
 };
 
 // For a list: the time of today, else the day.
+/** @param {string | number | Date} at */
 export const brief = (at) => {
   const date = new Date(at);
   const days = daysAgo(date);
@@ -47,11 +57,13 @@ export const brief = (at) => {
   return days === 1 ? "Yesterday" : shortDay(date);
 };
 
+/** @param {string | number | Date} at */
 export const dayOf = (at) => {
   const date = new Date(at);
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 };
 
+/** @param {string | number | Date} at */
 export const dayName = (at) => {
   const date = new Date(at);
   const days = daysAgo(date);
@@ -61,6 +73,7 @@ export const dayName = (at) => {
 };
 
 // Every `<time data-ago>` in the page goes on counting.
+/** @param {Element} target @param {AbortSignal} signal */
 export const startTicking = (target, signal) => {
   const tick = () => {
     for (const time of target.querySelectorAll("time[data-ago]")) {

@@ -7,7 +7,7 @@ import { toast } from "../core/toast.js";
 import { clean, faultOf, nameOf, parentOf } from "./names.js";
 import { free, loadQuota } from "./quota.js";
 import * as s3 from "./s3.js";
-import { counted, sizeText } from "./sizes.js";
+import { counted, sizeText } from "../core/sizes.js";
 import { each } from "./waiting.js";
 
 const AT_ONCE = 4;
@@ -30,6 +30,7 @@ const isThere = async (prefix, name) => {
 };
 
 // A dialog for one name; `work` is given it once it is good and free, and may tell how far it is.
+/** @param {any} given */
 const askName = async ({ title, prefix, work, signal, ...rest }) => {
   let isBusy = false;
   const mayClose = async () => !isBusy;

@@ -1,13 +1,13 @@
 // A dialog in which files of the own folder are chosen, for whatever they are to be attached to.
 
 import { openDialog } from "../core/dialog.js";
+import { startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
-import { root } from "./credentials.js";
 import { watchDrops, watchInput } from "./drops.js";
 import { Listing } from "./listing.js";
 import { nameOf } from "./names.js";
 import { icon } from "./rows.js";
-import { counted, sizeText } from "./sizes.js";
+import { counted, sizeText } from "../core/sizes.js";
 import { Tray, tray } from "./tray.js";
 import { onStored, upload } from "./uploads.js";
 
@@ -15,11 +15,20 @@ export { openFile } from "./preview.js";
 
 const TOP = "Files";
 
+const WORDS = {
+  failed: "The folder could not be loaded",
+  waiting: html`<p class="muted" role="status">Loading…</p>`,
+  nothing: () => ["", "Nothing in here yet: upload something, or drop it here."],
+};
+
 const body = html`
   <div class="chooser" id="chooser">
     <nav class="crumbs" aria-label="Folders" id="chooser-crumbs"></nav>
     ${tray}
-    <div class="chooser-list" id="chooser-list" aria-busy="true"></div>
+    <div class="chooser-list" id="chooser-list" aria-busy="true">
+      <ul id="choices" aria-label="Files"></ul>
+      <div class="end" id="end"></div>
+    </div>
     <div class="dialog-actions">
       <button type="button" class="button quiet" data-do="upload">Upload files</button>
       <input type="file" multiple hidden tabindex="-1" aria-label="Files to upload" id="chooser-input">
@@ -63,13 +72,15 @@ const file = (row, isChosen) => html`
 
 class Chooser {
   constructor({ dialog, close, selected, signal }) {
-    Object.assign(this, { dialog, close, signal });
+    this.dialog = dialog;
+    this.close = close;
+    this.signal = signal;
     this.chosen = new Map(selected.map((each) => [each.key, each]));
-    this.path = "";
-    this.place = dialog.querySelector("#chooser-list");
+    this.listing = new Listing({ path: "", onChange: () => this.show(), signal });
+    this.showEnd = startEnd({ list: this.listing, main: dialog, words: WORDS, isEager: false, signal });
   }
 
-  async start() {
+  start() {
     new Tray({ place: this.dialog.querySelector(".uploads"), signal: this.signal }).start();
     const input = this.dialog.querySelector("#chooser-input");
     watchInput(input, (found) => this.upload(found));
@@ -78,45 +89,22 @@ class Chooser {
     this.dialog.addEventListener("change", ({ target }) => this.choose(target));
     onStored((key) => this.onStored(key), this.signal);
     this.count();
-    try {
-      this.root = await root();
-      this.open("");
-    } catch (problem) {
-      this.fail(problem);
-    }
+    this.open("");
   }
 
   open(path) {
-    this.path = path;
-    const onChange = () => this.listing === listing && this.show();
-    const listing = (this.listing = new Listing({ prefix: this.root + path, onChange, signal: this.signal }));
     render(this.dialog.querySelector("#chooser-crumbs"), crumbs(path));
-    return listing.open();
-  }
-
-  fail(problem) {
-    render(this.place, html`<div class="nothing" role="alert">
-      <p>${problem.detail}</p>
-      <p><button type="button" class="button quiet" data-do="retry">Try again</button></p>
-    </div>`);
+    return this.listing.go(path);
   }
 
   show() {
-    const { state, next, problem } = this.listing;
-    this.place.setAttribute("aria-busy", String(state === "loading"));
-    if (state === "failed") return this.fail(problem);
-    if (state === "loading") return render(this.place, html`<p class="muted" role="status">Loading…</p>`);
-    return render(this.place, html`
-      ${this.rows()}
-      ${next && html`<p><button type="button" class="button quiet small" data-do="more">Load more</button></p>`}
-    `);
-  }
-
-  rows() {
     const rows = this.listing.rows();
-    if (!rows.length) return html`<p class="nothing">Nothing in here yet: upload something, or drop it here.</p>`;
-    return html`<ul aria-label="Files">${rows.map((row) =>
-      (row.isFolder ? folder(row, this.root) : file(row, this.chosen.has(row.key))))}</ul>`;
+    const { root, state } = this.listing;
+    const list = this.dialog.querySelector("#choices");
+    this.dialog.querySelector("#chooser-list").setAttribute("aria-busy", String(state === "loading"));
+    render(list, html`${rows.map((row) => (row.isFolder ? folder(row, root) : file(row, this.chosen.has(row.key))))}`);
+    list.hidden = rows.length === 0;
+    this.showEnd(rows.length);
   }
 
   count() {
@@ -127,7 +115,7 @@ class Chooser {
 
   choose(input) {
     if (input.type !== "checkbox") return;
-    const row = this.listing.files.get(input.value);
+    const row = this.listing.items.get(input.value);
     if (!row) return;
     if (input.checked) this.chosen.set(row.key, { key: row.key, name: nameOf(row.key), size: row.size });
     else this.chosen.delete(row.key);
@@ -139,18 +127,7 @@ class Chooser {
     if (opened !== undefined) this.open(opened).then(() => this.focus());
     const wanted = target.closest("[data-do]")?.dataset.do;
     if (wanted === "upload") input.click();
-    if (wanted === "more") this.listing.more();
-    if (wanted === "retry") this.retry();
     if (wanted === "done") this.close([...this.chosen.values()]);
-  }
-
-  async retry() {
-    try {
-      this.root = await root();
-      this.open(this.path);
-    } catch (problem) {
-      this.fail(problem);
-    }
   }
 
   // The folder's own button is gone with its list.
@@ -161,14 +138,14 @@ class Chooser {
   }
 
   upload(found) {
-    return this.root && upload(found, this.root + this.path);
+    return this.listing.prefix && upload(found, this.listing.prefix);
   }
 
   // What is uploaded here is meant to be attached.
   async onStored(key) {
-    if (!key.startsWith(this.root + this.path)) return;
-    await this.open(this.path);
-    const row = this.listing.files.get(key);
+    if (!key.startsWith(this.listing.prefix)) return;
+    await this.listing.catchUp();
+    const row = this.listing.items.get(key);
     if (!row) return;
     this.chosen.set(key, { key, name: nameOf(key), size: row.size });
     this.show();
@@ -177,7 +154,7 @@ class Chooser {
 }
 
 // Answers `[{key, name, size}]`, those `selected` before among them unless they were taken out; null where it was left.
-export const chooseFiles = async ({ selected = [], signal } = {}) => {
+export const chooseFiles = async ({ selected = [], signal = undefined } = {}) => {
   const done = new AbortController();
   const { dialog, close, closed } = openDialog({ title: "Attach files", body, kind: "wide", signal });
   new Chooser({ dialog, close, selected, signal: done.signal }).start();

@@ -2,7 +2,7 @@
 
 import { openDialog } from "../core/dialog.js";
 import { html } from "../core/html.js";
-import { sizeText } from "./sizes.js";
+import { sizeText } from "../core/sizes.js";
 import { brief } from "../core/times.js";
 
 const about = ({ size, at }) => `${sizeText(size)}, ${brief(at)}`;
@@ -17,6 +17,7 @@ const body = ({ name, there, file, others }) => html`
   </div>
 `;
 
+/** @param {any} given */
 const show = async ({ signal, ...given }) => {
   const title = "The name is taken";
   const { dialog, close, closed } = openDialog({ title, body: body(given), kind: "small", signal });

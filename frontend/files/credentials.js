@@ -1,45 +1,24 @@
 // Temporary credentials for the own folder: the ID token is exchanged for them at the identity pool.
 // They are kept in memory only, renewed before they end, and forgotten with the sign-in.
 
+import { ask as askAws } from "../core/aws.js";
 import { config } from "../core/config.js";
-import { network } from "../core/network.js";
 import * as session from "../core/session.js";
 import * as clock from "./clock.js";
 import { FolderError } from "./failures.js";
 
-const TIMEOUT = 20000;
 const MARGIN = 5 * 60000;
+const CODES = { NetworkError: "Unreachable", TooManyRequestsException: "SlowDown" };
 
 let kept = null;
 let renewal = null;
 
-const send = async (action, body) => {
-  try {
-    const response = await fetch(config().identityEndpoint, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": `AWSCognitoIdentityService.${action}`,
-      },
-      body: JSON.stringify(body),
-      cache: "no-store",
-      credentials: "omit",
-      signal: AbortSignal.timeout(TIMEOUT),
-    });
-    network.reached();
-    return response;
-  } catch {
-    network.failed();
-    throw new FolderError("Unreachable");
-  }
-};
-
 const ask = async (action, body) => {
-  const response = await send(action, body);
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  const code = (answer.__type ?? "InternalError").split("#").pop();
-  throw new FolderError(code === "TooManyRequestsException" ? "SlowDown" : code, { status: response.status });
+  try {
+    return await askAws(config().identityEndpoint, `AWSCognitoIdentityService.${action}`, body);
+  } catch ({ code, status }) {
+    throw new FolderError(CODES[code] ?? code, { status });
+  }
 };
 
 const tokenOf = async () => {

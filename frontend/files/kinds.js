@@ -7,11 +7,14 @@ const FILMS = { m4v: "mp4", mov: "mp4", mp4: "mp4", ogv: "ogg", webm: "webm" };
 const TEXTS = `c conf cpp css csv diff go h htm html ini java js json jsonl log lua md mjs php pl py r rb rs rst sh sql
   svg tex toml ts tsv txt vtt xml yaml yml`.split(/\s+/);
 
-const extensionOf = (name) => (name.includes(".") ? name.split(".").pop().toLowerCase() : "");
+/** @param {string} name */
+const extensionOf = (name) => (name.includes(".") ? name.slice(name.lastIndexOf(".") + 1).toLowerCase() : "");
 
+/** @type {[string, Record<string, string>][]} */
 const TABLES = [["image", IMAGES], ["audio", SOUNDS], ["video", FILMS]];
 
 // `{kind, type}`; kind is "image", "audio", "video", "text", "pdf" or "other".
+/** @param {string} name */
 export const kindOf = (name) => {
   const extension = extensionOf(name);
   for (const [kind, table] of TABLES) {

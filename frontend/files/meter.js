@@ -3,7 +3,7 @@
 import { html, render } from "../core/html.js";
 import { exact } from "../core/times.js";
 import { dismissRefusals, onQuota, quota, refusals } from "./quota.js";
-import { sizeText } from "./sizes.js";
+import { sizeText } from "../core/sizes.js";
 
 const NEARLY = 0.9;
 
@@ -13,6 +13,7 @@ const counted = new Intl.NumberFormat("en");
 const number = ({ files, mostFiles }) =>
   (files >= mostFiles * NEARLY ? `, ${counted.format(files)} of ${counted.format(mostFiles)} files` : "");
 
+/** @param {any} folder */
 const filled = ({ used, quota: most, ...folder }) => html`
   <p class="number" id="used">${sizeText(used)} of ${sizeText(most)} used${number(folder)}</p>
   <progress class="${used >= most * NEARLY && "nearly"}" max="${most}" value="${used}"

@@ -4,15 +4,20 @@ const CONTROL = /[\u0000-\u001f\u007f]/g;
 const LONGEST_KEY = 1024;
 
 // As it can be seen and typed again: one way to write each letter, no control characters, no halves of characters.
+/** @param {string} name */
 export const clean = (name) => name.toWellFormed().normalize("NFC").replace(CONTROL, " ").trim();
 
-export const nameOf = (key) => key.replace(/\/$/, "").split("/").pop();
+/** @param {string} key */
+export const nameOf = (key) => key.replace(/\/$/, "").split("/").at(-1) ?? "";
 
+/** @param {string} key */
 export const parentOf = (key) => key.slice(0, key.replace(/\/$/, "").lastIndexOf("/") + 1);
 
+/** @param {string} text */
 const bytesIn = (text) => new TextEncoder().encode(text).length;
 
 // What is wrong with a name, or nothing. A browser takes "." and ".." for steps through the folders.
+/** @param {string} name @param {string} folder */
 export const faultOf = (name, folder) => {
   if (!name) return "A name is needed.";
   if (name.includes("/")) return "A name can't contain “/”.";
@@ -21,6 +26,7 @@ export const faultOf = (name, folder) => {
 };
 
 // "name.ext" → "name (2).ext"
+/** @param {string} name @param {number} number */
 export const numbered = (name, number) => {
   const dot = name.lastIndexOf(".");
   const at = dot > 0 ? dot : name.length;
@@ -29,12 +35,15 @@ export const numbered = (name, number) => {
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
+/** @param {{name: string}} one @param {{name: string}} other */
 export const byName = (one, other) => collator.compare(one.name, other.name) || (one.name < other.name ? -1 : 1);
 
 // Between the path in the page's address and the path in the folder.
+/** @param {string} path */
 export const toAddress = (path) =>
   `/files${path && "/"}${path.split("/").slice(0, -1).map(encodeURIComponent).join("/")}`;
 
+/** @param {string} segment */
 const decoded = (segment) => {
   try {
     return decodeURIComponent(segment);
@@ -43,6 +52,7 @@ const decoded = (segment) => {
   }
 };
 
+/** @param {string} address */
 export const fromAddress = (address) => {
   const rest = address.slice("/files/".length);
   return rest && `${rest.split("/").map(decoded).join("/")}/`;

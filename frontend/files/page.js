@@ -1,20 +1,21 @@
 // The own folder: what is in it, and everything that can be done with it.
 
+import { skeleton, startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import * as live from "../live/live.js";
 import { network } from "../core/network.js";
+import { counted } from "../core/sizes.js";
 import { toast } from "../core/toast.js";
 import { makeFolder, remove, rename } from "./changes.js";
 import { root } from "./credentials.js";
 import { watchDrops, watchInput } from "./drops.js";
-import { showEnd, skeleton, startEnd } from "./end.js";
 import { Listing } from "./listing.js";
 import { meter, startMeter } from "./meter.js";
 import { fromAddress, nameOf, parentOf, toAddress } from "./names.js";
 import { preview } from "./preview.js";
 import { loadQuota } from "./quota.js";
-import { drawer, look } from "./rows.js";
+import { draw, look } from "./rows.js";
 import { save } from "./saving.js";
 import { Tray, tray } from "./tray.js";
 import { onStored, upload } from "./uploads.js";
@@ -52,11 +53,17 @@ const page = (path) => html`
     ${tray}
     <p class="count" id="count" role="status"></p>
     <ul class="files" id="files" aria-label="Files and folders"></ul>
-    ${skeleton}
+    ${skeleton("skeleton files-skeleton", 5, 3)}
     <div class="end" id="end"></div>
     <p class="drop-hint" aria-hidden="true">Drop to upload here</p>
   </div>
 `;
+
+const countedKinds = (rows) => {
+  const folders = rows.filter(({ isFolder }) => isFolder).length;
+  const kinds = [[folders, "folder"], [rows.length - folders, "file"]].filter(([number]) => number);
+  return kinds.map(([number, one]) => counted(number, one)).join(", ");
+};
 
 class FilesPage {
   constructor({ main, path, signal }) {
@@ -65,19 +72,32 @@ class FilesPage {
     this.signal = signal;
     this.leaving = new Set();
     this.refreshing = null;
+    this.listing = new Listing({ path: this.path, onChange: () => this.show(), signal });
   }
 
-  async start() {
+  start() {
     render(this.main, page(this.path));
     startMeter(this.main, this.signal);
     new Tray({ place: this.main.querySelector(".uploads"), signal: this.signal }).start();
     this.startChoosing();
-    this.listing = new Listing({ prefix: null, onChange: () => this.show(), signal: this.signal });
-    this.list = this.main.querySelector("#files");
-    this.watchEnd = startEnd({ end: this.main.querySelector("#end"), listing: this, signal: this.signal });
+    const { listing, main, signal } = this;
+    this.list = main.querySelector("#files");
+    this.rows = new Keyed({ list: this.list, draw: (row) => draw(row, listing.root), look });
+    this.showEnd = startEnd({ list: listing, main, words: this.words(), signal });
     this.startEvents();
     loadQuota().catch(() => null);
-    await this.open();
+    listing.open();
+  }
+
+  words() {
+    return {
+      failed: "The folder could not be loaded",
+      loading: "Loading…",
+      counted: () => countedKinds(this.listing.rows()),
+      nothing: () => (this.path
+        ? ["Nothing in here yet", "Drop files here, or upload them."]
+        : ["Your folder is empty", "Drop files here, or upload them. Nobody but you can see them."]),
+    };
   }
 
   startChoosing() {
@@ -100,47 +120,15 @@ class FilesPage {
     onStored((key) => this.onStored(key), signal);
     live.on("folder", () => this.refresh(), signal);
     network.listen((state) => {
-      if (state === "online" && this.listing.state === "failed") this.retry();
+      if (state === "online" && this.listing.state === "failed") this.listing.retry();
     }, signal);
-  }
-
-  get state() {
-    return this.listing.state;
-  }
-
-  get next() {
-    return this.listing.next;
-  }
-
-  more() {
-    return this.listing.more();
-  }
-
-  retry() {
-    return this.open();
-  }
-
-  // Where the folder is, only the identity pool knows.
-  async open() {
-    if (this.listing.prefix === null) {
-      this.listing.set("loading");
-      try {
-        this.root = await root();
-      } catch (problem) {
-        this.listing.set("failed", problem);
-        return;
-      }
-      this.listing.prefix = this.root + this.path;
-      this.rows = new Keyed({ list: this.list, draw: drawer(this.root), look });
-    }
-    await this.listing.open();
   }
 
   // Files that arrive one after the other are shown together.
   refresh() {
     this.refreshing ??= setTimeout(() => {
       this.refreshing = null;
-      if (!this.signal.aborted && this.listing.prefix !== null) this.listing.open();
+      if (!this.signal.aborted) this.listing.catchUp();
     }, 200);
   }
 
@@ -150,9 +138,10 @@ class FilesPage {
 
   show() {
     if (this.signal.aborted) return;
-    this.rows?.show(this.listing.rows().map((row) => ({ ...row, isLeaving: this.leaving.has(row.key) })));
-    showEnd(this.main, this.listing, this.path === "");
-    this.watchEnd();
+    const rows = this.listing.rows();
+    this.rows.show(rows.map((row) => ({ ...row, isLeaving: this.leaving.has(row.key) })));
+    this.list.hidden = rows.length === 0;
+    this.showEnd(rows.length);
   }
 
   async upload(found) {
@@ -184,10 +173,10 @@ class FilesPage {
 
   press(event) {
     const acts = { F2: "rename", Delete: "remove" };
-    const steps = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" };
+    const siblings = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" };
     const row = event.target.closest("li");
     if (event.key in acts) this.do(acts[event.key], this.rowOf(event.target));
-    else if (event.key in steps) row?.[steps[event.key]]?.querySelector("[data-main]").focus();
+    else if (event.key in siblings) row?.[siblings[event.key]]?.querySelector("[data-main]").focus();
     else return;
     event.preventDefault();
   }
@@ -201,13 +190,13 @@ class FilesPage {
     if (prefix === null) return;
     const name = await makeFolder({ prefix, signal: this.signal });
     if (!name) return;
-    await this.listing.open();
+    await this.listing.catchUp();
     this.focus(`${prefix}${name}/`);
   }
 
   async rename(row) {
     const name = await rename({ ...row, signal: this.signal });
-    if (row.isFolder || name) await this.listing.open();
+    if (row.isFolder || name) await this.listing.catchUp();
     if (name) this.focus(`${parentOf(row.key)}${name}${row.isFolder ? "/" : ""}`);
   }
 

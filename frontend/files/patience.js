@@ -4,7 +4,7 @@ import { network } from "../core/network.js";
 import { backOff, pause } from "./waiting.js";
 
 const onceOnline = (signal) => new Promise((resolve) => {
-  network.listen((state) => state === "online" && resolve(), signal);
+  network.listen((state) => state === "online" && resolve(state), signal);
 });
 
 const wait = async (tries, signal) => {

@@ -9,7 +9,7 @@ import { kindOf } from "./kinds.js";
 import { nameOf } from "./names.js";
 import * as s3 from "./s3.js";
 import { save } from "./saving.js";
-import { sizeText } from "./sizes.js";
+import { sizeText } from "../core/sizes.js";
 
 const MOST_IMAGE = 30 * 1024 * 1024;
 const MOST_TEXT = 256 * 1024;
@@ -76,6 +76,7 @@ const fill = async (file, stage, signal) => {
   }
 };
 
+/** @param {any} given */
 export const preview = ({ signal, ...given }) => {
   const file = { ...given, name: nameOf(given.key) };
   const done = new AbortController();
@@ -86,7 +87,7 @@ export const preview = ({ signal, ...given }) => {
 };
 
 // By its key alone, from wherever a file is named.
-export const openFile = async (key, { signal } = {}) => {
+export const openFile = async (key, { signal = undefined } = {}) => {
   try {
     const file = await s3.find(key, { signal });
     if (!file) throw new FolderError("NoSuchKey");

@@ -4,7 +4,7 @@ import { element, html } from "../core/html.js";
 import { brief, exact } from "../core/times.js";
 import { kindOf } from "./kinds.js";
 import { toAddress } from "./names.js";
-import { sizeText } from "./sizes.js";
+import { sizeText } from "../core/sizes.js";
 
 const SHAPES = {
   folder: html`<path d="M2.5 5.5h5l1.5 2h8.5v8h-15z"/>`,
@@ -36,7 +36,7 @@ const about = ({ isFolder, size, at }) => (isFolder
   : html`<span class="file-size number">${sizeText(size)}</span>
     <time class="file-time" datetime="${at}" title="${exact(at)}">${brief(at)}</time>`);
 
-export const drawer = (root) => (row) => element(html`
+export const draw = (row, root) => element(html`
   <li class="file ${row.isFolder && "folder"} ${row.isLeaving && "leaving"}" tabindex="-1">
     ${icon(row)}
     ${main(row, root)}

@@ -146,6 +146,10 @@ const entryOf = (node) => ({
 });
 
 // One page of what begins with the prefix: the files right there, and the folders (with `delimiter`) once each.
+/**
+ * @param {string} prefix
+ * @param {{after?: string | null, delimiter?: string, most?: number, signal?: AbortSignal}} [how]
+ */
 export const list = async (prefix, { after, delimiter = "/", most = PAGE, signal } = {}) => {
   const query = { "list-type": 2, "encoding-type": "url", "max-keys": most, prefix };
   if (delimiter) query.delimiter = delimiter;
@@ -159,7 +163,7 @@ export const list = async (prefix, { after, delimiter = "/", most = PAGE, signal
 };
 
 // Everything below the prefix, however deep.
-export const listAll = async (prefix, { signal } = {}) => {
+export const listAll = async (prefix, { signal = undefined } = {}) => {
   const found = [];
   let after = null;
   do {
@@ -171,23 +175,23 @@ export const listAll = async (prefix, { signal } = {}) => {
 };
 
 // The file of exactly this key, or null. Asking for it itself would be refused, not denied, where it is not.
-export const find = async (key, { signal } = {}) => {
+export const find = async (key, { signal = undefined } = {}) => {
   const { files } = await list(key, { delimiter: "", most: 1, signal });
   return files[0]?.key === key ? files[0] : null;
 };
 
 const ifNew = (isNew) => (isNew ? { "if-none-match": "*" } : {});
 
-export const put = (key, body, { type, isNew, signal, onProgress } = {}) =>
+export const put = (key, body, { type = "", isNew = false, signal = undefined, onProgress = undefined } = {}) =>
   send({
     method: "PUT", key, body,
     headers: { "content-type": type || "application/octet-stream", ...ifNew(isNew) },
   }, { signal, onProgress });
 
-export const get = (key, { range, signal } = {}) =>
+export const get = (key, { range = "", signal = undefined } = {}) =>
   send({ key, headers: range ? { range: `bytes=${range}` } : {} }, { signal, timeout: LONG_TIMEOUT });
 
-export const copy = (from, to, { signal } = {}) =>
+export const copy = (from, to, { signal = undefined } = {}) =>
   send({ method: "PUT", key: to, headers: { "x-amz-copy-source": pathOf(from), ...ifNew(true) } }, { signal });
 
 const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
@@ -229,7 +233,7 @@ export const putPart = async (key, uploadId, number, body, { signal, onProgress 
   return answer.headers.get("ETag");
 };
 
-export const listParts = async (key, uploadId, { signal } = {}) => {
+export const listParts = async (key, uploadId, { signal = undefined } = {}) => {
   const parts = [];
   let marker = null;
   do {

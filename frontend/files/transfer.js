@@ -30,7 +30,14 @@ const bytesOf = async (blob) => {
 export class Transfer {
   // `isNew` refuses to overwrite; `kept` is an upload in parts to go on with.
   constructor({ file, key, owner, isNew, kept = null, signal, onProgress, onWaiting }) {
-    Object.assign(this, { file, key, owner, isNew, kept, signal, onProgress, onWaiting });
+    this.file = file;
+    this.key = key;
+    this.owner = owner;
+    this.isNew = isNew;
+    this.kept = kept;
+    this.signal = signal;
+    this.onProgress = onProgress;
+    this.onWaiting = onWaiting;
     this.beganAt = kept ? Date.parse(kept.at) : clock.now();
     this.loaded = new Map();
   }

@@ -3,7 +3,7 @@
 import { element, html } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { onQuota } from "./quota.js";
-import { counted, sizeText } from "./sizes.js";
+import { counted, sizeText } from "../core/sizes.js";
 import * as uploads from "./uploads.js";
 
 const STATES = {
@@ -81,9 +81,9 @@ export class Tray {
     this.frame = requestAnimationFrame(async () => {
       this.frame = null;
       this.show();
-      const running = uploads.runningUploads().length;
-      if (running === this.ran) return;
-      this.ran = running;
+      const { length } = uploads.runningUploads();
+      if (length === this.ran) return;
+      this.ran = length;
       await this.look();
     });
   }
@@ -124,13 +124,13 @@ export class Tray {
   }
 
   act(target) {
-    const act = target.closest("[data-act]")?.dataset.act;
+    const wanted = target.closest("[data-act]")?.dataset.act;
     const key = target.closest("li")?.dataset.key;
     const kept = this.before.find(({ uploadId }) => uploadId === key);
-    if (act === "cancel") uploads.cancel(key);
-    if (act === "retry") uploads.retry(key);
-    if (act === "resume") this.ask(kept);
-    if (act === "discard") this.discard(kept);
+    if (wanted === "cancel") uploads.cancel(key);
+    if (wanted === "retry") uploads.retry(key);
+    if (wanted === "resume") this.ask(kept);
+    if (wanted === "discard") this.discard(kept);
   }
 
   ask(kept) {

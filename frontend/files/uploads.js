@@ -10,7 +10,7 @@ import { clean, faultOf, nameOf, numbered, parentOf } from "./names.js";
 import { untilAnswered } from "./patience.js";
 import { count, free, isFull, loadQuota, quota } from "./quota.js";
 import * as s3 from "./s3.js";
-import { counted, sizeText } from "./sizes.js";
+import { counted, sizeText } from "../core/sizes.js";
 import { PART, Transfer } from "./transfer.js";
 import { makeTurns } from "./waiting.js";
 
@@ -250,7 +250,7 @@ onSession(({ signedIn, reason }) => {
     owner = person().id;
     return;
   }
-  for (const upload of allUploads()) upload.controller.abort();
+  for (const { controller } of allUploads()) controller.abort();
   uploads.clear();
   arrived = 0;
   if (owner && (reason === "left" || reason === "erased")) dropUploads(owner);

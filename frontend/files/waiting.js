@@ -1,32 +1,36 @@
 // Waits and turns: how long until the next try, and who may go now.
 
+/** @param {number} milliseconds @param {AbortSignal} [signal] */
 export const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
   const end = () => {
     clearTimeout(timer);
-    reject(signal.reason);
+    reject(signal?.reason);
   };
   const timer = setTimeout(() => {
     signal?.removeEventListener("abort", end);
-    resolve();
+    resolve(undefined);
   }, milliseconds);
   if (signal?.aborted) end();
   else signal?.addEventListener("abort", end, { once: true });
 });
 
 // Full jitter: who was refused together must not come back together.
+/** @param {number} tries */
 export const backOff = (tries, { first = 300, most = 15000 } = {}) =>
   Math.min(most, first * 2 ** tries) * (0.2 + 0.8 * Math.random());
 
 // At most so many at once; the others wait in line.
+/** @param {number} most */
 export const makeTurns = (most) => {
+  /** @type {((turn: unknown) => void)[]} */
   const line = [];
   let running = 0;
   const next = () => {
     if (running === most || line.length === 0) return;
     running += 1;
-    line.shift()();
+    line.shift()?.(undefined);
   };
-  return async (work) => {
+  return async (/** @type {() => Promise<any>} */ work) => {
     const turn = new Promise((resolve) => line.push(resolve));
     next();
     await turn;
@@ -40,6 +44,7 @@ export const makeTurns = (most) => {
 };
 
 // The work over all of them, a few at a time; the first failure ends it.
+/** @template T @param {T[]} items @param {number} most @param {(item: T) => Promise<any>} work */
 export const each = (items, most, work) => {
   const turn = makeTurns(most);
   let failed = false;

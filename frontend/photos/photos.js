@@ -250,5 +250,5 @@ class PhotoField {
 }
 
 // The element of a field; `onChange` is told of each photo as it is by then, or of null. `signal` ends it with its page.
-export const photoField = ({ photo = null, onChange = () => {}, signal }) =>
+export const photoField = ({ photo = null, onChange = (_photo) => {}, signal }) =>
   new PhotoField({ photo, onChange, signal }).element;

@@ -1,5 +1,6 @@
 // A file on its way to the store: what it really is, and how much of it has arrived.
 
+/** @type {[string, RegExp][]} */
 const BEGINNINGS = [
   ["image/jpeg", /^\xff\xd8\xff/],
   ["image/png", /^\x89PNG\r\n/],
@@ -28,7 +29,7 @@ export const send = ({ url, fields }, file, { onProgress, signal }) =>
     const fail = (text) => () => reject(new Error(text));
     request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
     request.addEventListener("load", () => {
-      if (request.status < 300) resolve();
+      if (request.status < 300) resolve(undefined);
       else fail("The file was not taken: it may have changed since you chose it.")();
     });
     request.addEventListener("error", fail("The file did not arrive. Check your connection."));

@@ -2,6 +2,7 @@
 
 import { removeSpeech, retrySpeech } from "../core/api.js";
 import { confirm } from "../core/dialog.js";
+import { skeleton, startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { follow } from "../live/follow.js";
@@ -9,12 +10,17 @@ import * as live from "../live/live.js";
 import { startSign } from "../live/sign.js";
 import { startTicking } from "../core/times.js";
 import { toast } from "../core/toast.js";
-import { showEnd, skeleton } from "./end.js";
 import { Jobs } from "./jobs.js";
 import { startPlayers } from "./player.js";
 import { draw, look, titleOf } from "./rows.js";
 import { loadVoices } from "./voices.js";
 import { Writer } from "./writer.js";
+
+const WORDS = {
+  failed: "Your texts could not be loaded",
+  more: "older texts",
+  nothing: () => ["Nothing to hear yet", "Write something above, and choose who shall say it."],
+};
 
 const page = html`
   <div class="speeches-page">
@@ -23,7 +29,7 @@ const page = html`
     <form class="composer card" id="new-speech" aria-label="New text"></form>
     <p class="unseen" id="news" role="status"></p>
     <ol class="speeches" id="speeches" aria-label="Your texts, newest first"></ol>
-    ${skeleton}
+    ${skeleton("wall-skeleton", 2, 2)}
     <div class="end" id="end"></div>
   </div>
 `;
@@ -48,7 +54,7 @@ class SpeechPage {
     this.list = this.main.querySelector("#speeches");
     this.rows = new Keyed({ list: this.list, draw, look });
     this.form.addEventListener("click", ({ target }) => target.closest("[data-do=again]") && this.startWriting());
-    this.main.querySelector("#end").addEventListener("click", ({ target }) => this.onEndClick(target));
+    this.showEnd = startEnd({ list: this.jobs, main: this.main, words: WORDS, isEager: false, signal: this.signal });
     startSign(this.main.querySelector("#live-sign"), this.signal);
     startTicking(this.list, this.signal);
     if (await this.startWriting()) this.startList();
@@ -78,7 +84,7 @@ class SpeechPage {
     list.addEventListener("click", ({ target }) => this.act(target), { signal });
     startPlayers({
       list,
-      audioOf: (id) => jobs.jobs.get(id)?.audio,
+      audioOf: (id) => jobs.items.get(id)?.audio,
       read: (id) => jobs.refresh(id),
       onFailure: () => toast("The recording could not be played. Try again.", { failure: true }),
       signal,
@@ -94,7 +100,7 @@ class SpeechPage {
     }));
     this.rows.show(rows);
     this.list.hidden = rows.length === 0;
-    showEnd(this.main, this.jobs);
+    this.showEnd(rows.length);
   }
 
   onEnd(job) {
@@ -102,15 +108,9 @@ class SpeechPage {
     this.main.querySelector("#news").textContent = `${text}: ${titleOf(job)}`;
   }
 
-  onEndClick(target) {
-    const wanted = target.closest("[data-end]")?.dataset.end;
-    if (wanted === "more") this.jobs.older();
-    if (wanted === "retry") this.jobs.retry();
-  }
-
   act(target) {
     const button = target.closest("[data-act]");
-    const job = this.jobs.jobs.get(target.closest("li")?.dataset.key);
+    const job = this.jobs.items.get(target.closest("li")?.dataset.key);
     if (!button || !job) return;
     const acts = {
       unfold: () => this.unfold(button),

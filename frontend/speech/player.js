@@ -1,4 +1,4 @@
-// Signed addresses last a while: whoever plays or keeps a recording later gets a new one, and goes on where he was.
+// Signed addresses last a while: whoever plays or keeps a recording later gets a new one, and it goes on where it was.
 
 const SOON = 10000;
 

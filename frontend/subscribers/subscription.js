@@ -39,6 +39,7 @@ const showAndFocus = (main, markup) => {
 };
 
 // `call` is what the button does; `done` and `spoilt` are what is said then.
+/** @param {any} given */
 const page = ({ call, done, spoilt, again, ...given }) => ({
   show({ main, query, signal }) {
     const showBad = () => {

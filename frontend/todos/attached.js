@@ -1,6 +1,6 @@
 // The files of a to-do in its editor: shown with their size, opened, detached, and more of them chosen.
 
-import { sizeText } from "../files/sizes.js";
+import { sizeText } from "../core/sizes.js";
 import { html, render } from "../core/html.js";
 import { MOST_FILES } from "./fields.js";
 
@@ -27,7 +27,10 @@ const row = ({ key, name, size }) => html`
 
 export class Attached {
   constructor({ field, files, onChange, signal }) {
-    Object.assign(this, { field, files, onChange, signal });
+    this.field = field;
+    this.files = files;
+    this.onChange = onChange;
+    this.signal = signal;
     field.addEventListener("click", ({ target }) => {
       const { file, key } = target.closest("[data-file]")?.dataset ?? {};
       if (file) this.act(file, key);

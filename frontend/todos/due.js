@@ -5,6 +5,7 @@ import { shortDay } from "../core/times.js";
 const DAY = 86400000;
 const CHECK_EVERY = 30000;
 
+/** @param {number} number */
 const padded = (number) => String(number).padStart(2, "0");
 
 export const today = () => {
@@ -12,17 +13,23 @@ export const today = () => {
   return `${now.getFullYear()}-${padded(now.getMonth() + 1)}-${padded(now.getDate())}`;
 };
 
+/** @param {string} day */
 const daysFromToday = (day) => Math.round((Date.parse(day) - Date.parse(today())) / DAY);
 
+/** @param {string} day */
 const atNoon = (day) => new Date(`${day}T12:00`);
 
+/** @type {Record<number, string>} */
 const NEAR = { "-1": "yesterday", 0: "today", 1: "tomorrow" };
 
+/** @param {string} day */
 export const dueName = (day) => NEAR[daysFromToday(day)] ?? shortDay(atNoon(day));
 
-export const isOverdue = ({ due, completed }) => Boolean(due) && !completed && due < today();
+/** @param {{due: string | null, completed: boolean}} todo */
+export const isOverdue = ({ due, completed }) => (due ? !completed && due < today() : false);
 
 // Tells when another day has begun.
+/** @param {() => void} onDay @param {AbortSignal} signal */
 export const startDays = (onDay, signal) => {
   let day = today();
   const check = () => {

@@ -21,6 +21,7 @@ export const FIELDS = [
   { name: "files", label: "Files", show: (files) => namesOf(files) || "None" },
 ];
 
+/** @returns {any} */
 export const fieldsOf = (todo) => Object.fromEntries(FIELDS.map(({ name }) => [name, todo[name]]));
 
 const isSameIn = (name, one, other) => JSON.stringify(one[name]) === JSON.stringify(other[name]);

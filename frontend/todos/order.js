@@ -4,11 +4,16 @@ const STEP = 1;
 // Closer together than this there is no more room between two.
 const LEAST = 1e-6;
 
+/** @typedef {{id: string, order: number}} Placed */
+
+/** @param {Placed} one @param {Placed} other */
 export const inOrder = (one, other) => one.order - other.order || (one.id < other.id ? -1 : 1);
 
+/** @param {number[]} numbers */
 const isAscending = (numbers) => numbers.every((number, index) => index === 0 || number > numbers[index - 1]);
 
 // So many numbers between two, or null where there is no room; without a neighbour there always is.
+/** @param {number | undefined} low @param {number | undefined} high @param {number} count */
 const between = (low, high, count) => {
   const places = Array.from({ length: count }, (_, index) => index + 1);
   if (low === undefined) return places.map((place) => (high ?? 0) + (place - count - 1) * STEP);
@@ -20,6 +25,7 @@ const between = (low, high, count) => {
 
 // The orders with which `moved` stands at `index` among the others: `[{todo, order}]`, the moved one alone unless its
 // neighbours leave no room; then as few of those after it as must make some.
+/** @param {Placed[]} others @param {Placed} moved @param {number} index */
 export const placed = (others, moved, index) => {
   for (let end = index; ; end += 1) {
     const group = [moved, ...others.slice(index, end)];

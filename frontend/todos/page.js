@@ -4,16 +4,17 @@ import { clearTodos } from "../core/api.js";
 import { resolveConflict } from "../core/conflict.js";
 import { confirm, isDialogOpen } from "../core/dialog.js";
 import { dropDraft, keepForm } from "../core/drafts.js";
+import { skeleton, startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { follow } from "../live/follow.js";
 import * as live from "../live/live.js";
 import { startSign } from "../live/sign.js";
 import { setQuery } from "../core/router.js";
+import { counted } from "../core/sizes.js";
 import { toast } from "../core/toast.js";
 import { startDays } from "./due.js";
 import { draftOfEdit, openEditor } from "./editor.js";
-import { showEnd, skeleton, startEnd } from "./end.js";
 import { besides, changedIn, FIELDS, fieldsOf, parsedTitle, titleProblem } from "./fields.js";
 import { isFilter, Todos } from "./list.js";
 import { Moving } from "./moving.js";
@@ -24,6 +25,14 @@ import * as sending from "./sending.js";
 
 const DRAFT = "todo-new";
 const FILTERS = [["all", "All"], ["open", "Open"], ["done", "Done"]];
+
+const NOTHING = {
+  all: ["Nothing to do yet", "Write the first thing down: Enter adds it, and you can go on writing."],
+  open: ["Nothing left to do", "All that was on the list is done."],
+  done: ["Nothing done yet", "What you tick off is kept here until you clear it."],
+};
+
+const UNITS = { all: "to-do", open: "open to-do", done: "done to-do" };
 
 const CHANGED = {
   title: "This to-do was changed meanwhile",
@@ -77,7 +86,7 @@ const page = (filter) => html`
     <p class="unseen" id="${MOVE_HINT}">Press to pick it up and move it by the arrow keys; or Alt with an arrow key at
       any time.</p>
     <ol class="todo-list" id="todos" aria-label="To-dos"></ol>
-    ${skeleton}
+    ${skeleton("todo-skeleton", 5, 2)}
     <div class="end" id="end"></div>
   </div>
 `;
@@ -101,11 +110,20 @@ class TodoPage {
       say: (text) => (this.find("#moves").textContent = text),
       signal: this.signal,
     });
-    this.watchEnd = startEnd({ end: this.find("#end"), todos: this.todos, signal: this.signal });
+    this.showEnd = startEnd({ list: this.todos, main: this.main, words: this.words(), signal: this.signal });
     this.startWriting();
     this.startEvents();
     this.todos.open(this.filter);
     this.takeUpDraft();
+  }
+
+  words() {
+    return {
+      failed: "The to-dos could not be loaded",
+      loading: "Loading to-dos…",
+      counted: (count) => counted(count, UNITS[this.filter]),
+      nothing: () => NOTHING[this.filter],
+    };
   }
 
   find(selector) {
@@ -125,7 +143,7 @@ class TodoPage {
     sending.onStuck((id) => this.resolve(id), signal);
     startDays(() => this.show(), signal);
     startSign(this.find("#live-sign"), signal);
-    const reload = follow(() => todos.reload(), signal);
+    const reload = follow(() => todos.catchUp(), signal);
     live.on("todos", () => reload(), signal);
   }
 
@@ -169,14 +187,14 @@ class TodoPage {
     const rows = this.todos.rows();
     this.rows.show(rows);
     this.list.hidden = rows.length === 0;
-    showEnd(this.main, this.todos, rows.length);
-    this.watchEnd();
+    this.showEnd(rows.length);
   }
 
   say(text) {
     this.find("#news").textContent = text;
   }
 
+  /** @returns {any} */
   rowOf(target) {
     const { key } = target.closest("li").dataset;
     return this.todos.rows().find((row) => row.key === key);
@@ -198,7 +216,7 @@ class TodoPage {
   }
 
   known(id) {
-    return this.todos.known.get(id);
+    return this.todos.items.get(id);
   }
 
   tick(todo) {
@@ -206,7 +224,7 @@ class TodoPage {
   }
 
   // What was typed and not saved yet is in the editor again, upon what it was begun with.
-  async edit({ key, todo, change }, { fields = todo, note } = {}) {
+  async edit({ key, todo, change }, { fields = todo, note = "" } = {}) {
     const base = change?.base ?? this.known(key) ?? todo;
     const saved = await openEditor({ todo: base, fields, note, signal: this.signal });
     if (!saved) return;
@@ -312,13 +330,13 @@ class TodoPage {
     try {
       await clearTodos({ completed: which === "done" ? true : null });
       sending.forget(isMeant);
-      [...this.todos.known.values()].filter(isMeant).forEach(({ id }) => this.todos.known.delete(id));
+      [...this.todos.items.values()].filter(isMeant).forEach(({ id }) => this.todos.drop(id));
       this.say("Cleared.");
     } catch (problem) {
       toast(`The list is not cleared. ${problem.detail}`, { failure: true });
     }
     this.wait(button, false);
-    this.todos.reload();
+    this.todos.catchUp();
   }
 
   wait(button, isWaiting) {

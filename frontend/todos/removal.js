@@ -1,7 +1,7 @@
 // Whether a to-do is deleted, and what becomes of the files that are attached to it.
 
 import { openDialog } from "../core/dialog.js";
-import { counted, sizeText } from "../files/sizes.js";
+import { counted, sizeText } from "../core/sizes.js";
 import { html } from "../core/html.js";
 
 const SHOWN = 5;

@@ -1,6 +1,6 @@
 // How a to-do looks: one that is on the list, as it is changed, and one that is still on its way there.
 
-import { counted } from "../files/sizes.js";
+import { counted } from "../core/sizes.js";
 import { element, html } from "../core/html.js";
 import { network } from "../core/network.js";
 import { dueName, isOverdue, today } from "./due.js";
@@ -129,6 +129,7 @@ const waits = (given) => given?.state === "sent" && network.state() !== "online"
 
 const seen = (given) => (waits(given) ? { ...given, state: "waiting" } : given);
 
+/** @param {any} row */
 const asSeen = ({ change, item, ...row }) => ({ ...row, change: seen(change), item: seen(item) });
 
 const drawn = (row) => (row.todo ? listed(row) : unsent(row));

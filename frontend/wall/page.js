@@ -3,6 +3,7 @@
 import { removePost } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
 import { confirm } from "../core/dialog.js";
+import { skeleton, startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { follow } from "../live/follow.js";
@@ -11,14 +12,20 @@ import { startSign } from "../live/sign.js";
 import { me, onMe } from "../core/me.js";
 import { rememberPlace } from "../core/router.js";
 import { isSignedIn, onSession } from "../core/session.js";
+import { counted } from "../core/sizes.js";
 import { startTicking } from "../core/times.js";
 import { toast } from "../core/toast.js";
-import { showEnd, skeleton, startEnd } from "./end.js";
 import { Posts } from "./posts.js";
 import { draw, look } from "./rows.js";
 import * as sending from "./sending.js";
 
 const DRAFT = "wall";
+
+const WORDS = {
+  failed: "The posts could not be loaded",
+  more: "older posts",
+  nothing: () => ["Nothing on the wall yet", "The first post will appear here, for everybody."],
+};
 
 const writer = composer({
   id: "new-post",
@@ -40,12 +47,10 @@ const page = (canWrite) => html`
     <p class="unseen" id="news" role="status"></p>
     <div class="pill-place"><button type="button" class="pill" id="new-posts" hidden></button></div>
     <ol class="posts" id="posts" aria-label="Posts, newest first"></ol>
-    ${skeleton}
+    ${skeleton("wall-skeleton", 4, 2)}
     <div class="end" id="end"></div>
   </div>
 `;
-
-const counted = (number) => (number === 1 ? "1 new post" : `${number} new posts`);
 
 const isCtrlEnter = (event) => event.ctrlKey || event.metaKey;
 
@@ -53,7 +58,7 @@ class WallPage {
   constructor({ main, signal }) {
     this.main = main;
     this.signal = signal;
-    // New ones above what somebody is reading: counted in the pill until he asks for them.
+    // New ones above what somebody is reading: counted in the pill until they are asked for.
     this.held = new Set();
     this.removing = new Set();
     this.posts = new Posts({ onChange: () => this.show(), onNew: (post) => this.onNew(post), signal });
@@ -64,7 +69,7 @@ class WallPage {
     this.list = this.main.querySelector("#posts");
     this.pill = this.main.querySelector("#new-posts");
     this.rows = new Keyed({ list: this.list, draw, look });
-    this.watchEnd = startEnd({ end: this.main.querySelector("#end"), posts: this.posts, signal: this.signal });
+    this.showEnd = startEnd({ list: this.posts, main: this.main, words: WORDS, signal: this.signal });
     this.startWriting();
     this.startEvents();
     startTicking(this.list, this.signal);
@@ -104,7 +109,7 @@ class WallPage {
     sending.settleTwin(post);
     if (post.author.id === me()?.id) return;
     if (this.isScrolledDown()) this.held.add(post.id);
-    this.say(this.held.size ? counted(this.held.size) : `New post by ${post.author.name}`);
+    this.say(this.held.size ? counted(this.held.size, "new post") : `New post by ${post.author.name}`);
   }
 
   say(text) {
@@ -117,8 +122,7 @@ class WallPage {
     this.rows.show(rows);
     this.list.hidden = rows.length === 0;
     this.showPill();
-    showEnd(this.main, this.posts, rows.length);
-    this.watchEnd();
+    this.showEnd(rows.length);
   }
 
   unsent() {
@@ -127,14 +131,14 @@ class WallPage {
   }
 
   shown() {
-    const posts = this.posts.newestFirst().filter((post) => !this.held.has(post.id));
+    const posts = this.posts.all().filter((post) => !this.held.has(post.id));
     return posts.map((post) => ({ key: post.id, post, isRemoving: this.removing.has(post.id) }));
   }
 
   showPill() {
     const count = [...this.held].filter((id) => this.posts.items.has(id)).length;
     this.pill.hidden = count === 0;
-    this.pill.textContent = counted(count);
+    this.pill.textContent = counted(count, "new post");
   }
 
   release() {

@@ -1,61 +1,38 @@
-// The posts that this page knows: what the API gave page by page, and what was pushed since, each once, newest first.
+// The posts that this page knows: what the API gave page by page, and what was pushed since, newest first.
 
 import { listPosts } from "../core/api.js";
-import { Known } from "../live/known.js";
+import { Paged } from "../core/paged.js";
 
 const PAGE = 30;
-// A list may be read a moment before it knows of what was pushed already.
-const SETTLED_AFTER = 10000;
+const LAG = 10000;
 
-export class Posts extends Known {
+export class Posts extends Paged {
   constructor(given) {
-    super({ list: listPosts, size: PAGE, back: "after", ...given });
-    this.arrivedAt = new Map();
-    this.gone = new Set();
+    super({ list: listPosts, size: PAGE, ...given });
+    this.lag = LAG;
   }
 
-  newestFirst() {
-    return this.all().reverse();
+  async readMissed(signal, { isPoll = false }) {
+    if (isPoll && (await this.readTop(signal))) return;
+    const [newest] = this.all();
+    if (newest && !(await this.readGap(newest.id, signal))) await this.beginAgain(signal);
+    else await this.readTop(signal);
   }
 
-  keep(post) {
-    if (this.gone.has(post.id) || this.items.has(post.id)) return false;
-    this.items.set(post.id, post);
-    this.arrivedAt.set(post.id, Date.now());
-    return true;
+  // True when the page reaches back to what was known before.
+  async readTop(signal) {
+    const begunAt = performance.now();
+    const [newest] = this.all();
+    const { items, next } = await this.readMany(null, signal);
+    this.forget(items, next, begunAt);
+    items.forEach((post) => this.receive(post));
+    return !next || (newest !== undefined && newest.id >= items.at(-1).id);
   }
 
-  // Of one post that comes twice, the second time is nothing.
+  // What lies below those that are known is older, not new.
   receive(post) {
-    if (!this.keep(post)) return;
-    this.onNew(post);
-    this.onChange();
-  }
-
-  // Also for one that isn't here yet: should it still come, it comes too late.
-  drop(id) {
-    this.gone.add(id);
-    if (this.items.delete(id)) this.onChange();
-  }
-
-  async readMissed({ isPoll = false }) {
-    if (isPoll && (await this.readTop())) return null;
-    const newest = this.newest();
-    return !newest || (await this.readGap(newest.id)) ? this.readTop() : this.begin();
-  }
-
-  // What is not in the newest page although it should be was deleted meanwhile. True when the page reaches back
-  // to what was known before.
-  async readTop() {
-    const begunAt = Date.now();
-    const known = this.newest()?.id ?? null;
-    const page = await this.readMany();
-    page.items.forEach((post) => this.receive(post));
-    const there = new Set(page.items.map((post) => post.id));
-    const oldest = page.next ? page.items.at(-1).id : "";
-    this.all()
-      .filter(({ id }) => id > oldest && !there.has(id) && this.arrivedAt.get(id) < begunAt - SETTLED_AFTER)
-      .forEach(({ id }) => this.drop(id));
-    return !page.next || (known !== null && known >= oldest);
+    const oldest = this.all().at(-1);
+    if (oldest && post.id < oldest.id) this.put(post);
+    else super.receive(post);
   }
 }

@@ -153,9 +153,9 @@ def a_day_older(route: Route) -> None:
     """The first message was sent the day before."""
     answer = route.fetch()
     page: dict[str, Any] = answer.json()
-    first = page["items"][-1]
-    then = datetime.datetime.fromisoformat(first["at"]) - datetime.timedelta(days=1)
-    first["at"] = then.isoformat()
+    for first in page["items"][-1:]:
+        then = datetime.datetime.fromisoformat(first["at"]) - datetime.timedelta(days=1)
+        first["at"] = then.isoformat()
     route.fulfill(response=answer, json=page)
 
 

@@ -35,6 +35,7 @@ from tests.support.browser import (
     signed_in,
 )
 from tests.support.browsers import OpenBrowser
+from tests.support.pages import Declared, routes
 from tests.support.stage import RunningStage, User
 from tests.todos.test_browser_todos import A_FILE, check, noted, on_the_list, refuse, stored, todo
 from tests.todos.test_browser_todos import write as write_down
@@ -57,10 +58,19 @@ def state(reach: Reach) -> Reach:
     return reach
 
 
-@state
-def home(page: Page, stage: RunningStage, user: User) -> None:
-    go(page, stage)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+def plain(route: Declared) -> Reach:
+    def reach(page: Page, stage: RunningStage, user: User) -> None:
+        if route.access == "person":
+            signed_in(page, user, f"#{route.path}")
+        else:
+            go(page, stage, f"#{route.path}")
+        expect(page.locator("main h1")).to_be_attached()
+        expect(page.locator("#skeleton")).to_be_hidden()
+
+    return reach
+
+
+STATES |= {f"{route.path} as it opens": plain(route) for route in routes()}
 
 
 @state
@@ -83,7 +93,6 @@ def sign_in_refused(page: Page, stage: RunningStage, user: User) -> None:
     expect(page.get_by_text("E-mail or password is wrong.")).to_be_visible()
 
 
-@state
 def sign_up(page: Page, stage: RunningStage, user: User) -> None:
     go(page, stage, "#/sign-up")
     expect(heading(page, "Create an account")).to_be_visible()
@@ -97,31 +106,12 @@ def sign_up_with_errors(page: Page, stage: RunningStage, user: User) -> None:
 
 
 @state
-def confirm(page: Page, stage: RunningStage, user: User) -> None:
-    go(page, stage, "#/confirm")
-    expect(heading(page, "Confirm your address")).to_be_visible()
-
-
-@state
-def forgot(page: Page, stage: RunningStage, user: User) -> None:
-    go(page, stage, "#/forgot")
-    expect(heading(page, "Forgotten your password?")).to_be_visible()
-
-
-@state
-def reset(page: Page, stage: RunningStage, user: User) -> None:
-    go(page, stage, "#/reset")
-    expect(heading(page, "Choose a new password")).to_be_visible()
-
-
-@state
 def mailbox(page: Page, stage: RunningStage, user: User) -> None:
     stage.sign_up()
     page.goto(f"{stage.address}/mailbox")
     expect(page.get_by_role("article").first).to_be_visible()
 
 
-@state
 def profile(page: Page, stage: RunningStage, user: User) -> None:
     signed_in(page, user, "#/profile")
     expect(heading(page, "Your account")).to_be_visible()
@@ -134,12 +124,6 @@ def profile_erase(page: Page, stage: RunningStage, user: User) -> None:
     labelled(dialog(page), "Type your e-mail address to confirm").fill("somebody@else.example")
     press(dialog(page), "Delete for good")
     expect(dialog(page).get_by_text("That is not the address of this account.")).to_be_visible()
-
-
-@state
-def albums(page: Page, stage: RunningStage, user: User) -> None:
-    signed_in(page, user)
-    expect(page.locator("#rows tr").nth(49)).to_be_visible()
 
 
 def one_album(page: Page, user: User) -> None:
@@ -516,6 +500,7 @@ def files_chosen(page: Page, stage: RunningStage, user: User) -> None:
     dialog(page).get_by_role("checkbox", name="notes.txt").check()
 
 
+@state
 def speech_empty(page: Page, stage: RunningStage, user: User) -> None:
     signed_in(page, stage.sign_up(), "#/speech")
     expect(heading(page, "Nothing to hear yet")).to_be_visible()
@@ -561,11 +546,6 @@ def texts_of_every_kind() -> list[dict[str, Any]]:
         {"status": "failed", "progress": 0.4, "source": "es", "text": "Corto.", "reason": "No."},
     ]
     return [{**common, "id": f"{9 - place:026d}", **kind} for place, kind in enumerate(kinds)]
-
-
-def blog(page: Page, stage: RunningStage, user: User) -> None:
-    go(page, stage, "#/blog")
-    expect(page.get_by_role("link", name="A list is an argument")).to_be_visible()
 
 
 @state

@@ -1,6 +1,6 @@
 // What a visitor sees first: what this is, and the ways in.
 
-import { html, render } from "./html.js";
+import { html, render } from "../core/html.js";
 
 const ENTRIES = [
   { rank: 1, title: "Kind of Blue", artist: "Miles Davis", year: 1959 },

@@ -1,0 +1,16 @@
+// Conversations; what is unread, and what is still to be sent, goes with one from page to page.
+
+import { startConversations } from "./conversations.js";
+import { startSending } from "./sending.js";
+import { startUnread } from "./unread.js";
+
+export const routes = [{
+  path: "/chat", title: "Chat", access: "person", nav: "Chat", place: 50, below: true,
+  page: () => import("./page.js"),
+}];
+
+export const start = () => {
+  startUnread();
+  startConversations();
+  startSending();
+};

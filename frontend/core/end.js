@@ -1,0 +1,79 @@
+// Around a list: how much of it there is, more of it, nothing at all, still loading, or what went wrong.
+
+import { html, render } from "./html.js";
+
+const AHEAD = "600px";
+
+// `kind` is its class; it is shown while nothing else is.
+export const skeleton = (kind, rows, parts) => html`
+  <div class="${kind}" id="skeleton" aria-hidden="true">
+    ${Array.from({ length: rows }, () => html`<div>${Array.from({ length: parts }, () => html`<span></span>`)}</div>`)}
+  </div>
+`;
+
+export const failure = (title, { detail }) => html`
+  <div class="nothing" role="alert">
+    <h2>${title}</h2>
+    <p>${detail}</p>
+    <p><button type="button" class="button" data-end="retry">Try again</button></p>
+  </div>
+`;
+
+const nothing = ([title, text]) => html`<div class="nothing">${title && html`<h2>${title}</h2>`}<p>${text}</p></div>`;
+
+const more = (what, isLoading) => html`
+  <button type="button" class="button quiet ${isLoading && "waiting"}" data-end="more" aria-disabled="${isLoading}">
+    ${isLoading ? `Loading ${what}…` : `Load ${what}`}
+  </button>
+`;
+
+const below = ({ state, next, problem }, count, words) => {
+  if (state === "failed") return failure(words.failed, problem);
+  if (state === "loading") return count ? html`` : words.waiting ?? html``;
+  if (next) return more(words.more ?? "more", state === "more");
+  return count === 0 ? nothing(words.nothing()) : html``;
+};
+
+const said = ({ state, next }, count, { loading, counted }) => {
+  if (state === "loading") return loading;
+  if (state === "failed" || count === 0) return "";
+  return next ? `${counted(count)} shown, more below` : counted(count);
+};
+
+// Untouched while it says the same, so that it is not read out again.
+const say = (status, text) => {
+  if (status.textContent !== text) status.textContent = text;
+};
+
+// Gives a function that shows how the list is now, with so many rows drawn. `words`: `failed`, the heading where it
+// could not be loaded; `waiting`, what stands there until something is; `more`, what more there is; `nothing`, a
+// heading and a sentence; `counted` and `loading`, for the status. With `isEager` more is loaded as the end comes near.
+export const startEnd = ({ list, main, place = main.querySelector("#end"), words, isEager = true, signal }) => {
+  const bones = main.querySelector("#skeleton");
+  const watcher = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) list.more();
+  }, { rootMargin: AHEAD });
+  let shown = "";
+  const show = (count) => {
+    const markup = below(list, count, words);
+    if (markup.text === shown) return;
+    shown = markup.text;
+    const hadFocus = place.contains(document.activeElement);
+    render(place, markup);
+    if (hadFocus) (place.querySelector("button") ?? place).focus({ preventScroll: true });
+  };
+  place.tabIndex = -1;
+  place.addEventListener("click", ({ target }) => {
+    const wanted = target.closest("[data-end]")?.dataset.end;
+    if (wanted) list[wanted]();
+  }, { signal });
+  signal.addEventListener("abort", () => watcher.disconnect());
+  return (count) => {
+    if (bones) bones.hidden = list.state !== "loading" || count > 0;
+    if (words.counted) say(main.querySelector("#count"), said(list, count, words));
+    show(count);
+    watcher.disconnect();
+    // Each time anew, for the page that came may have been short.
+    if (isEager && list.state === "ready" && list.next) watcher.observe(place);
+  };
+};

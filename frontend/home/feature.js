@@ -1,0 +1,3 @@
+// What a visitor sees first.
+
+export const routes = [{ path: "/", title: "Welcome", access: "guest", page: () => import("./page.js") }];
