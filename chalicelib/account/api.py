@@ -1,16 +1,17 @@
 """The account's routes, and what its stream triggers."""
 
-from typing import Any
+from collections.abc import Iterator
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.account.erasure import Erasure, erased_ids
-from chalicelib.account.people import People
+from chalicelib.account.people import People, ShownPerson
 from chalicelib.core import aws, bounds, settings
-from chalicelib.core.bounds import MINUTE, Bound
+from chalicelib.core.bounds import MINUTE, Bound, Counter
+from chalicelib.core.directory import Who
 from chalicelib.core.erasure import eraser, erasers, looks, noters, remains
 from chalicelib.core.routes import Asked, Parameter, Routes
-from chalicelib.core.streams import changes, one_by_one
+from chalicelib.core.streams import Failures, changes, one_by_one
 from chalicelib.core.who import SIGNED_IN
 
 routes = Routes()
@@ -35,12 +36,12 @@ def erase_counters(person_id: str) -> None:
 
 
 @remains
-def counters_left(person_id: str) -> Any:
+def counters_left(person_id: str) -> Iterator[Counter]:
     return bounds.counters_of(person_id)
 
 
 @routes.route("/me", who=SIGNED_IN, gives={200: "account/me"}, fails=(403,))
-def get_me(asked: Asked) -> Any:
+def get_me(asked: Asked) -> ShownPerson:
     """Get the signed-in person."""
     return people().welcome(asked.person)
 
@@ -54,7 +55,7 @@ def get_me(asked: Asked) -> Any:
     fails=(403,),
     bound=NAMES,
 )
-def change_me(asked: Asked) -> Any:
+def change_me(asked: Asked) -> ShownPerson:
     """Set your name."""
     return people().rename(asked.person, asked.body["name"])
 
@@ -66,12 +67,12 @@ def erase_me(asked: Asked) -> None:
 
 
 @routes.route("/people", who=SIGNED_IN, query=(EMAIL,), gives={200: "account/person"}, fails=(404,), bound=LOOKUPS)
-def find_person(asked: Asked) -> Any:
+def find_person(asked: Asked) -> Who:
     """Find the person with exactly this mail address."""
     return people().with_email(asked.query["email"])
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("people"), batch_size=10, name="erase_people")
-def erase_people(event: DynamoDBEvent) -> Any:
+def erase_people(event: DynamoDBEvent) -> Failures:
     """Carry out a deletion, and repeat it once the person's last token has expired."""
     return one_by_one(erased_ids(changes(event)), erasure().finish)

@@ -1,5 +1,6 @@
 """Routes of the album catalogue."""
 
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -11,6 +12,7 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.errors import NotAcceptableError
+from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
 from chalicelib.core.who import CURATOR, SHARED, SIGNED_IN, owner
 from chalicelib.live.api import push
@@ -51,12 +53,12 @@ def erase_albums(person_id: str) -> None:
 
 
 @remains
-def albums_left(person_id: str) -> Any:
+def albums_left(person_id: str) -> Iterator[str]:
     return catalogue().added_by(person_id)
 
 
 @routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/stored-album-page"})
-def list_albums(asked: Asked) -> Any:
+def list_albums(asked: Asked) -> Page[Album]:
     """List albums in ascending order of rank."""
     search = Search(asked.query["q"], asked.query["genre"], asked.query["year"])
     return catalogue().page(search, asked.turn)
@@ -72,13 +74,13 @@ def list_albums(asked: Asked) -> Any:
     fails=(409,),
     bound=ALBUMS,
 )
-def add_album(asked: Asked, permit: Permit) -> Any:
+def add_album(asked: Asked, permit: Permit) -> Album:
     """Add an album; its rank, and its title by that artist, must not be taken."""
     return catalogue().add(asked.body, asked.person.id, permit)
 
 
 @routes.route("/albums/{id}", who=SHARED, gives={200: "albums/stored-album"}, versioned=True)
-def get_album(asked: Asked, id: str) -> Any:
+def get_album(asked: Asked, id: str) -> Album:
     """Get an album, with its version as ETag."""
     return catalogue().get(id)
 
@@ -94,7 +96,7 @@ def get_album(asked: Asked, id: str) -> Any:
     fails=(409,),
     bound=ALBUMS,
 )
-def change_album(asked: Asked, album: Album, permit: Permit) -> Any:
+def change_album(asked: Asked, album: Album, permit: Permit) -> Album:
     """Change an album, if it is still at the version in If-Match."""
     return catalogue().change(album, asked.body, asked.version, permit)
 
@@ -134,7 +136,7 @@ def export_albums(asked: Asked) -> Response:
     gives={200: "albums/import-report"},
     bound=IMPORTS,
 )
-def import_albums(asked: Asked) -> Any:
+def import_albums(asked: Asked) -> dict[str, Any]:
     """Import albums from CSV or JSON and report on each row. They belong to the catalogue, not to you."""
     rows = transfer.from_csv(asked.body) if isinstance(asked.body, bytes) else asked.body
     return transfer.bring_in(catalogue(), rows, asked.query["dry_run"])

@@ -2,21 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
 
 from chalicelib.articles import documents
-from chalicelib.articles.articles import Articles, Rendered
+from chalicelib.articles.articles import Article, Articles, Rendered
 from chalicelib.articles.outbox import Outbox, batched
 from chalicelib.core import aws, log, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
-from chalicelib.core.streams import changes, one_by_one
+from chalicelib.core.streams import Failures, changes, one_by_one
 from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.photos.api import photos
 
@@ -58,7 +59,7 @@ def erase_articles(person_id: str) -> None:
 
 
 @remains
-def articles_left(person_id: str) -> Any:
+def articles_left(person_id: str) -> Iterator[Article]:
     return articles().of_person(person_id)
 
 
@@ -69,13 +70,13 @@ def articles_left(person_id: str) -> Any:
     gives={200: "articles/listed-article-page"},
     caching=KEPT_BY_THE_EDGE,
 )
-def list_articles(asked: Asked) -> Any:
+def list_articles(asked: Asked) -> Page[Article]:
     """List published articles, newest first."""
     return articles().published(asked.query["tag"], asked.turn)
 
 
 @routes.route("/blog/articles/{slug}", who=ANYONE, gives={200: "articles/read-article"}, caching=KEPT_BY_THE_EDGE)
-def get_article(asked: Asked, slug: str) -> Any:
+def get_article(asked: Asked, slug: str) -> Tagged:
     """Get a published article, as HTML and as it was written."""
     article = articles().read(slug)
     digest = hashlib.sha256(json.dumps(article).encode()).hexdigest()[:16]
@@ -93,7 +94,7 @@ def get_article(asked: Asked, slug: str) -> Any:
     fails=(409,),
     bound=ARTICLES,
 )
-def add_article(asked: Asked, permit: Permit) -> Any:
+def add_article(asked: Asked, permit: Permit) -> Answer:
     """Add an article. Its address is made from the title and never changes."""
     article, is_new = articles().add(asked.body, asked.person.id, permit)
     return Answer(article, 201 if is_new else 200)
@@ -111,7 +112,7 @@ def add_article(asked: Asked, permit: Permit) -> Any:
     fails=(409,),
     bound=ARTICLES,
 )
-def change_article(asked: Asked, slug: str, permit: Permit) -> Any:
+def change_article(asked: Asked, slug: str, permit: Permit) -> Article:
     """Change an article, if it is still at the version in If-Match; publish it or take it back."""
     return articles().change(slug, asked.body, asked.version, permit)
 
@@ -131,13 +132,13 @@ def remove_article(asked: Asked, slug: str, permit: Permit) -> None:
 
 
 @routes.route("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/listed-article-page"})
-def list_drafts(asked: Asked) -> Any:
+def list_drafts(asked: Asked) -> Page[Article]:
     """List drafts and scheduled articles, latest change first."""
     return articles().drafts(asked.turn)
 
 
 @routes.route("/blog/drafts/{slug}", who=AUTHOR, gives={200: "articles/stored-article"}, versioned=True)
-def get_draft(asked: Asked, slug: str) -> Any:
+def get_draft(asked: Asked, slug: str) -> Article:
     """Get an article to edit, whatever its status."""
     return articles().draft(slug)
 
@@ -150,7 +151,7 @@ def get_draft(asked: Asked, slug: str) -> Any:
     max_bytes=_MOST_BYTES,
     gives={200: "articles/preview"},
 )
-def preview_article(asked: Asked) -> Any:
+def preview_article(asked: Asked) -> dict[str, Any]:
     """Preview a text as a page will show it."""
     return _rendered(asked.body["body"])._asdict()
 
@@ -162,7 +163,7 @@ def preview_article(asked: Asked) -> Any:
     gives_media=("application/atom+xml; charset=utf-8",),
     caching=KEPT_BY_THE_EDGE,
 )
-def get_feed(asked: Asked) -> Any:
+def get_feed(asked: Asked) -> str:
     """Get the newest articles as an Atom feed."""
     return documents.feed(settings.required("SITE_ADDRESS"), articles().newest(_IN_FEED))
 
@@ -174,7 +175,7 @@ def get_feed(asked: Asked) -> Any:
     gives_media=("application/xml; charset=utf-8",),
     caching=KEPT_BY_THE_EDGE,
 )
-def get_sitemap(asked: Asked) -> Any:
+def get_sitemap(asked: Asked) -> str:
     """Get the addresses of all articles, for search engines."""
     return documents.sitemap(settings.required("SITE_ADDRESS"), articles().all_published(_IN_SITEMAP))
 
@@ -186,7 +187,7 @@ def get_sitemap(asked: Asked) -> Any:
     gives_media=("text/html; charset=utf-8",),
     caching=KEPT_BY_THE_EDGE,
 )
-def read_article(asked: Asked, slug: str) -> Any:
+def read_article(asked: Asked, slug: str) -> str:
     """Get an article as a page without scripts, for shared links."""
     return documents.page(settings.required("SITE_ADDRESS"), articles().read(slug))
 
@@ -197,7 +198,7 @@ def read_article(asked: Asked, slug: str) -> Any:
     maximum_batching_window_in_seconds=1,
     name="follow_articles",
 )
-def follow_articles(event: DynamoDBEvent) -> Any:
+def follow_articles(event: DynamoDBEvent) -> Failures:
     """Make the edge forget what changed, and delete the comments of deleted articles."""
     edge = Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID"))
     return one_by_one(batched(changes(event)), Outbox(articles(), _farewells, edge).follow)

@@ -1,14 +1,15 @@
 """Routes of an article's comments."""
 
+from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any
 
 from chalicelib.articles.api import articles, when_an_article_goes
-from chalicelib.comments.comments import Comment, Comments
+from chalicelib.comments.comments import Comment, Comments, ShownComment
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Answer, Asked, Routes
 from chalicelib.core.who import ANYONE, AUTHOR, SHARED, owner
 
@@ -42,7 +43,7 @@ def erase_comments(person_id: str) -> None:
 
 
 @remains
-def comments_left(person_id: str) -> Any:
+def comments_left(person_id: str) -> Iterator[Comment]:
     return comments().of_person(person_id)
 
 
@@ -58,7 +59,7 @@ def remove_comments(article_id: str) -> None:
     gives={200: "comments/comment-page"},
     caching=KEPT_FOR_SECONDS,
 )
-def list_comments(asked: Asked, slug: str) -> Any:
+def list_comments(asked: Asked, slug: str) -> Page[ShownComment]:
     """List an article's comments, oldest first."""
     return comments().page(articles().id_of_published(slug), asked.turn)
 

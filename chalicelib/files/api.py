@@ -1,15 +1,15 @@
 """The route of a person's folder, and the count that enforces its quota."""
 
-from typing import Any
+from collections.abc import Iterator
 
 from chalice.app import SQSEvent
 
 from chalicelib.core import aws, settings
 from chalicelib.core.erasure import before_leaving, eraser, remains
 from chalicelib.core.routes import Asked, Routes
-from chalicelib.core.streams import one_by_one
+from chalicelib.core.streams import Failures, one_by_one
 from chalicelib.core.who import SIGNED_IN
-from chalicelib.files.folders import Folders, changed_folders, folder_of_token
+from chalicelib.files.folders import Folders, Row, changed_folders, folder_of_token
 from chalicelib.live.api import push
 
 routes = Routes()
@@ -31,12 +31,12 @@ def erase_folder(person_id: str) -> None:
 
 
 @remains
-def files_left(person_id: str) -> Any:
+def files_left(person_id: str) -> Iterator[Row]:
     return folders().left(person_id)
 
 
 @routes.route("/folder", who=SIGNED_IN, gives={200: "files/folder"})
-def get_folder(asked: Asked) -> Any:
+def get_folder(asked: Asked) -> Row:
     """Get your folder's size and limits, and the files that were refused for lack of room."""
     known = folders().of(asked.person.id)
     return known or folders().learn(asked.person.id, _folder(asked.token))
@@ -49,7 +49,7 @@ def get_folder(asked: Asked) -> Any:
     maximum_concurrency=2,
     name="keep_quota",
 )
-def keep_quota(event: SQSEvent) -> Any:
+def keep_quota(event: SQSEvent) -> Failures:
     """When files come or go: delete what exceeds the quota, and notify the owner."""
     return one_by_one(changed_folders(event.to_dict()["Records"]), _recount)
 

@@ -1,8 +1,6 @@
 """The socket's handlers, its tickets, and the workers that each reach a shard of all sockets."""
 
-from typing import Any
-
-from chalice.app import SNSEvent, WebsocketEvent
+from chalice.app import Response, SNSEvent, WebsocketEvent
 
 from chalicelib.core import aws, bounds, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
@@ -40,23 +38,23 @@ def erase_connections(person_id: str) -> None:
 
 
 @remains
-def connections_left(person_id: str) -> Any:
+def connections_left(person_id: str) -> list[Connection]:
     return connections().of_person(person_id)
 
 
 @routes.route("/live/tickets", method="POST", who=SIGNED_IN, gives={201: "live/ticket"}, bound=TICKETS)
-def create_ticket(asked: Asked, permit: Permit) -> Any:
+def create_ticket(asked: Asked, permit: Permit) -> dict[str, str]:
     """Get a ticket that opens one socket within a minute."""
     return tickets().give(asked.person.id, permit)
 
 
 @routes.on_ws_connect(name="websocket_connect")
-def open_socket(event: WebsocketEvent) -> Any:
+def open_socket(event: WebsocketEvent) -> Response | None:
     """Refuse sockets without a valid ticket."""
-    ticket = (event.to_dict().get("queryStringParameters") or {}).get("ticket") or ""
     try:
-        person = tickets().take(ticket)
+        person = tickets().take(_ticket(event))
         connections().open(_connection(event), person, bounds.permit(person))
+        return None
     except ProblemError as refusal:
         return refused(refusal)
 
@@ -80,6 +78,10 @@ def close_socket(event: WebsocketEvent) -> None:
 def reach_shard(event: SNSEvent) -> None:
     """Send to one shard of all sockets."""
     push().shard(event.message)
+
+
+def _ticket(event: WebsocketEvent) -> str:
+    return (event.to_dict().get("queryStringParameters") or {}).get("ticket") or ""
 
 
 def _connection(event: WebsocketEvent) -> Connection:

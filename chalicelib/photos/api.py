@@ -1,5 +1,6 @@
 """Routes of the blog's photos, and what uploads and changed rows trigger."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent, S3Event
@@ -9,7 +10,7 @@ from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import Asked, Routes
-from chalicelib.core.streams import each_change
+from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.live.api import push
 from chalicelib.photos.photos import Darkroom, Files, Outbox, Photo, Photos
@@ -33,21 +34,21 @@ def erase_photos(person_id: str) -> None:
 
 
 @remains
-def photos_left(person_id: str) -> Any:
+def photos_left(person_id: str) -> Iterator[Photo]:
     return photos().of_person(person_id)
 
 
 @routes.route(
     "/blog/photos", method="POST", who=AUTHOR, takes="photos/new-photo", gives={201: "photos/photo-form"}, bound=PHOTOS
 )
-def add_photo(asked: Asked, permit: Permit) -> Any:
+def add_photo(asked: Asked, permit: Permit) -> dict[str, Any]:
     """Add a photo; the answer has a form with which S3 accepts exactly that file."""
     photo = photos().add(asked.person.id, asked.body, permit)
     return {"id": photo["id"], "upload": files().form(photo)}
 
 
 @routes.route("/blog/photos/{id}", who=ANYONE, gives={200: "photos/photo"}, versioned=True, caching="public, no-cache")
-def get_photo(asked: Asked, id: str) -> Any:
+def get_photo(asked: Asked, id: str) -> Photo:
     """Get a photo and its sizes; until it is ready, only its status."""
     return photos().one(id)
 
@@ -62,7 +63,7 @@ def get_photo(asked: Asked, id: str) -> Any:
     versioned=True,
     bound=PHOTOS,
 )
-def describe_photo(asked: Asked, id: str) -> Any:
+def describe_photo(asked: Asked, id: str) -> Photo:
     """Set a photo's description (alt text)."""
     return photos().describe(id, asked.body["alt"], asked.version)
 
@@ -70,7 +71,7 @@ def describe_photo(asked: Asked, id: str) -> Any:
 @routes.route(
     "/blog/photos/{id}/retry", method="POST", who=AUTHOR, gives={202: "photos/photo"}, fails=(409,), bound=PHOTOS
 )
-def retry_photo(asked: Asked, id: str) -> Any:
+def retry_photo(asked: Asked, id: str) -> Photo:
     """Process a failed or stuck photo again, from the uploaded file."""
     return photos().retry(id)
 
@@ -90,7 +91,7 @@ def develop_photo(event: S3Event) -> None:
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("photos"), batch_size=10, name="push_photos")
-def push_photos(event: DynamoDBEvent) -> Any:
+def push_photos(event: DynamoDBEvent) -> Failures:
     """Push every change of a photo to its author, and delete the files of deleted photos."""
     return each_change(event, Outbox(photos(), files(), _tell, _forget).follow)
 

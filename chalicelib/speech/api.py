@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
@@ -12,7 +13,7 @@ from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.ids import as_time
 from chalicelib.core.presigned import presigned_get
 from chalicelib.core.routes import PAGED, Asked, Routes
-from chalicelib.core.streams import one_by_one
+from chalicelib.core.streams import Failures, one_by_one
 from chalicelib.core.who import ANYONE, SIGNED_IN, owner
 from chalicelib.live.api import push
 from chalicelib.speech import voices
@@ -64,7 +65,7 @@ def erase_speech(person_id: str) -> None:
 
 
 @remains
-def speech_left(person_id: str) -> Any:
+def speech_left(person_id: str) -> Iterator[Job]:
     return jobs().all_of(person_id)
 
 
@@ -74,12 +75,12 @@ def erase_recordings(person_id: str) -> None:
 
 
 @remains
-def recordings_left(person_id: str) -> Any:
+def recordings_left(person_id: str) -> Iterator[str]:
     return recordings().of_person(person_id)
 
 
 @routes.route("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
-def list_voices(asked: Asked) -> Any:
+def list_voices(asked: Asked) -> list[dict[str, Any]]:
     """List the voices."""
     return voices.shown()
 
@@ -93,27 +94,27 @@ def list_voices(asked: Asked) -> Any:
     fails=(404, 409),
     max_bytes=_LARGEST_BODY,
 )
-def add_speech(asked: Asked) -> Any:
+def add_speech(asked: Asked) -> dict[str, Any]:
     """Have a text translated and spoken; the same client id does so once."""
     permit = budget().permit(asked.person.id, asked.body["text"].strip())
     return _shown(jobs().add(asked.person.id, asked.body, permit))
 
 
 @routes.route("/speech/allowance", who=SIGNED_IN, gives={200: "speech/allowance"})
-def get_speech_allowance(asked: Asked) -> Any:
+def get_speech_allowance(asked: Asked) -> dict[str, Any]:
     """Get how many more characters you can have spoken today."""
     return budget().left(asked.person.id)
 
 
 @routes.route("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})
-def list_speech(asked: Asked) -> Any:
+def list_speech(asked: Asked) -> dict[str, Any]:
     """List your texts, newest first."""
     page = jobs().newest(asked.person.id, asked.turn)
     return {**page, "items": [_shown(job) for job in page["items"]]}
 
 
 @routes.route("/speech/{id}", who=owner(own_jobs), gives={200: "speech/speech"})
-def get_speech(asked: Asked, mine: OwnJobs, id: str) -> Any:
+def get_speech(asked: Asked, mine: OwnJobs, id: str) -> dict[str, Any]:
     """Get a text, with a temporary URL of its recording."""
     return _shown(mine.get(id))
 
@@ -127,13 +128,13 @@ def remove_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
 @routes.route(
     "/speech/{id}/retry", method="POST", who=owner(own_jobs), gives={202: "speech/speech"}, fails=(409,), bound=RETRIES
 )
-def retry_speech(asked: Asked, mine: OwnJobs, id: str, permit: Permit) -> Any:
+def retry_speech(asked: Asked, mine: OwnJobs, id: str, permit: Permit) -> dict[str, Any]:
     """Retry a failed text, from where it failed."""
     return _shown(mine.retry(id, permit))
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("speech"), batch_size=10, name="tell_speech")
-def tell_speech(event: DynamoDBEvent) -> Any:
+def tell_speech(event: DynamoDBEvent) -> Failures:
     """Announce a changed job: to the workers if it waits, and to its owner."""
     outbox = Outbox(jobs(), recordings(), _announce, push())
     return one_by_one(changed(event.to_dict()["Records"]), outbox.change)

@@ -7,7 +7,7 @@ from chalice.app import DynamoDBEvent, SNSEvent
 
 from chalicelib.core import aws, settings
 from chalicelib.core.routes import Asked, Parameter, Routes
-from chalicelib.core.streams import each_change
+from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import ANYONE
 from chalicelib.subscribers.letters import Letters
 from chalicelib.subscribers.mailer import Mailer
@@ -82,7 +82,7 @@ def unsubscribe(asked: Asked) -> None:
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("subscribers"), batch_size=100, name="mail_subscribers")
-def mail_subscribers(event: DynamoDBEvent) -> Any:
+def mail_subscribers(event: DynamoDBEvent) -> Failures | None:
     """Ask new subscribers to confirm, and welcome confirmed ones."""
     if not settings.mail_sender():
         return None
@@ -90,14 +90,15 @@ def mail_subscribers(event: DynamoDBEvent) -> Any:
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("articles"), batch_size=10, name="announce_articles")
-def announce_articles(event: DynamoDBEvent) -> Any:
+def announce_articles(event: DynamoDBEvent) -> Failures | None:
     """Start a mailing for each newly published article, if this stage can send mail."""
-    if settings.mail_sender():
-        return each_change(event, mailings().announce)
+    if not settings.mail_sender():
+        return None
+    return each_change(event, mailings().announce)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("mailings"), batch_size=100, name="mail_article")
-def mail_article(event: DynamoDBEvent) -> Any:
+def mail_article(event: DynamoDBEvent) -> Failures | None:
     """Send the next batch of a mailing; its row then triggers the one after."""
     if not settings.mail_sender():
         return None

@@ -1,5 +1,6 @@
 """Routes of the to-dos, and their pushes."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
@@ -8,10 +9,10 @@ from chalicelib.core import aws, cache, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
 from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
-from chalicelib.core.streams import changes, one_by_one
+from chalicelib.core.streams import Failures, changes, one_by_one
 from chalicelib.core.who import SIGNED_IN, owner
 from chalicelib.live.api import push
-from chalicelib.todos.lists import Todos, changed_lists, shown
+from chalicelib.todos.lists import Row, Todo, Todos, changed_lists, shown
 
 routes = Routes()
 
@@ -32,12 +33,12 @@ def erase_todos(person_id: str) -> None:
 
 
 @remains
-def todos_left(person_id: str) -> Any:
+def todos_left(person_id: str) -> Iterator[Row]:
     return _past_the_cache(person_id).all()
 
 
 @routes.route("/todos", who=SIGNED_IN, query=(*PAGED, COMPLETED), gives={200: "todos/todo-page"}, caching=REVALIDATED)
-def list_todos(asked: Asked) -> Any:
+def list_todos(asked: Asked) -> Tagged:
     """List your to-dos by order."""
     mine = todos(asked.person.id)
     revision = mine.revision()
@@ -54,7 +55,7 @@ def list_todos(asked: Asked) -> Any:
     fails=(404, 409),
     bound=TODOS,
 )
-def add_todo(asked: Asked, permit: Permit) -> Any:
+def add_todo(asked: Asked, permit: Permit) -> Answer:
     """Add a to-do, at the end if no order is given; the same `clientId` gives the same to-do."""
     todo, is_new = todos(asked.person.id).add(asked.body, permit)
     return Answer(shown(todo, asked.base), 201 if is_new else 200)
@@ -67,7 +68,7 @@ def clear_todos(asked: Asked) -> None:
 
 
 @routes.route("/todos/{id}", who=owner(todos), gives={200: "todos/todo"}, versioned=True, caching=REVALIDATED)
-def get_todo(asked: Asked, mine: Todos, id: str) -> Any:
+def get_todo(asked: Asked, mine: Todos, id: str) -> Todo:
     """Get a to-do, with its version as ETag."""
     return shown(mine.get(id), asked.base)
 
@@ -83,7 +84,7 @@ def get_todo(asked: Asked, mine: Todos, id: str) -> Any:
     fails=(409,),
     bound=TODOS,
 )
-def change_todo(asked: Asked, mine: Todos, id: str) -> Any:
+def change_todo(asked: Asked, mine: Todos, id: str) -> Todo:
     """Change the fields in the body; with If-Match only if it is still at that version."""
     return shown(mine.change(id, asked.body, asked.version), asked.base)
 
@@ -95,7 +96,7 @@ def remove_todo(asked: Asked, mine: Todos, id: str) -> None:
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("todos"), batch_size=100, name="push_todos")
-def push_todos(event: DynamoDBEvent) -> Any:
+def push_todos(event: DynamoDBEvent) -> Failures:
     """Tell the owner's open pages to reload the list."""
     return one_by_one(changed_lists(changes(event)), _push)
 
@@ -112,6 +113,6 @@ def _push(changed: tuple[str, bool]) -> None:
     push().to_persons([person_id], {"type": "todos"})
 
 
-def _page(mine: Todos, revision: str, asked: Asked) -> Any:
+def _page(mine: Todos, revision: str, asked: Asked) -> dict[str, Any]:
     page = mine.page(asked.query["completed"], asked.turn, revision)
     return {**page, "items": [shown(todo, asked.base) for todo in page["items"]]}

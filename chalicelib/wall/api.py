@@ -1,5 +1,6 @@
 """The wall's routes, its socket action, and what its stream triggers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
@@ -8,12 +9,13 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
-from chalicelib.core.streams import Change, each_change
+from chalicelib.core.streams import Change, Failures, each_change
 from chalicelib.core.who import ANYONE, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
-from chalicelib.wall.wall import OwnPosts, Post, Wall, news
+from chalicelib.wall.wall import OwnPosts, Post, ShownPost, Wall, news
 
 routes = Routes()
 
@@ -36,7 +38,7 @@ def erase_posts(person_id: str) -> None:
 
 
 @remains
-def posts_left(person_id: str) -> Any:
+def posts_left(person_id: str) -> Iterator[Post]:
     return wall().of_person(person_id)
 
 
@@ -48,7 +50,7 @@ def send_post(person: str, body: dict[str, Any], permit: Permit) -> dict[str, An
 
 
 @routes.route("/posts", who=ANYONE, query=(*PAGED, SINCE), gives={200: "wall/post-page"})
-def list_posts(asked: Asked) -> Any:
+def list_posts(asked: Asked) -> Page[ShownPost]:
     """List posts, newest first; with `since`, those after that post, oldest first."""
     since = asked.query["since"]
     return wall().since(since, asked.turn) if since else wall().newest(asked.turn)
@@ -61,7 +63,7 @@ def remove_post(asked: Asked, mine: OwnPosts, id: str) -> None:
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("posts"), batch_size=10, name="push_posts")
-def push_posts(event: DynamoDBEvent) -> Any:
+def push_posts(event: DynamoDBEvent) -> Failures:
     """Push every change of the wall to every open page."""
     return each_change(event, _push)
 
