@@ -172,7 +172,7 @@ class TestSpeech:
         person = stage.sign_up()
         whole = Bound("spoken", SPOKEN_A_DAY_FOR_ALL, bounds.DAY, "")
         with counted(stage, "everyone", whole, SPOKEN_A_DAY_FOR_ALL - len(self.text) + 1):
-            assert problem(self.ask(person), 429)["detail"].startswith("No more than 2,000,000 characters a day")
+            assert problem(self.ask(person), 429)["detail"].startswith("At most 2,000,000 characters a day")
             assert person.get("/speech/allowance").json()["left"] == len(self.text) - 1
         assert person.get("/speech/allowance").json()["left"] == SPOKEN_A_DAY, "nothing was counted for the refused"
 

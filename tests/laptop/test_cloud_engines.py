@@ -206,7 +206,7 @@ def test_the_longest_text_is_translated_to_its_end(translate: Any) -> None:
         ({"TargetLanguageCode": "de"}, "UnsupportedLanguagePairException", "en to de"),
         ({"Text": "ok", "SourceLanguageCode": "auto"}, "DetectedLanguageLowConfidenceException", "uncertain"),
         ({"TargetLanguageCode": "auto"}, "InvalidRequestException", "target"),
-        ({"TerminologyNames": ["mine"]}, "ResourceNotFoundException", "terminologies"),
+        ({"TerminologyNames": ["mine"]}, "ResourceNotFoundException", "Terminologies"),
         ({"TargetLanguageCode": "Spanish"}, "ValidationException", "targetLanguageCode"),
     ],
 )

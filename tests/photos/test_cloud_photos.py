@@ -89,7 +89,7 @@ def test_s3_takes_nothing_but_what_was_announced(stage: RunningStage, curator: U
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"<script>alert(1)</script>", "damaged or not a picture"), (pictures.one_by_one(), "and is a PNG")],
+    [(b"<script>alert(1)</script>", "damaged or not a picture"), (pictures.one_by_one(), "but is a PNG")],
 )
 def test_a_lying_file_fails_and_says_so(stage: RunningStage, curator: User, content: bytes, reason: str) -> None:
     id, form = form_for(curator, content)
