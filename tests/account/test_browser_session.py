@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 from tests.support.browser import (
     Held,
     an_album,
+    an_hour_later,
     as_stored,
     button,
     dialog,
@@ -40,7 +41,7 @@ def test_a_token_that_has_ended_is_renewed_unseen(page: Page, somebody: User) ->
     album = an_album()
     press(page, "Add album")
     fill_album(dialog(page), album)
-    page.clock.fast_forward("01:01:00")
+    an_hour_later(page)
     with page.expect_request(is_refresh):
         press(dialog(page), "Save album")
     expect(page.get_by_text(f"Added “{album['title']}”.")).to_be_visible()
@@ -63,7 +64,7 @@ def test_calls_at_the_same_time_share_one_renewal(page: Page, somebody: User) ->
     signed_in(page, somebody)
     renewals: list[Request] = []
     page.on("request", lambda request: renewals.append(request) if is_refresh(request) else None)
-    page.clock.fast_forward("01:01:00")
+    an_hour_later(page)
     answered = page.evaluate("""async () => {
       const api = await import("/core/api.js");
       const answers = await Promise.all([api.getMe(), api.listAlbums({ limit: 1 }), api.getMe()]);
@@ -80,7 +81,7 @@ def test_a_refused_renewal_keeps_what_was_typed(page: Page, stage: RunningStage,
     page.keyboard.press("n")
     fill_album(dialog(page), album)
     end_everywhere(somebody)
-    page.clock.fast_forward("01:01:00")
+    an_hour_later(page)
     press(dialog(page), "Save album")
     expect(page.get_by_text("Your sign-in has ended. Sign in again to go on: what you typed is kept.")).to_be_visible()
     expect(labelled(page, "E-mail")).to_have_value(somebody.email)
@@ -100,7 +101,7 @@ def test_what_was_typed_is_not_offered_to_somebody_else(page: Page, somebody: Us
     press(page, "Add album")
     fill(dialog(page), title="Only mine")
     end_everywhere(somebody)
-    page.clock.fast_forward("01:01:00")
+    an_hour_later(page)
     fill(dialog(page), rank=1, artist="Me", year=1999, genre="Rock")
     press(dialog(page), "Save album")
     expect(page.get_by_text("Your sign-in has ended.")).to_be_visible()
@@ -115,7 +116,7 @@ def test_a_name_is_kept_past_the_end_of_the_sign_in(page: Page, somebody: User) 
     signed_in(page, somebody, "#/profile")
     labelled(page, "Name").fill("A kept name")
     end_everywhere(somebody)
-    page.clock.fast_forward("01:01:00")
+    an_hour_later(page)
     press(page, "Save name")
     expect(page.get_by_text("Your sign-in has ended.")).to_be_visible()
     fill(page, password=somebody.password)
@@ -128,7 +129,7 @@ def test_a_renewal_that_can_not_be_reached_ends_nothing(page: Page, somebody: Us
     page.clock.install()
     signed_in(page, somebody, "#/profile")
     page.route("**/*", lambda route: route.abort() if is_refresh(route.request) else route.continue_())
-    page.clock.fast_forward("01:01:00")
+    an_hour_later(page)
     page.get_by_role("link", name="Albums").click()
     expect(heading(page, "The albums could not be loaded")).to_be_visible()
     expect(page.locator("#sign-out")).to_be_visible()

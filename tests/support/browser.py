@@ -99,6 +99,12 @@ class Held:
             self.waiting.pop(0).continue_()
 
 
+def an_hour_later(page: Page) -> None:
+    """Tokens have ended. Only once the socket is open: without it the page's own timers ask, and learn that first."""
+    until(lambda: page.evaluate("async () => (await import('/live/live.js')).isOpen()"))
+    page.clock.fast_forward("01:01:00")
+
+
 def press(where: Page | Locator, name: str) -> None:
     where.get_by_role("button", name=name, exact=True).click()
 
