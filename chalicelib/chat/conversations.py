@@ -179,7 +179,7 @@ class Conversations:
         row = _joined(place.id, other, self._now(), place.conversation["total"])
         update, where, names = "SET people.#person = :at", "size(people) < :most", {"person": other}
         writes = {
-            "member": self.members.putting(row, "attribute_not_exists(person)"),
+            "member": self.members.putting(row, self.members.new),
             "people": self.rows.changing(place.id, update, where, names, at=row["joinedAt"], most=MOST_MEMBERS),
         }
         self._change_members(writes, permit)
@@ -214,7 +214,7 @@ class Conversations:
 
     def _remove(self, conversation: Conversation, person: str) -> None:
         id, names = conversation["id"], {"person": person}
-        leaves = self.members.removing((id, person), "attribute_exists(person)")
+        leaves = self.members.removing((id, person), self.members.there)
         if conversation.get("begunBy") != person:
             people = self.rows.changing(id, "REMOVE people.#person", self.rows.there, names)
             self._change_members({"member": leaves, "people": people})

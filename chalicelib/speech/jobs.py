@@ -131,7 +131,7 @@ class Jobs:
         return self.rows.get(person, id)
 
     def remove(self, person: str, id: str) -> None:
-        if not is_id(id) or not self.rows.remove((person, id), "attribute_exists(id)"):
+        if not is_id(id) or not self.rows.remove((person, id), self.rows.there):
             raise JobNotFoundError()
 
     def retry(self, person: str, id: str, permit: Permit | None = None) -> Job:

@@ -1,10 +1,10 @@
 // Speech: a text, translated and spoken; how far each is shows by itself.
 
 import { removeSpeech, retrySpeech } from "../core/api.js";
-import { confirm } from "../core/dialog.js";
 import { skeleton, startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
+import { removeFrom } from "../core/removing.js";
 import { follow } from "../live/follow.js";
 import * as live from "../live/live.js";
 import { startSign } from "../live/sign.js";
@@ -147,27 +147,14 @@ class SpeechPage {
     this.show();
   }
 
-  async remove(job) {
-    const { id } = job;
-    if (this.removing.has(id)) return;
-    const agreed = await confirm({
-      title: "Delete this text?",
-      text: `“${titleOf(job)}” and its recording will be gone.`,
-      action: "Delete",
-      danger: true,
+  remove(job) {
+    return removeFrom(this.jobs, job.id, {
+      remove: removeSpeech,
+      removing: this.removing,
+      show: () => this.show(),
+      asked: { title: "Delete this text?", text: `“${titleOf(job)}” and its recording will be gone.` },
+      failed: "The text is not deleted.",
     });
-    if (!agreed) return;
-    this.removing.add(id);
-    this.show();
-    try {
-      await removeSpeech({ id });
-      this.jobs.drop(id);
-    } catch (problem) {
-      if (problem.status === 404) this.jobs.drop(id);
-      else toast(`The text is not deleted. ${problem.detail}`, { failure: true });
-    }
-    this.removing.delete(id);
-    this.show();
   }
 }
 

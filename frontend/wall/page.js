@@ -2,7 +2,6 @@
 
 import { removePost } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
-import { confirm } from "../core/dialog.js";
 import { skeleton, startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
@@ -10,11 +9,11 @@ import { follow } from "../live/follow.js";
 import * as live from "../live/live.js";
 import { startSign } from "../live/sign.js";
 import { me, onMe } from "../core/me.js";
+import { removeFrom } from "../core/removing.js";
 import { rememberPlace } from "../core/router.js";
 import { isSignedIn, onSession } from "../core/session.js";
 import { counted } from "../core/sizes.js";
 import { startTicking } from "../core/times.js";
-import { toast } from "../core/toast.js";
 import { Posts } from "./posts.js";
 import { draw, look } from "./rows.js";
 import * as sending from "./sending.js";
@@ -162,28 +161,17 @@ class WallPage {
     const key = target.closest("li")?.dataset.key;
     if (act === "retry") sending.retry(key);
     if (act === "discard") sending.discard(key);
-    if (act === "remove" && !this.removing.has(key)) this.remove(key);
+    if (act === "remove") this.remove(key);
   }
 
-  async remove(id) {
-    const agreed = await confirm({
-      title: "Delete this post?",
-      text: "It will be gone from the wall for everybody.",
-      action: "Delete",
-      danger: true,
+  remove(id) {
+    return removeFrom(this.posts, id, {
+      remove: removePost,
+      removing: this.removing,
+      show: () => this.show(),
+      asked: { title: "Delete this post?", text: "It will be gone from the wall for everybody." },
+      failed: "The post is not deleted.",
     });
-    if (!agreed) return;
-    this.removing.add(id);
-    this.show();
-    try {
-      await removePost({ id });
-      this.posts.drop(id);
-    } catch (problem) {
-      if (problem.status === 404) this.posts.drop(id);
-      else toast(`The post is not deleted. ${problem.detail}`, { failure: true });
-    }
-    this.removing.delete(id);
-    this.show();
   }
 }
 
