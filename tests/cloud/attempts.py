@@ -13,8 +13,8 @@ from tests.support.template import template
 DECLARED = rights.declared()["functions"]
 Grant = tuple[str, str]  # an action and its resource
 Attempts = dict[Grant, Callable[[], Any]]
-# For one topic a message about nothing, for the other no socket at all.
-_NOTHING = '{"person": "-", "id": "-", "connections": [], "message": {}}'
+# For one topic a message about nothing, for the other no socket at all. What fails would fill the failures queue.
+NOTHING = '{"person": "-", "id": "-", "connections": [], "text": "-"}'
 _NEVER = {"ConditionExpression": "attribute_exists(neverThere)"}
 # Functions consume what is sent here, so nothing else should; or it has no resource and costs money.
 _UNTRIED = {
@@ -54,7 +54,7 @@ def _attempt(clients: Clients, action: str, resource: str, outputs: dict[str, st
         case "s3":
             return _on_files(clients("s3"), operation, *resource.rpartition(":")[2].partition("/")[::2])
         case "sns":
-            return lambda: clients("sns").publish(TopicArn=resource, Message=_NOTHING)
+            return lambda: clients("sns").publish(TopicArn=resource, Message=NOTHING)
         case "sqs":
             queue = resource.rpartition(":")[2]
             address = outputs["FailuresUrl"].rpartition("/")[0] + f"/{queue}"
