@@ -20,6 +20,7 @@ from chalicelib.live.connections import Connection, Connections
 from chalicelib.live.posting import Outcome
 from chalicelib.live.push import SHARD, Push
 from chalicelib.live.tickets import Tickets
+from tests.cloud.attempts import NOTHING
 from tests.support.clock import at
 from tests.support.events import ADA, CONTEXT, Api
 from tests.support.failing import Failing, refusal
@@ -333,6 +334,12 @@ def test_a_shard_comes_by_notification(posted: Posted) -> None:
         app.reach_shard(notification(shard), CONTEXT)
     assert [(endpoint, ids) for endpoint, ids, _ in posted.calls] == [
         ("https://api1.example.com/api", ["c1="]), ("https://api2.example.com/api", ["c2="])] * 2  # fmt: skip
+
+
+def test_what_tries_a_right_to_publish_reaches_nobody(posted: Posted) -> None:
+    """It must not fail either: the stage of all tests would keep it in its failures queue."""
+    app.reach_shard(notification(NOTHING), CONTEXT)
+    assert posted.calls == []
 
 
 def test_many_are_handed_to_the_topic(posted: Posted, monkeypatch: pytest.MonkeyPatch) -> None:
