@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.laptop.closed import closes
-from tests.laptop.closed.functions import _seconds
 from tests.laptop.embedded_support import (
     Bed,
     eventually,
@@ -63,26 +62,3 @@ def a_slow_stream_does_not_hold_up_another(bed: Bed) -> None:
         assert bed.eventually(lambda: seen(signals)) == ["a"]
     finally:
         (held / "go").touch()
-
-
-@closes("tables")
-def a_page_of_a_large_partition_is_quick(bed: Bed) -> None:
-    table, client = bed.table(), bed.client("dynamodb")
-    keys = [f"{number:05}" for number in range(1500)]
-    for start in range(0, len(keys), 25):
-        puts = [{"PutRequest": {"Item": {"pk": {"S": "one"}, "sk": {"S": key}}}} for key in keys[start : start + 25]]
-        client.batch_write_item(RequestItems={table: puts})
-    query = {
-        "TableName": table,
-        "KeyConditionExpression": "pk = :pk AND sk > :sk",
-        "ExpressionAttributeValues": {":pk": {"S": "one"}, ":sk": {"S": keys[-10]}},
-    }
-    assert [item["sk"]["S"] for item in client.query(**query)["Items"]] == keys[-9:]
-    pages, counts = [], []
-
-    def costs_as_much_as_a_count() -> bool:  # and 7 times that if each item has the condition parsed again
-        pages.append(_seconds(lambda: client.query(**query)))
-        counts.append(_seconds(lambda: client.scan(TableName=table, Select="COUNT")))
-        return len(pages) > 3 and min(pages) < 3 * min(counts)
-
-    assert bed.eventually(costs_as_much_as_a_count)
