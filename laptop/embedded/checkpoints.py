@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import copy
 import json
 import logging
@@ -19,9 +18,10 @@ from ministack.services import cognito, lambda_svc, sts
 
 from cloud.errors import CloudError
 from laptop.embedded import item_store, state_files, stream_store
+from laptop.embedded.code_files import Code
 from laptop.embedded.disk import ENOUGH, Disk, reserve
 from laptop.embedded.patching import Function, patch
-from laptop.folder import damaged, keep_copy, missing
+from laptop.folder import damaged
 
 SHORTEST_PAUSE = 0.2
 LONGEST_PAUSE = 0.7
@@ -168,56 +168,3 @@ def with_sessions(original: Function) -> dict[str, Any]:
 def restore_sessions(original: Function, data: Any) -> None:
     original(data)
     sts._sessions.update(data.get("sessions", {}))
-
-
-# A function's code has its own file, named by its hash
-
-
-def _code_file(sha: str) -> Path:
-    return Path(lambda_svc.CODE_BLOB_DIR, f"{sha}.zip")
-
-
-@patch(lambda_svc, "_externalize_code_zip")
-def by_known_hash(original: Function, function: Any, referenced: set[str]) -> None:
-    """Avoid hashing code that is already on disk."""
-    known = (function.get("config") or {}).get("CodeSha256") or ""
-    sha = base64.b64decode(known).hex()
-    if isinstance(function.get("code_zip"), bytes) and _code_file(sha).exists():
-        function["code_zip"] = {lambda_svc._BLOB_REF_KEY: sha}
-        referenced.add(sha)
-    else:
-        original(function, referenced)
-
-
-@patch(lambda_svc, "_write_code_blob")
-def with_a_copy(original: Function, code: bytes) -> str:
-    sha = str(original(code))
-    keep_copy(_code_file(sha))
-    return sha
-
-
-@patch(lambda_svc, "_read_code_blob")
-def or_not_at_all(original: Function, sha: str) -> Any:
-    """A function without its code would fail all events."""
-    code = original(sha)
-    if code is None:
-        raise missing(_code_file(sha))
-    return code
-
-
-class Code:
-    """Which code files the latest state names, and which the state on disk does."""
-
-    in_the_text: set[str] = set()
-    in_the_file: set[str] = set()
-
-
-@patch(lambda_svc, "_prune_orphan_code_blobs")
-def once_it_is_written(original: Function, referenced: set[str]) -> None:
-    """Keep what the state on disk names until a state without it has been written."""
-    kept = referenced | Code.in_the_file
-    for copy_there in Path(lambda_svc.CODE_BLOB_DIR).glob("*.zip.before"):
-        if copy_there.name.partition(".")[0] not in kept:
-            copy_there.unlink(missing_ok=True)
-    original(kept)
-    Code.in_the_text = set(referenced)

@@ -6,11 +6,24 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ministack.services.cloudformation import handlers
+import yaml  # type: ignore[import-untyped]
+from ministack.services.cloudformation import engine, handlers
 
 from laptop.embedded.patching import Function, patch
 
 IN_A_TEXT = re.compile(r"\$\{(?!!)([\w:]+)(?:\.[\w.]+)?\}")
+
+
+if hasattr(yaml, "CSafeLoader"):
+
+    class Loader(yaml.CSafeLoader):  # type: ignore[misc]
+        """ministack's own, ten times as fast."""
+
+        yaml_constructors = engine.CfnLoader.yaml_constructors
+        yaml_multi_constructors = engine.CfnLoader.yaml_multi_constructors
+        yaml_implicit_resolvers = engine.CfnLoader.yaml_implicit_resolvers
+
+    engine.CfnLoader = Loader
 
 
 @patch(handlers, "_parse_template")
