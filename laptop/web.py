@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import http.client
 import json
 import re
 import sys
@@ -11,6 +10,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
+
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
 
 from cloud.site import Site
 from laptop.embedded import EmbeddedCloud
@@ -20,11 +22,14 @@ _MAILBOX_STYLES = ("/core/tokens.css", "/core/base.css", "/core/mailbox.css")
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 _MOST_BYTES = 1_000_000
 _LINK_OR_CODE = re.compile(r"(https?://\S+)|\b[0-9]{6}\b")
+_MAILS = 50  # on one page
+_NEWER = re.compile(r"/mailbox\?newer=([0-9]{1,6})")
 _PATH = re.compile(r"/[!-~]*")
 _LENGTH = re.compile(r"[0-9]{1,12}")
 _TEXT = "text/plain; charset=utf-8"
 _NO_CLOUD = "The embedded cloud does not answer."
 _OURS = ("host", "content-length")
+_PARTS = ("script", "style", "image", "font")  # of a page that was published when it was asked for
 _DROPPED = ("connection", "transfer-encoding", "keep-alive", "strict-transport-security")
 
 
@@ -38,6 +43,8 @@ class WebServer:
                     site.publish()
 
         Handler.cloud = cloud
+        at = urlsplit(cloud.endpoint)
+        Handler.upstream = HTTPConnectionPool(str(at.hostname), at.port, timeout=30, maxsize=32)
         Handler.distribution = outputs["DistributionDomain"].partition(".")[0] + ".cloudfront.localhost"
         self._server = _Server(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -63,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 65536  # headers and body in one send
     cloud: EmbeddedCloud
+    upstream: HTTPConnectionPool
     distribution: str
 
     def publish(self) -> None:
@@ -116,33 +124,33 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(502, _TEXT, _NO_CLOUD)
             return
         if as_page:
-            self._answer(200, "text/html; charset=utf-8", _mailbox_page(mails))
+            newer = int(skipped[1]) if (skipped := _NEWER.fullmatch(self.path)) else 0
+            self._answer(200, "text/html; charset=utf-8", mailbox_page(mails, newer))
         else:
             self._answer(200, "application/json", json.dumps(mails, indent=2))
 
     def _pass_on(self, body: bytes = b"") -> None:
-        self.publish()  # what was saved a moment ago is there on reload
-        connection = http.client.HTTPConnection(urlsplit(self.cloud.endpoint).netloc, timeout=30)
+        if self.headers.get("Sec-Fetch-Dest") not in _PARTS:
+            self.publish()  # what was saved a moment ago is there on reload
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in (*_DROPPED, *_OURS)}
+        # This server stands where the edge ends TLS: browsers treat localhost as secure.
+        edge = {"Host": self.distribution, "X-Forwarded-Proto": "https"}
         try:
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in (*_DROPPED, *_OURS)}
-            # This server stands where the edge ends TLS: browsers treat localhost as secure.
-            edge = {"Host": self.distribution, "X-Forwarded-Proto": "https"}
-            connection.request(self.command, self.path, body or None, {**headers, **edge})
-            response = connection.getresponse()
-            content = response.read()
+            response = self.upstream.urlopen(
+                self.command, self.path, body or None, {**headers, **edge},
+                retries=False, redirect=False, assert_same_host=False, decode_content=False,
+            )  # fmt: skip
         except ValueError:  # not a valid header
             self._refuse(400, "One of the headers is invalid.")
             return
-        except (OSError, http.client.HTTPException):
+        except HTTPError:
             self._answer(502, _TEXT, _NO_CLOUD)
             return
-        finally:
-            connection.close()
         self.send_response(response.status)
-        for name, value in response.getheaders():
+        for name, value in response.headers.items():
             if name.lower() not in (*_DROPPED, "content-length", "date", "server"):
                 self.send_header(name, value)
-        self._send(content, len(content))
+        self._send(response.data, len(response.data))
 
     def _refuse(self, status: int, why: str) -> None:
         self.close_connection = True  # anything after it belongs to this request
@@ -164,8 +172,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
 
-def _mailbox_page(mails: list[dict[str, str]]) -> str:
-    shown = "".join(map(_mail, mails)) or '<p class="none">No mail has been sent yet.</p>'
+def mailbox_page(mails: list[dict[str, str]], newer: int) -> str:
+    older = newer + _MAILS
+    shown = "".join(map(_mail, mails[newer:older])) or '<p class="none">No mail has been sent yet.</p>'
+    if len(mails) > older:
+        shown += f'<p><a href="/mailbox?newer={older}">Older mails</a></p>'
     styles = "".join(f'<link rel="stylesheet" href="{style}">' for style in _MAILBOX_STYLES)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mailbox · Commonplace</title>'
