@@ -133,7 +133,7 @@ class Bed:
 
     def function(self, source: str, **settings: Any) -> str:
         """Create a function from the source of its `main.py` with a `handler(event, context)`; returns its name."""
-        name = unique("function")
+        name = str(settings.get("FunctionName") or unique("function"))
         self.client("lambda").create_function(
             **{
                 "FunctionName": name,

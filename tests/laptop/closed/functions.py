@@ -80,6 +80,20 @@ def a_process_outlives_an_error(bed: Bed) -> None:
 
 
 @closes("logs")
+def a_log_is_written_with_the_rights_of_its_function(bed: Bed) -> None:
+    """Each may write one function's log; whose it is decides."""
+    place = f"arn:aws:logs:{bed.cloud.region}:{bed.cloud.account}:log-group:/aws/lambda"
+    right, wrong = unique("function"), unique("function")
+    role = bed.role({"Action": "logs:*", "Resource": f"{place}/{right}:*"})
+    for name in (right, wrong):
+        bed.function(ECHO, FunctionName=name, Role=role)
+        bed.invoke(name)
+    groups = bed.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
+    written = {group["logGroupName"].rpartition("/")[2] for group in groups}
+    assert right in written and wrong not in written
+
+
+@closes("logs")
 def logs_stay_small(bed: Bed) -> None:
     function = bed.function("def handler(event, context): print('call', event['number'])")
     with ThreadPoolExecutor(4) as pool:
