@@ -80,10 +80,10 @@ def destroy(steps: Steps, name: str) -> None:
 def _destroy_contents(steps: Steps, stage: Stage, outputs: dict[str, str]) -> None:
     """What would keep the stack from going: functions that use it, files in its buckets."""
     functions.fetch_notes(outputs)
+    functions.adopt(outputs)
     if functions.is_deployed(stage.name):
         with steps.step("Functions and API"):
-            functions.write_settings(outputs)
-            functions.run_chalice("delete", "--stage", stage.name)
+            functions.delete(outputs)
     with steps.step("Files") as step:
         for bucket in stage.buckets():
             step.note(bucket)
