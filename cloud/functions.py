@@ -51,7 +51,7 @@ def write_settings(outputs: dict[str, str]) -> None:
     own = {name: rights.settings(function, outputs) for name, function in declared["functions"].items()}
     files = {name: {"iam_policy_file": f"stages/{stage}/{name}.json"} for name in own}
     settings = {
-        "api_gateway_stage": addresses.API_STAGE,
+        "api_gateway_stage": addresses.DRAFT_STAGE,
         "environment_variables": rights.environment(declared["variables"], outputs),
         "lambda_functions": {name: {**one, **files[name]} for name, one in reserved(own, stage).items()},
     }

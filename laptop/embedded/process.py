@@ -35,6 +35,7 @@ CLOSES = (
     "streams",
     "tables",
     "rest_api",
+    "deployments",
     "gateway",
     "stage_cache",
     "throttles",
