@@ -58,10 +58,13 @@ _STREAM_RETRIES = 5
 _SETTLE_SECONDS = 180
 
 
-def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> None:
+def finish(stage: str, outputs: dict[str, str], operations: list[Operation], streams: dict[str, str]) -> None:
+    """`streams` has the stream that each function reads."""
     notes = functions.deployed(stage)
     _finish_gateway(notes["rest_api"]["rest_api_id"], operations, outputs)
     _finish_sockets(notes["websocket_api"]["websocket_api_id"])
+    if follow_streams(notes, streams):
+        functions.put_notes(outputs, [*notes.values()])
     _finish_streams(notes, outputs)
     _finish_events(notes, outputs)
 
@@ -333,6 +336,33 @@ def _publish_sockets(gateway: Any, where: dict[str, str]) -> None:
 
 
 # --- Streams
+
+
+def follow_streams(notes: dict[str, dict[str, Any]], streams: dict[str, str]) -> bool:
+    """Whether any function read another stream than it should. Chalice keeps an event source that it has noted.
+
+    A table gets a new stream when its template names another view, or when it is replaced.
+    """
+    client, changed = boto3.client("lambda"), False
+    for note in notes.values():
+        wanted = streams.get(note["name"].removesuffix("-dynamodb-event-source"))
+        if note["resource_type"] == "dynamodb_event" and wanted:
+            there = client.get_event_source_mapping(UUID=note["event_uuid"])
+            if there["EventSourceArn"] != wanted:
+                note.update(event_uuid=_other_source(client, there, wanted), stream_arn=wanted)
+                changed = True
+    return changed
+
+
+def _other_source(client: Any, before: dict[str, Any], stream: str) -> str:
+    """From the stream's first record on: until now nobody has read any."""
+    place = {"FunctionName": before["FunctionArn"], "EventSourceArn": stream}
+    made = client.list_event_source_mappings(**place)["EventSourceMappings"]  # by a finishing that was interrupted
+    if not made:
+        kept = {name: before[name] for name in ("BatchSize", "MaximumBatchingWindowInSeconds") if name in before}
+        made = [client.create_event_source_mapping(**place, StartingPosition="TRIM_HORIZON", **kept)]
+    client.delete_event_source_mapping(UUID=before["UUID"])
+    return str(made[0]["UUID"])
 
 
 def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:

@@ -174,9 +174,18 @@ def adopt(outputs: dict[str, str], functions: Collection[str] | None = None) -> 
     if found := adoption.notes(outputs, names, noted):
         # Chalice finds these by itself, but must know of them to take away those that the code no longer has.
         events = [one for one in noted if one["resource_type"] in _SUBSCRIPTIONS]
-        _write(path, _json({"resources": [*found, *events], "schema_version": "2.0", "backend": "api"}))
+        _write(path, _as_notes([*found, *events]))
     else:
         path.unlink(missing_ok=True)
+
+
+def put_notes(outputs: dict[str, str], resources: list[dict[str, Any]]) -> None:
+    _write(_notes(outputs["Stage"]), _as_notes(resources))
+    _keep_notes(outputs)
+
+
+def _as_notes(resources: list[dict[str, Any]]) -> str:
+    return _json({"resources": resources, "schema_version": "2.0", "backend": "api"})
 
 
 def delete(outputs: dict[str, str]) -> None:
@@ -186,7 +195,7 @@ def delete(outputs: dict[str, str]) -> None:
     if notes:
         write_settings(outputs)
         left = [one for one in notes["resources"] if one["resource_type"] not in _SUBSCRIPTIONS]
-        _write(path, _json({**notes, "resources": left}))
+        _write(path, _as_notes(left))
         run_chalice("delete", "--stage", outputs["Stage"])
 
 

@@ -22,7 +22,9 @@ from chalice.deploy.models import DeploymentPackage
 from chalice.utils import UI
 
 from cloud import adoption
+from cloud.finish import follow_streams
 from tests.laptop.embedded_support import Bed, unique
+from tests.laptop.handlers import ECHO
 from tests.support.stage import PROJECT, forget_settings
 
 FUNCTIONS = ("api_handler", "heard", "uploaded", "changed", "taken", "ticked", "websocket_connect", "websocket_message")
@@ -204,6 +206,27 @@ def test_a_first_deployment_is_gone_on_with_wherever_it_was_cut(
         assert there(project.stage) == wanted, f"cut after {calls[cut - 1]}, call {cut}"
         project.delete()
         assert not any(there(project.stage).values()), f"cut after {calls[cut - 1]}, call {cut}"
+
+
+def test_a_function_follows_a_table_to_its_new_stream(bed: Bed) -> None:
+    """As it happens when the template names another view; also after an interruption between its two steps."""
+    client, function = bed.client("lambda"), bed.function(ECHO)
+    table, before = bed.streamed_table()
+    bed.feed(function, before, BatchSize=7)
+    for is_interrupted in (False, True):
+        bed.client("dynamodb").update_table(TableName=table, StreamSpecification={"StreamEnabled": False})
+        other = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+        bed.client("dynamodb").update_table(TableName=table, StreamSpecification=other)
+        after = bed.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+        [old] = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+        if is_interrupted:
+            bed.feed(function, after, BatchSize=7)
+        note = {"resource_type": "dynamodb_event", "name": "changed-dynamodb-event-source", "event_uuid": old["UUID"]}
+        notes = {"changed-dynamodb-event-source": note}
+        assert after != old["EventSourceArn"] and follow_streams(notes, {"changed": after})
+        [new] = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+        assert (new["EventSourceArn"], new["BatchSize"], new["UUID"]) == (after, 7, note["event_uuid"])
+        assert not follow_streams(notes, {"changed": after})
 
 
 # Runs in every Python of a deployment; what is to happen to Chalice's calls is in the environment.
