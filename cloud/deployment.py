@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 
 from chalicelib.core import files
-from cloud import functions
+from cloud import functions, preflight
 from cloud.errors import CloudError
 from cloud.site import Site, client_config, policy_sources
 from cloud.stage import Stage
@@ -54,7 +54,12 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
 
 
 def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
+    preflight.check_python()
     stage = Stage(name)
+    steps.say(f"  {preflight.place()}")
+    sender = parameters.get("MailSender", stage.parameter("MailSender"))
+    for warning in preflight.warnings(sender):
+        steps.say(f"  {warning}")
     outputs = put_resources(steps, stage, parameters)
     put_functions(steps, outputs)
     outputs = put_addresses(steps, stage, outputs)

@@ -27,6 +27,7 @@ _DEPLOYED = "chalice-deployed.json"
 _VENDORED = PROJECT / "vendor"
 LOCKED = {"PIP_CONSTRAINT": str(PROJECT / "requirements.lock")}
 _UNRESERVED = 100
+_MOST_BYTES = 4096  # of a function's environment, measured as JSON
 _SUBSCRIPTIONS = ("s3_event", "sns_event")
 _PAUSES = (0.0, 5.0, 10.0, 20.0)
 # While what was just made spreads through AWS; Chalice itself doesn't wait for these.
@@ -48,11 +49,14 @@ def write_settings(outputs: dict[str, str]) -> None:
         _write(folder / f"{name}.json", _json(rights.policy(name, function["grants"], outputs)))
     for left_over in {path.stem for path in folder.glob("*.json")} - declared["functions"].keys():
         (folder / f"{left_over}.json").unlink()
+    variables = rights.environment(declared["variables"], outputs)
+    if (size := len(json.dumps(variables, separators=(",", ":")).encode())) > _MOST_BYTES:
+        raise CloudError(f"The functions' environment has {size} bytes of {_MOST_BYTES}: shorten a `rights.py`'s.")
     own = {name: rights.settings(function, outputs) for name, function in declared["functions"].items()}
     files = {name: {"iam_policy_file": f"stages/{stage}/{name}.json"} for name in own}
     settings = {
         "api_gateway_stage": addresses.DRAFT_STAGE,
-        "environment_variables": rights.environment(declared["variables"], outputs),
+        "environment_variables": variables,
         "lambda_functions": {name: {**one, **files[name]} for name, one in reserved(own, stage).items()},
     }
     with _locked("settings"):

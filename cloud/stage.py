@@ -20,6 +20,7 @@ from cloud import addresses, template
 from cloud.errors import CloudError
 
 _MARK = {"Key": "application", "Value": "commonplace"}
+_TAKEN = ("amazon", "aws", "cognito")  # the user pool's domain has the stage's name
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 _TEMPLATE = "template.yaml"
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
@@ -33,6 +34,10 @@ class Stage:
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", self.name):
             raise CloudError(
                 f"'{self.name}' can't be a stage's name: up to 20 lower case letters, digits and hyphens, letter first."
+            )
+        if taken := next((word for word in _TAKEN if word in self.name), None):
+            raise CloudError(
+                f"'{self.name}' can't be a stage's name: AWS refuses '{taken}' in the address of a sign-in."
             )
 
     @property
@@ -64,6 +69,11 @@ class Stage:
 
     def outputs(self) -> dict[str, str]:
         return outputs_of(self.existing())
+
+    def parameter(self, name: str) -> str:
+        """As it was set before, or nothing."""
+        given = (self.describe() or {}).get("Parameters", [])
+        return next((str(one["ParameterValue"]) for one in given if one["ParameterKey"] == name), "")
 
     def buckets(self) -> list[str]:
         """Those that exist, whatever the template now says. The last one holds the deployment records for a retry."""

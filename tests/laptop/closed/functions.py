@@ -50,6 +50,16 @@ def a_function_is_active_at_once(bed: Bed) -> None:
         assert client.get_function_configuration(FunctionName=name)["State"] == "Active"
 
 
+@closes("functions")
+def an_environment_has_4096_bytes(bed: Bed) -> None:
+    client, room = bed.client("lambda"), 4096 - len('{"A":""}')
+    function = bed.function(ECHO, Environment={"Variables": {"A": "x" * room}})
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="4KB"):
+        bed.function(ECHO, Environment={"Variables": {"A": "x" * (room + 1)}})
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="4KB"):
+        client.update_function_configuration(FunctionName=function, Environment={"Variables": {"A": "x" * (room + 1)}})
+
+
 @closes("workers")
 def an_update_lets_running_calls_finish(bed: Bed) -> None:
     signals = bed.folder()

@@ -1,0 +1,67 @@
+"""What a deployment says before it touches anything, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from cloud import preflight
+from cloud.errors import CloudError
+from cloud.stage import Stage
+from tests.laptop.embedded_support import Bed
+
+
+@pytest.fixture(scope="module")
+def bed() -> Iterator[Bed]:
+    """A new account: ten executions."""
+    built = Bed(executions=10)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in built.cloud.environment.items():
+            patch.setenv(name, value)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        yield built
+    built.close()
+
+
+def test_where_it_goes(bed: Bed) -> None:
+    said = preflight.place()
+    assert all(each in said for each in (bed.endpoint, "not to AWS", "000000000000", "us-east-1"))
+
+
+def test_what_a_new_account_does_not_allow_yet(bed: Bed) -> None:
+    [few] = preflight.warnings("")
+    assert "at most 10 functions at once" in few
+    assert [*preflight.warnings("letters@example.com")] == [few]
+    account = {"MailType": "TRANSACTIONAL", "WebsiteURL": "https://example.org"}
+    boto3.client("sesv2").put_account_details(ProductionAccessEnabled=False, **account)
+    sandbox = [*preflight.warnings("letters@example.com")]
+    assert sandbox[0] == few and "production access" in sandbox[1] and [*preflight.warnings("")] == [few]
+
+
+def test_what_may_not_be_asked_is_left_out(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = boto3.client
+
+    class Refusing:
+        def get_account(self) -> None:
+            answer = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+            raise ClientError(answer, "GetAccount")
+
+    monkeypatch.setattr(boto3, "client", lambda service: Refusing() if service == "sesv2" else client(service))
+    assert len([*preflight.warnings("letters@example.com")]) == 1
+
+
+@pytest.mark.parametrize("name", ["laws", "amazon", "my-cognito", "aws-1"])
+def test_a_name_that_aws_refuses_in_a_sign_in(name: str) -> None:
+    with pytest.raises(CloudError, match="AWS refuses"):
+        Stage(name)
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 15), (4, 0)])
+def test_a_python_without_packages_is_refused(version: tuple[int, int]) -> None:
+    preflight.check_python((3, 11))
+    preflight.check_python((3, 14))
+    with pytest.raises(CloudError, match=r"3\.11 to 3\.14"):
+        preflight.check_python(version)
