@@ -86,6 +86,14 @@ class Stage:
     def put(self, parameters: dict[str, str], progress: Callable[[str], None]) -> dict[str, str]:
         """Create or update the resources; does nothing if nothing changed."""
         whole = template.whole()
+        stack = self.begun(progress)
+        given = {"Stage": self.name, **parameters}
+        kept = _kept(stack, template.parsed(whole)["Parameters"].keys() - given.keys())
+        self._update(self._put_template(whole), _given(given) + kept, progress)
+        return self.outputs()
+
+    def begun(self, progress: Callable[[str], None]) -> dict[str, Any]:
+        """The stack, which has at least the bucket for what a deployment keeps."""
         stack = self.describe()
         if stack:
             self._check_mark(stack)
@@ -93,11 +101,7 @@ class Stage:
             stack = self.describe()
         if not stack:
             self._begin(progress)
-            stack = self.existing()
-        given = {"Stage": self.name, **parameters}
-        kept = _kept(stack, template.parsed(whole)["Parameters"].keys() - given.keys())
-        self._update(self._put_template(whole), _given(given) + kept, progress)
-        return self.outputs()
+        return self.existing()
 
     def _begin(self, progress: Callable[[str], None]) -> None:
         try:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cloud import preflight
+from cloud import lock, preflight
 from cloud.errors import CloudError
 from cloud.stage import Stage
-from tests.laptop.embedded_support import Bed
+from tests.laptop.embedded_support import Bed, unique
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,30 @@ def test_what_may_not_be_asked_is_left_out(bed: Bed, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(boto3, "client", lambda service: Refusing() if service == "sesv2" else client(service))
     assert len([*preflight.warnings("letters@example.com")]) == 1
+
+
+def test_one_deployment_at_a_time(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all machines. What has ended without a word, or an hour ago, holds nobody up."""
+    s3, bucket = boto3.client("s3"), unique("state")
+    s3.create_bucket(Bucket=bucket)
+
+    def left_by(**who: Any) -> None:
+        left = {"who": "Ada on hers", "host": "hers", "process": 1, "at": time.time(), **who}
+        s3.put_object(Bucket=bucket, Key="deploying.json", Body=json.dumps(left).encode())
+
+    for _ in range(2):
+        with lock.held(bucket), pytest.raises(CloudError, match="has been deploying"), lock.held(bucket):
+            raise AssertionError
+    left_by()
+    with pytest.raises(CloudError, match="Ada on hers"), lock.held(bucket):
+        raise AssertionError
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    for over in ({"at": time.time() - 3601}, {"host": socket.gethostname(), "process": ended.pid}):
+        left_by(**over)
+        with lock.held(bucket):
+            pass
+        assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
 @pytest.mark.parametrize("name", ["laws", "amazon", "my-cognito", "aws-1"])
