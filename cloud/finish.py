@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
@@ -56,6 +59,8 @@ _PROBLEM = "application/problem+json"
 
 _STREAM_RETRIES = 5
 _SETTLE_SECONDS = 180
+_SPREADING = (1.0, 2.0, 4.0, 8.0, 16.0)
+_NOT_YET = ("InvalidParameterValueException", "ResourceInUseException", "ResourceConflictException")
 
 
 def finish(stage: str, outputs: dict[str, str], operations: list[Operation], streams: dict[str, str]) -> None:
@@ -354,13 +359,26 @@ def follow_streams(notes: dict[str, dict[str, Any]], streams: dict[str, str]) ->
     return changed
 
 
+def once_spread(call: Callable[[], Any], sleep: Callable[[float], None] = time.sleep) -> Any:
+    """AWS tries what the function's role may do, and refuses until the role has spread."""
+    for pause in _SPREADING:
+        try:
+            return call()
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _NOT_YET:
+                raise
+            sleep(pause)
+    return call()
+
+
 def _other_source(client: Any, before: dict[str, Any], stream: str) -> str:
     """From the stream's first record on: until now nobody has read any."""
     place = {"FunctionName": before["FunctionArn"], "EventSourceArn": stream}
     made = client.list_event_source_mappings(**place)["EventSourceMappings"]  # by a finishing that was interrupted
     if not made:
         kept = {name: before[name] for name in ("BatchSize", "MaximumBatchingWindowInSeconds") if name in before}
-        made = [client.create_event_source_mapping(**place, StartingPosition="TRIM_HORIZON", **kept)]
+        make = partial(client.create_event_source_mapping, **place, StartingPosition="TRIM_HORIZON", **kept)
+        made = [once_spread(make)]
     client.delete_event_source_mapping(UUID=before["UUID"])
     return str(made[0]["UUID"])
 
@@ -380,7 +398,7 @@ def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -
             own = of_queues if note["resource_type"] == "sqs_event" else wanted
             there = _settled(client, note["event_uuid"])
             if any(there.get(name) != value for name, value in own.items()):
-                client.update_event_source_mapping(UUID=note["event_uuid"], **own)
+                once_spread(partial(client.update_event_source_mapping, UUID=note["event_uuid"], **own))
 
 
 def _settled(client: Any, uuid: str) -> dict[str, Any]:
@@ -407,4 +425,4 @@ def _finish_events(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) ->
     client = boto3.client("lambda")
     for note in notes.values():
         if note["resource_type"] in ("sns_event", "s3_event"):
-            client.put_function_event_invoke_config(FunctionName=note["lambda_arn"], **wanted)
+            once_spread(partial(client.put_function_event_invoke_config, FunctionName=note["lambda_arn"], **wanted))

@@ -203,7 +203,7 @@ def _kept(stack: dict[str, Any], names: set[str]) -> list[dict[str, Any]]:
 def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
     """The stage's parameters, the template's outputs, and where the stack is."""
     parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
-    found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    found = {output["OutputKey"]: output.get("OutputValue", "") for output in stack.get("Outputs", [])}
     _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
     place = {"Partition": partition, "Region": region, "AccountId": account}
     return {**parameters, **found, **place, "SocketEndpoint": addresses.data_plane("{api}", region)}

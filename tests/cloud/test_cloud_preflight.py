@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from cloud import lock, preflight
 from cloud.errors import CloudError
+from cloud.finish import once_spread
 from cloud.stage import Stage
 from tests.laptop.embedded_support import Bed, unique
 
@@ -94,3 +95,26 @@ def test_a_python_without_packages_is_refused(version: tuple[int, int]) -> None:
     preflight.check_python((3, 14))
     with pytest.raises(CloudError, match=r"3\.11 to 3\.14"):
         preflight.check_python(version)
+
+
+def test_finishing_waits_until_a_role_has_spread() -> None:
+    said = "The provided execution role does not have permissions to call SendMessage on SQS"
+    answers = [refusal("InvalidParameterValueException", said)] * 2
+    slept: list[float] = []
+
+    def call() -> str:
+        if answers:
+            raise answers.pop()
+        return "set"
+
+    assert once_spread(call, slept.append) == "set" and len(slept) == 2
+    answers.append(refusal("AccessDeniedException", "no"))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        once_spread(call, slept.append)
+    answers.extend([refusal("InvalidParameterValueException", "never")] * 10)
+    with pytest.raises(ClientError, match="never"):
+        once_spread(call, slept.append)
+
+
+def refusal(code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "UpdateEventSourceMapping")
