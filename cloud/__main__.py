@@ -101,10 +101,11 @@ def _finish(arguments: argparse.Namespace) -> None:
 
     outputs = Stage(arguments.stage).outputs()
     adopt(outputs)
-    import app  # noqa: F401  its routes register as it is imported
+    import app  # its routes register as it is imported
     from chalicelib.core.routes import operations
 
-    finish(arguments.stage, outputs, operations)
+    streams = {one.name: one.stream_arn for one in app.app.event_sources if hasattr(one, "stream_arn")}
+    finish(arguments.stage, outputs, operations, streams)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 API_STAGE = "api"
+DRAFT_STAGE = "draft"  # Chalice deploys to it, and nobody gets in: finishing then deploys to the other
 
 
 def bucket(name: str, region: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import boto3
 
 from chalicelib.core import files
-from cloud import functions
+from cloud import functions, lock, preflight
 from cloud.errors import CloudError
 from cloud.site import Site, client_config, policy_sources
-from cloud.stage import Stage
+from cloud.stage import Stage, outputs_of
 from cloud.steps import Steps
 
 
@@ -54,13 +54,21 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
 
 
 def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
+    preflight.check_python()
     stage = Stage(name)
-    outputs = put_resources(steps, stage, parameters)
-    put_functions(steps, outputs)
-    outputs = put_addresses(steps, stage, outputs)
-    site = put_site(steps, outputs)
-    with steps.step("The edge forgets the old pages"):
-        site.invalidate()
+    steps.say(f"  {preflight.place()}")
+    sender = parameters.get("MailSender", stage.parameter("MailSender"))
+    for warning in preflight.warnings(sender):
+        steps.say(f"  {warning}")
+    with steps.step("Stage") as step:
+        begun = outputs_of(stage.begun(step.note))
+    with lock.held(begun["StateBucket"]):
+        outputs = put_resources(steps, stage, parameters)
+        put_functions(steps, outputs)
+        outputs = put_addresses(steps, stage, outputs)
+        site = put_site(steps, outputs)
+        with steps.step("The edge forgets the old pages"):
+            site.invalidate()
     steps.say()
     steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
     steps.say(f"          {client_config(outputs)['api']}")
@@ -70,20 +78,29 @@ def destroy(steps: Steps, name: str) -> None:
     """Delete the whole stage: functions, API, resources and all their data."""
     stage = Stage(name)
     outputs = stage.outputs()
-    if "StateBucket" in outputs:
-        _destroy_contents(steps, stage, outputs)
-    with steps.step("Resources") as step:
-        stage.delete(step.note)
+    with lock.held(outputs["StateBucket"]) if _has_bucket(outputs) else nullcontext():
+        if "StateBucket" in outputs:
+            _destroy_contents(steps, stage, outputs)
+        with steps.step("Resources") as step:
+            stage.delete(step.note)
     functions.remove_settings(name)
+
+
+def _has_bucket(outputs: dict[str, str]) -> bool:
+    """It may have been deleted by an earlier try."""
+    s3 = boto3.client("s3")
+    with suppress(s3.exceptions.ClientError):
+        return "StateBucket" in outputs and bool(s3.head_bucket(Bucket=outputs["StateBucket"]))
+    return False
 
 
 def _destroy_contents(steps: Steps, stage: Stage, outputs: dict[str, str]) -> None:
     """What would keep the stack from going: functions that use it, files in its buckets."""
     functions.fetch_notes(outputs)
+    functions.adopt(outputs)
     if functions.is_deployed(stage.name):
         with steps.step("Functions and API"):
-            functions.write_settings(outputs)
-            functions.run_chalice("delete", "--stage", stage.name)
+            functions.delete(outputs)
     with steps.step("Files") as step:
         for bucket in stage.buckets():
             step.note(bucket)

@@ -1,15 +1,22 @@
-"""Sets what Chalice leaves out, after each of its deployments; idempotent."""
+"""Sets what Chalice leaves out, after each of its deployments; idempotent.
+
+Chalice deploys to a stage of the API that lets nobody through. What people use changes here, all at once, when nothing
+is left out any more: no request meets an API without its cache keys, its own refusals or its checks.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import time
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
@@ -52,12 +59,17 @@ _PROBLEM = "application/problem+json"
 
 _STREAM_RETRIES = 5
 _SETTLE_SECONDS = 180
+_SPREADING = (1.0, 2.0, 4.0, 8.0, 16.0)
+_NOT_YET = ("InvalidParameterValueException", "ResourceInUseException", "ResourceConflictException")
 
 
-def finish(stage: str, outputs: dict[str, str], operations: list[Operation]) -> None:
+def finish(stage: str, outputs: dict[str, str], operations: list[Operation], streams: dict[str, str]) -> None:
+    """`streams` has the stream that each function reads."""
     notes = functions.deployed(stage)
     _finish_gateway(notes["rest_api"]["rest_api_id"], operations, outputs)
     _finish_sockets(notes["websocket_api"]["websocket_api_id"])
+    if follow_streams(notes, streams):
+        functions.put_notes(outputs, [*notes.values()])
     _finish_streams(notes, outputs)
     _finish_events(notes, outputs)
 
@@ -80,10 +92,35 @@ def _finish_gateway(api_id: str, operations: list[Operation], outputs: dict[str,
     ]
     cached = [one for one in operations if one.caching and one.who is not ANYONE] if outputs["ApiCacheSize"] else []
     changed += _name_cache_keys(gateway, api_id, resources, cached)
-    if changed:
-        gateway.create_deployment(restApiId=api_id, stageName=addresses.API_STAGE, description="finished")
+    _let_nobody_into_the_draft(gateway, api_id)
+    _stop_caching(gateway, api_id, cached)
+    _publish(gateway, api_id, changed)
     _cache(gateway, api_id, cached, outputs)
     _throttle(gateway, api_id, operations)
+
+
+def _stage(gateway: Any, api_id: str, name: str) -> dict[str, Any]:
+    every: list[dict[str, Any]] = gateway.get_stages(restApiId=api_id)["item"]
+    return next((stage for stage in every if stage["stageName"] == name), {})
+
+
+def _let_nobody_into_the_draft(gateway: Any, api_id: str) -> None:
+    draft = _stage(gateway, api_id, addresses.DRAFT_STAGE)
+    nobody = {"throttlingRateLimit": 0, "throttlingBurstLimit": 0}
+    if draft and not nobody.items() <= draft.get("methodSettings", {}).get("*/*", {}).items():
+        patches = [
+            {"op": "replace", "path": f"/*/*/throttling/{name}", "value": "0"} for name in ("rateLimit", "burstLimit")
+        ]
+        gateway.update_stage(restApiId=api_id, stageName=addresses.DRAFT_STAGE, patchOperations=patches)
+
+
+def _publish(gateway: Any, api_id: str, changed: list[str]) -> None:
+    """If anything changed, or Chalice deployed since: an earlier finishing may have ended before this."""
+    finished = f"finished {_stage(gateway, api_id, addresses.DRAFT_STAGE).get('deploymentId', '')}"
+    served = _stage(gateway, api_id, addresses.API_STAGE).get("deploymentId")
+    there = gateway.get_deployment(restApiId=api_id, deploymentId=served)["description"] if served else ""
+    if changed or there != finished:
+        gateway.create_deployment(restApiId=api_id, stageName=addresses.API_STAGE, description=finished)
 
 
 def _refuse_in_our_words(gateway: Any, api_id: str) -> list[str]:
@@ -211,12 +248,20 @@ def _cache_keys(operation: Operation) -> list[str]:
     return sorted(f"method.request.{each}" for each in (*headers, *parameters, *path))
 
 
+def _stop_caching(gateway: Any, api_id: str, cached: list[Operation]) -> None:
+    """Where it is no longer wanted, before a deployment without the keys."""
+    stage = _stage(gateway, api_id, addresses.API_STAGE)
+    wanted = {(operation.path, operation.method) for operation in cached}
+    on = {_plain(name) for name, one in stage.get("methodSettings", {}).items() if one.get("cachingEnabled")}
+    off = {f"{_setting(*place)}/caching/enabled": "false" for place in sorted(on - wanted)}
+    if not cached and stage.get("cacheClusterEnabled"):
+        off["/cacheClusterEnabled"] = "false"
+    _set(gateway, api_id, off)
+
+
 def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str, str]) -> None:
     """On for these routes only. To see their own latest write, clients send `Cache-Control: max-age=0`."""
-    stage = gateway.get_stage(restApiId=api_id, stageName=addresses.API_STAGE)
     wanted = {"/cacheClusterEnabled": "true", "/cacheClusterSize": outputs["ApiCacheSize"]} if cached else {}
-    if not cached and stage.get("cacheClusterEnabled"):
-        wanted = {"/cacheClusterEnabled": "false"}
     for operation in cached:
         path = f"{_setting(operation.path, operation.method)}/caching"
         wanted |= {
@@ -225,6 +270,10 @@ def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str
             f"{path}/dataEncrypted": "true",
             f"{path}/requireAuthorizationForCacheControl": "false",
         }
+    _set(gateway, api_id, wanted)
+
+
+def _set(gateway: Any, api_id: str, wanted: dict[str, str]) -> None:
     if wanted:
         patches = [{"op": "replace", "path": path, "value": value} for path, value in wanted.items()]
         gateway.update_stage(restApiId=api_id, stageName=addresses.API_STAGE, patchOperations=patches)
@@ -232,21 +281,20 @@ def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str
 
 def _throttle(gateway: Any, api_id: str, operations: list[Operation]) -> None:
     """For each route that is open to anyone, and for all others together."""
-    stage = gateway.get_stage(restApiId=api_id, stageName=addresses.API_STAGE)
+    stage = _stage(gateway, api_id, addresses.API_STAGE)
     there = {_plain(name): settings for name, settings in stage.get("methodSettings", {}).items()}
     wanted = {("*", "*"): OF_A_ROUTE}
     for operation in operations:
         place = (operation.path, operation.method)
         if operation.who is ANYONE or place in there:  # a method with settings of its own ignores the stage's
             wanted[place] = operation.rate
-    patches = [
-        {"op": "replace", "path": f"{_setting(*place)}/throttling/{name}", "value": str(value)}
+    changed = {
+        f"{_setting(*place)}/throttling/{name}": str(value)
         for place, rate in wanted.items()
         if _rate_of(there.get(place, {})) != rate
         for name, value in (("rateLimit", rate.a_second), ("burstLimit", rate.at_once))
-    ]
-    if patches:
-        gateway.update_stage(restApiId=api_id, stageName=addresses.API_STAGE, patchOperations=patches)
+    }
+    _set(gateway, api_id, changed)
 
 
 def _setting(path: str, method: str) -> str:
@@ -267,16 +315,72 @@ def _rate_of(settings: dict[str, Any]) -> Rate | None:
 
 
 def _finish_sockets(api_id: str) -> None:
-    """The same for each of the sockets' routes."""
+    """The same rate for each of the sockets' routes."""
     gateway = boto3.client("apigatewayv2")
     where = {"ApiId": api_id, "StageName": addresses.API_STAGE}
+    _publish_sockets(gateway, where)
     there = gateway.get_stage(**where).get("DefaultRouteSettings") or {}
     wanted = {"ThrottlingRateLimit": float(OF_A_ROUTE.a_second), "ThrottlingBurstLimit": OF_A_ROUTE.at_once}
     if not wanted.items() <= there.items():
         gateway.update_stage(**where, DefaultRouteSettings={**there, **wanted})
 
 
+def _publish_sockets(gateway: Any, where: dict[str, str]) -> None:
+    """Chalice makes new integrations each time, but deploys only the first."""
+    api = {"ApiId": where["ApiId"]}
+    stages = {stage["StageName"]: stage for stage in gateway.get_stages(**api)["Items"]}
+    made = ",".join(sorted(one["IntegrationId"] for one in gateway.get_integrations(**api)["Items"]))
+    stage = stages.get(addresses.API_STAGE, {})
+    served = stage.get("DeploymentId")
+    if not served or gateway.get_deployment(**api, DeploymentId=served).get("Description") != made:
+        deployment = gateway.create_deployment(**api, Description=made)["DeploymentId"]
+        put = gateway.update_stage if stage else gateway.create_stage
+        put(**where, DeploymentId=deployment)
+    if addresses.DRAFT_STAGE in stages:
+        gateway.delete_stage(**api, StageName=addresses.DRAFT_STAGE)
+
+
 # --- Streams
+
+
+def follow_streams(notes: dict[str, dict[str, Any]], streams: dict[str, str]) -> bool:
+    """Whether any function read another stream than it should. Chalice keeps an event source that it has noted.
+
+    A table gets a new stream when its template names another view, or when it is replaced.
+    """
+    client, changed = boto3.client("lambda"), False
+    for note in notes.values():
+        wanted = streams.get(note["name"].removesuffix("-dynamodb-event-source"))
+        if note["resource_type"] == "dynamodb_event" and wanted:
+            there = client.get_event_source_mapping(UUID=note["event_uuid"])
+            if there["EventSourceArn"] != wanted:
+                note.update(event_uuid=_other_source(client, there, wanted), stream_arn=wanted)
+                changed = True
+    return changed
+
+
+def once_spread(call: Callable[[], Any], sleep: Callable[[float], None] = time.sleep) -> Any:
+    """AWS tries what the function's role may do, and refuses until the role has spread."""
+    for pause in _SPREADING:
+        try:
+            return call()
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _NOT_YET:
+                raise
+            sleep(pause)
+    return call()
+
+
+def _other_source(client: Any, before: dict[str, Any], stream: str) -> str:
+    """From the stream's first record on: until now nobody has read any."""
+    place = {"FunctionName": before["FunctionArn"], "EventSourceArn": stream}
+    made = client.list_event_source_mappings(**place)["EventSourceMappings"]  # by a finishing that was interrupted
+    if not made:
+        kept = {name: before[name] for name in ("BatchSize", "MaximumBatchingWindowInSeconds") if name in before}
+        make = partial(client.create_event_source_mapping, **place, StartingPosition="TRIM_HORIZON", **kept)
+        made = [once_spread(make)]
+    client.delete_event_source_mapping(UUID=before["UUID"])
+    return str(made[0]["UUID"])
 
 
 def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -> None:
@@ -294,7 +398,7 @@ def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -
             own = of_queues if note["resource_type"] == "sqs_event" else wanted
             there = _settled(client, note["event_uuid"])
             if any(there.get(name) != value for name, value in own.items()):
-                client.update_event_source_mapping(UUID=note["event_uuid"], **own)
+                once_spread(partial(client.update_event_source_mapping, UUID=note["event_uuid"], **own))
 
 
 def _settled(client: Any, uuid: str) -> dict[str, Any]:
@@ -321,4 +425,4 @@ def _finish_events(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) ->
     client = boto3.client("lambda")
     for note in notes.values():
         if note["resource_type"] in ("sns_event", "s3_event"):
-            client.put_function_event_invoke_config(FunctionName=note["lambda_arn"], **wanted)
+            once_spread(partial(client.put_function_event_invoke_config, FunctionName=note["lambda_arn"], **wanted))

@@ -9,15 +9,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from cloud import addresses, rights
+from cloud import addresses, adoption, rights
 from cloud.errors import CloudError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,17 @@ _DEPLOYED = "chalice-deployed.json"
 _VENDORED = PROJECT / "vendor"
 LOCKED = {"PIP_CONSTRAINT": str(PROJECT / "requirements.lock")}
 _UNRESERVED = 100
+_MOST_BYTES = 4096  # of a function's environment, measured as JSON
+_SUBSCRIPTIONS = ("s3_event", "sns_event")
+_PAUSES = (0.0, 5.0, 10.0, 20.0)
+# While what was just made spreads through AWS; Chalice itself doesn't wait for these.
+_PASSES = (
+    "Cannot access stream",
+    "Unable to validate the following destination configurations",
+    "cannot be assumed by Lambda",
+    "execution role does not have permissions",
+    "TooManyRequestsException",
+)
 
 
 def write_settings(outputs: dict[str, str]) -> None:
@@ -37,11 +49,14 @@ def write_settings(outputs: dict[str, str]) -> None:
         _write(folder / f"{name}.json", _json(rights.policy(name, function["grants"], outputs)))
     for left_over in {path.stem for path in folder.glob("*.json")} - declared["functions"].keys():
         (folder / f"{left_over}.json").unlink()
+    variables = rights.environment(declared["variables"], outputs)
+    if (size := len(json.dumps(variables, separators=(",", ":")).encode())) > _MOST_BYTES:
+        raise CloudError(f"The functions' environment has {size} bytes of {_MOST_BYTES}: shorten a `rights.py`'s.")
     own = {name: rights.settings(function, outputs) for name, function in declared["functions"].items()}
     files = {name: {"iam_policy_file": f"stages/{stage}/{name}.json"} for name in own}
     settings = {
-        "api_gateway_stage": addresses.API_STAGE,
-        "environment_variables": rights.environment(declared["variables"], outputs),
+        "api_gateway_stage": addresses.DRAFT_STAGE,
+        "environment_variables": variables,
         "lambda_functions": {name: {**one, **files[name]} for name, one in reserved(own, stage).items()},
     }
     with _locked("settings"):
@@ -123,16 +138,75 @@ def remove_settings(stage: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def deploy(outputs: dict[str, str]) -> None:
+def deploy(outputs: dict[str, str], sleep: Callable[[float], None] = time.sleep) -> None:
     """Chalice's own deploy; its records are kept in the stage, not only on this machine."""
-    stage = outputs["Stage"]
     fetch_notes(outputs)
     with _locked("packages"):
         _put_vendored(outputs)
-        run_chalice("deploy", "--stage", stage)
+        _deploy(outputs, sleep)
         _tidy_packages()
-    notes = _notes(stage).read_bytes()
-    boto3.client("s3").put_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=notes)
+    _keep_notes(outputs)
+
+
+def _deploy(outputs: dict[str, str], sleep: Callable[[float], None]) -> None:
+    """Goes on where AWS broke it off: once by itself, and longer where time helps."""
+    for pause in (*_PAUSES, None):
+        adopt(outputs, _written(outputs))
+        try:
+            return run_chalice("deploy", "--stage", outputs["Stage"])
+        except ChaliceError as error:
+            with suppress(ClientError, BotoCoreError):  # what broke it off may keep us from noting, too
+                adopt(outputs, _written(outputs))
+                _keep_notes(outputs)
+            if pause is None or not (error.passes or (error.is_by_aws and pause == _PAUSES[0])):
+                raise
+            sleep(pause)
+    raise AssertionError
+
+
+def _written(outputs: dict[str, str]) -> set[str]:
+    """The functions that the stage's settings are written for."""
+    return {path.stem for path in (CHALICE / "stages" / outputs["Stage"]).glob("*.json")}
+
+
+def adopt(outputs: dict[str, str], functions: Collection[str] | None = None) -> None:
+    """Make Chalice's notes from what there is, whatever an earlier deployment could note."""
+    path = _notes(outputs["Stage"])
+    noted = (_read(path) or {}).get("resources", [])
+    names = {one["name"] for one in noted if one["resource_type"] == "lambda_function"}
+    names.update(_declared()["functions"] if functions is None else functions)
+    if found := adoption.notes(outputs, names, noted):
+        # Chalice finds these by itself, but must know of them to take away those that the code no longer has.
+        events = [one for one in noted if one["resource_type"] in _SUBSCRIPTIONS]
+        _write(path, _as_notes([*found, *events]))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def put_notes(outputs: dict[str, str], resources: list[dict[str, Any]]) -> None:
+    _write(_notes(outputs["Stage"]), _as_notes(resources))
+    _keep_notes(outputs)
+
+
+def _as_notes(resources: list[dict[str, Any]]) -> str:
+    return _json({"resources": resources, "schema_version": "2.0", "backend": "api"})
+
+
+def delete(outputs: dict[str, str]) -> None:
+    """Chalice's own delete. Subscriptions go with their topics and buckets, which are in the stack."""
+    path = _notes(outputs["Stage"])
+    notes = _read(path)
+    if notes:
+        write_settings(outputs)
+        left = [one for one in notes["resources"] if one["resource_type"] not in _SUBSCRIPTIONS]
+        _write(path, _as_notes(left))
+        run_chalice("delete", "--stage", outputs["Stage"])
+
+
+def _keep_notes(outputs: dict[str, str]) -> None:
+    path = _notes(outputs["Stage"])
+    if path.exists():
+        boto3.client("s3").put_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=path.read_bytes())
 
 
 def fetch_notes(outputs: dict[str, str]) -> None:
@@ -201,7 +275,14 @@ def run_chalice(*arguments: str) -> None:
     # This restricts pip, which Chalice calls to make the package, to what is locked.
     done = run_python("-c", "import sys; from chalice.cli import main; sys.exit(main())", *arguments, **LOCKED)
     if done.returncode:
-        raise CloudError(f"`chalice {' '.join(arguments)}` failed: {_last_words(done.stdout + done.stderr)}")
+        raise ChaliceError(arguments, done.stdout + done.stderr)
+
+
+class ChaliceError(CloudError):
+    def __init__(self, arguments: tuple[str, ...], said: str) -> None:
+        super().__init__(f"`chalice {' '.join(arguments)}` failed: {_last_words(said)}")
+        self.is_by_aws = "While deploying your chalice application" in said or "botocore.exceptions" in said
+        self.passes = any(each in said for each in _PASSES)
 
 
 def run_finish(stage: str) -> None:

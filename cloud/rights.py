@@ -20,6 +20,7 @@ _IN_THE_NETWORK = "{DaxNetwork}"
 
 Declared = dict[str, Any]
 Statement = dict[str, Any]
+Where = tuple[str, str] | None  # a condition's key and value
 
 
 def declared() -> Declared:
@@ -41,20 +42,27 @@ def function_name(stage: str, function: str) -> str:
 def policy(function: str, grants: Iterable[Any], outputs: dict[str, str]) -> dict[str, Any]:
     """For resources that the stage has; others are left out. Each function may write its own log."""
     log = _LOG.replace("{Function}", function_name(outputs["Stage"], function))
-    actions: dict[str, set[str]] = defaultdict(set)
-    for granted, resources in (*grants, (_LOGGING, (log,))):
+    actions: dict[tuple[str, Where], set[str]] = defaultdict(set)
+    for granted, resources, condition in (*grants, (_LOGGING, (log,), None)):
+        where = (condition[0], filled(condition[1], outputs)) if condition else None
         for resource in filter(None, (filled(each, outputs) for each in resources)):
-            actions[resource].update(granted)
+            actions[resource, where].update(granted)
     return {"Version": "2012-10-17", "Statement": list(_statements(actions))}
 
 
-def _statements(actions: dict[str, set[str]]) -> Iterator[Statement]:
+def _statements(actions: dict[tuple[str, Where], set[str]]) -> Iterator[Statement]:
     """Resources with the same actions share a statement: a policy has at most 10,240 characters."""
-    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for resource in sorted(actions):
-        alike[tuple(sorted(actions[resource]))].append(resource)
-    for allowed, resources in sorted(alike.items()):
-        yield {"Effect": "Allow", "Action": _one_or_all(allowed), "Resource": _one_or_all(resources)}
+    alike: dict[tuple[tuple[str, ...], Where], list[str]] = defaultdict(list)
+    for resource, where in sorted(actions, key=_order):
+        alike[tuple(sorted(actions[resource, where])), where].append(resource)
+    for allowed, where in sorted(alike, key=_order):
+        condition = {"Condition": {"StringEquals": {where[0]: where[1]}}} if where else {}
+        resources = _one_or_all(alike[allowed, where])
+        yield {"Effect": "Allow", "Action": _one_or_all(allowed), "Resource": resources, **condition}
+
+
+def _order(pair: tuple[Any, Where]) -> tuple[Any, tuple[str, ...]]:
+    return pair[0], pair[1] or ()
 
 
 def _one_or_all(values: Any) -> Any:
@@ -64,7 +72,7 @@ def _one_or_all(values: Any) -> Any:
 def settings(function: Declared, outputs: dict[str, str]) -> dict[str, Any]:
     """A function's settings in Chalice's `config.json`."""
     own = {theirs: function[ours] for ours, theirs in _SETTINGS.items() if function[ours]}
-    if outputs["DaxNetwork"] and any(_IN_THE_NETWORK in resources for _, resources in function["grants"]):
+    if outputs["DaxNetwork"] and any(_IN_THE_NETWORK in resources for _, resources, _ in function["grants"]):
         own["subnet_ids"] = outputs["CacheSubnets"].split(",")
         own["security_group_ids"] = [outputs["CacheClients"]]
     return own

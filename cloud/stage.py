@@ -20,6 +20,7 @@ from cloud import addresses, template
 from cloud.errors import CloudError
 
 _MARK = {"Key": "application", "Value": "commonplace"}
+_TAKEN = ("amazon", "aws", "cognito")  # the user pool's domain has the stage's name
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 _TEMPLATE = "template.yaml"
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
@@ -33,6 +34,10 @@ class Stage:
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", self.name):
             raise CloudError(
                 f"'{self.name}' can't be a stage's name: up to 20 lower case letters, digits and hyphens, letter first."
+            )
+        if taken := next((word for word in _TAKEN if word in self.name), None):
+            raise CloudError(
+                f"'{self.name}' can't be a stage's name: AWS refuses '{taken}' in the address of a sign-in."
             )
 
     @property
@@ -65,6 +70,11 @@ class Stage:
     def outputs(self) -> dict[str, str]:
         return outputs_of(self.existing())
 
+    def parameter(self, name: str) -> str:
+        """As it was set before, or nothing."""
+        given = (self.describe() or {}).get("Parameters", [])
+        return next((str(one["ParameterValue"]) for one in given if one["ParameterKey"] == name), "")
+
     def buckets(self) -> list[str]:
         """Those that exist, whatever the template now says. The last one holds the deployment records for a retry."""
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
@@ -76,6 +86,14 @@ class Stage:
     def put(self, parameters: dict[str, str], progress: Callable[[str], None]) -> dict[str, str]:
         """Create or update the resources; does nothing if nothing changed."""
         whole = template.whole()
+        stack = self.begun(progress)
+        given = {"Stage": self.name, **parameters}
+        kept = _kept(stack, template.parsed(whole)["Parameters"].keys() - given.keys())
+        self._update(self._put_template(whole), _given(given) + kept, progress)
+        return self.outputs()
+
+    def begun(self, progress: Callable[[str], None]) -> dict[str, Any]:
+        """The stack, which has at least the bucket for what a deployment keeps."""
         stack = self.describe()
         if stack:
             self._check_mark(stack)
@@ -83,11 +101,7 @@ class Stage:
             stack = self.describe()
         if not stack:
             self._begin(progress)
-            stack = self.existing()
-        given = {"Stage": self.name, **parameters}
-        kept = _kept(stack, template.parsed(whole)["Parameters"].keys() - given.keys())
-        self._update(self._put_template(whole), _given(given) + kept, progress)
-        return self.outputs()
+        return self.existing()
 
     def _begin(self, progress: Callable[[str], None]) -> None:
         try:
@@ -189,7 +203,7 @@ def _kept(stack: dict[str, Any], names: set[str]) -> list[dict[str, Any]]:
 def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
     """The stage's parameters, the template's outputs, and where the stack is."""
     parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
-    found = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    found = {output["OutputKey"]: output.get("OutputValue", "") for output in stack.get("Outputs", [])}
     _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
     place = {"Partition": partition, "Region": region, "AccountId": account}
     return {**parameters, **found, **place, "SocketEndpoint": addresses.data_plane("{api}", region)}

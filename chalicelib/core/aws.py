@@ -1,8 +1,12 @@
 """The one door to AWS: a client per service, created on first use, and helpers to read its failures."""
 
 import sys
+import time
+from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+Done = TypeVar("Done")
 
 if TYPE_CHECKING:
     # What to name after `except`: failures of our own clients and of boto3's.
@@ -17,6 +21,7 @@ THROTTLED = (
     "RequestThrottledException",
     "Throttling",
     "ThrottlingException",
+    "TooManyInvalidationsInProgress",
     "TooManyRequestsException",
     "TransactionConflictException",  # a single write met a transaction: nothing was written
     "TransactionInProgressException",
@@ -116,6 +121,18 @@ def field_of(error: BaseException, name: str) -> str:
 def is_throttled(error: BaseException) -> bool:
     """Whether the same request may well succeed a moment later."""
     return code_of(error) in THROTTLED or any(reason in BUSY for reason in reasons_of(error))
+
+
+def patiently(call: Callable[[], Done], pauses: Sequence[float], sleep: Callable[[float], None] = time.sleep) -> Done:
+    """When throttled, nothing was done: a later try may succeed."""
+    for pause in pauses:
+        try:
+            return call()
+        except Exception as failure:
+            if not is_throttled(failure):
+                raise
+            sleep(pause)
+    return call()
 
 
 def status_of(error: BaseException) -> int:

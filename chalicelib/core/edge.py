@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from chalicelib.core import aws
+
+# At most 3,000 files and 15 patterns may be in progress at once; each takes about a minute at most.
+_PAUSES = (2.0, 4.0, 8.0, 16.0, 32.0)
 
 
 @dataclass(frozen=True)
 class Edge:
     cloudfront: Any
     distribution: str
+    sleep: Callable[[float], None] = time.sleep
 
     def forget(self, paths: Iterable[str], occasion: str) -> None:
         """Repeating this with the same paths and occasion creates no second invalidation."""
@@ -20,4 +27,5 @@ class Edge:
             return
         reference = hashlib.sha256("\n".join([occasion, *items]).encode()).hexdigest()[:40]
         batch = {"Paths": {"Quantity": len(items), "Items": items}, "CallerReference": reference}
-        self.cloudfront.create_invalidation(DistributionId=self.distribution, InvalidationBatch=batch)
+        asked = {"DistributionId": self.distribution, "InvalidationBatch": batch}
+        aws.patiently(lambda: self.cloudfront.create_invalidation(**asked), _PAUSES, self.sleep)

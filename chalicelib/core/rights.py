@@ -14,6 +14,7 @@ from typing import NamedTuple
 class Grant(NamedTuple):
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    where: tuple[str, str] | None = None  # only if the request has this value there
 
 
 Grants = tuple[Grant, ...]
@@ -163,6 +164,12 @@ def give_up() -> Grants:
 
 def forget_at_the_edge() -> Grants:
     return act("cloudfront:CreateInvalidation", "{DistributionArn}")
+
+
+def send_mail(sender: str, *sets: str) -> Grants:
+    """As this sender, to anyone: AWS asks for the recipients' identities, too, while an account is new."""
+    every = "arn:{Partition}:ses:{Region}:{AccountId}:identity/*"
+    return (Grant(("ses:SendEmail",), (every,), ("ses:FromAddress", sender)), *act("ses:SendEmail", *sets))
 
 
 def act(action: str, *resources: str) -> Grants:

@@ -93,12 +93,12 @@ def develop_photo(event: S3Event) -> None:
 @routes.on_dynamodb_record(stream_arn=settings.stream("photos"), batch_size=10, name="push_photos")
 def push_photos(event: DynamoDBEvent) -> Failures:
     """Push every change of a photo to its author, and delete the files of deleted photos."""
-    return each_change(event, Outbox(photos(), files(), _tell, _forget).follow)
+    gone: list[str] = []
+    failures = each_change(event, Outbox(photos(), files(), _tell, gone.extend).follow)
+    if gone:  # in one request; if it fails, all of it comes again
+        Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID")).forget(gone, "gone")
+    return failures
 
 
 def _tell(photo: Photo) -> None:
     push().to_persons([photo["person"]], {"type": "photo", "photo": photos().shown(photo)})
-
-
-def _forget(path: str, occasion: str) -> None:
-    Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID")).forget([path], occasion)

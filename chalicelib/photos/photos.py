@@ -187,8 +187,8 @@ class Files:
 
     def put(self, id: str, sizes: Sequence[Size]) -> None:
         for size in sizes:
-            for ending, kind, content in (("webp", "image/webp", size.webp), ("jpg", "image/jpeg", size.jpeg)):
-                key = f"{_folder(id)}{size.width}.{ending}"
+            both = ("image/webp", size.webp), ("image/jpeg", size.jpeg)
+            for key, (kind, content) in zip(_keys(id, size.width), both, strict=True):
                 self.s3.put_object(Bucket=self.photos, Key=key, Body=content, ContentType=kind, CacheControl=_FOR_EVER)
 
     def announce(self, photo: Photo) -> bool:
@@ -223,6 +223,11 @@ def upload_key(id: str) -> str:
 
 def _folder(id: str) -> str:
     return f"photos/{id}/"
+
+
+def _keys(id: str, width: int) -> tuple[str, str]:
+    """As WebP and as JPEG."""
+    return f"{_folder(id)}{width}.webp", f"{_folder(id)}{width}.jpg"
 
 
 @dataclass(frozen=True)
@@ -264,7 +269,7 @@ class Outbox:
     photos: Photos
     files: Files
     tell: Callable[[Photo], None]
-    forget: Callable[[str, str], None]  # edge paths to forget, and the occasion
+    forget: Callable[[list[str]], None]  # paths of the edge
 
     def follow(self, change: Change[Photo]) -> None:
         if change.before and change.after:
@@ -276,7 +281,8 @@ class Outbox:
         self.files.drop_original(gone["id"])
         self.files.drop_sizes(gone["id"])
         if gone["status"] == READY:
-            self.forget(f"/{_folder(gone['id'])}*", gone["id"])
+            # Each by its name: many may be forgotten at once, but few patterns.
+            self.forget([f"/{key}" for size in gone["sizes"] for key in _keys(gone["id"], size["width"])])
 
     def _follow_change(self, before: Photo, after: Photo) -> None:
         if after["attempt"] != before["attempt"] and not self.files.announce(after):

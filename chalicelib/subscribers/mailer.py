@@ -33,15 +33,7 @@ class Mailer:
     sleep: Callable[[float], None] = time.sleep
 
     def send(self, address: str, letter: Letter) -> None:
-        """When throttled, nothing was sent: a later try may succeed."""
-        for pause in _PAUSES:
-            try:
-                return self._send(address, letter)
-            except aws.Failure as failure:
-                if not aws.is_throttled(failure):
-                    raise
-                self.sleep(pause)
-        return self._send(address, letter)
+        aws.patiently(lambda: self._send(address, letter), _PAUSES, self.sleep)
 
     def _send(self, address: str, letter: Letter) -> None:
         try:

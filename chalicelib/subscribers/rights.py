@@ -1,7 +1,6 @@
 """What the functions that mail subscribers may do."""
 
 from chalicelib.core.rights import (
-    act,
     api_may,
     check,
     delete,
@@ -12,10 +11,11 @@ from chalicelib.core.rights import (
     may,
     put,
     query,
+    send_mail,
     update,
 )
 
-_SEND_MAIL = act("ses:SendEmail", "{MailIdentityArn}", "{MailSetArn}")
+_SEND_MAIL = send_mail("{MailSender}", "{MailSetArn}")
 
 api_may(query("subscribers/by-handle"), get("subscribers"), put("subscribers"), update("subscribers"))
 may(

@@ -25,6 +25,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 SITE = "http://localhost:8000"
+EXECUTIONS = 1000  # as in an AWS account; functions.py limits how many run here
 SHARED = "environment.json"
 START_LIMIT = 60.0
 STOP_LIMIT = 30.0
@@ -50,12 +51,14 @@ class EmbeddedCloud:
         port: int,
         *,
         site: str = SITE,
+        executions: int = EXECUTIONS,
         stock: bool = False,
         elsewhere: Mapping[str, str] | None = None,
     ) -> EmbeddedCloud:
         """Start the cloud with its state under `data`; `stock` leaves ministack unpatched.
 
         `site` is the address of the pages that may call it unsigned, to sign people in; all others are refused.
+        `executions` is what the account may run at once: a new one on AWS has ten.
         `elsewhere` are settings such as AWS_ENDPOINT_URL_POLLY, for services that answer on other ports: functions get
         them when they start, since such an address may change.
         """
@@ -68,6 +71,7 @@ class EmbeddedCloud:
         os.set_blocking(telling, False)
         module = [sys.executable, "-m", "laptop.embedded.process"]
         command = [*module, "--port", str(port), "--data", str(data), "--site", site]
+        command += ["--executions", str(executions)]
         with folder.opened(data / "cloud.log", "wb") as log:
             process = subprocess.Popen(
                 [*command, "--told", str(telling), *["--stock"] * stock],

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cloud.errors import CloudError
 from laptop import folder
-from laptop.embedded import SHARED, SITE, EmbeddedCloud
+from laptop.embedded import EXECUTIONS, SHARED, SITE, EmbeddedCloud
 from laptop.speech import SpeechServer
 
 
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=4566, help="port, at 127.0.0.1 only (4566)")
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--site", default=SITE, help=f"the address of the pages that may sign people in ({SITE})")
+    parser.add_argument("--executions", type=int, default=EXECUTIONS, help=f"that may run at once ({EXECUTIONS})")
     parser.add_argument("--speech", action="store_true", help="with Polly and Translate")
     parser.add_argument("--fresh", action="store_true", help="start over: delete all data")
     parser.add_argument("--stock", action="store_true", help="ministack without our patches")
@@ -54,7 +55,8 @@ def serve(given: argparse.Namespace) -> None:
             folder.clear(given.data)
         speech = running.enter_context(SpeechServer(given.data, given.port)) if given.speech else None
         elsewhere = speech.environment if speech else {}
-        cloud = EmbeddedCloud.start(given.data, given.port, site=given.site, stock=given.stock, elsewhere=elsewhere)
+        options = {"site": given.site, "stock": given.stock, "executions": given.executions}
+        cloud = EmbeddedCloud.start(given.data, given.port, elsewhere=elsewhere, **options)
         running.callback(cloud.stop)
         cloud.share()
         print(f"Ready  {cloud.endpoint}", flush=True)

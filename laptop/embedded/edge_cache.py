@@ -15,6 +15,8 @@ from laptop.embedded.patching import Function, patch
 
 MOST = 200
 LARGEST = 1_000_000
+MOST_PATTERNS, MOST_FILES = 15, 3_000  # that may be invalidated at once
+IN_PROGRESS = 2.0
 CONDITIONS = ("if-none-match", "if-modified-since")
 NEVER_KEPT = {"no-cache", "no-store", "private"}
 Headers = dict[str, Any]
@@ -38,6 +40,7 @@ class Kept:
 
 _kept: OrderedDict[Key, Kept] = OrderedDict()
 _invalidations: dict[str, int] = {}  # number of invalidations per distribution
+_running: dict[str, list[tuple[float, bool]]] = {}  # when each path was named, and whether it is a pattern
 _behavior: ContextVar[dict[str, Any] | None] = ContextVar("behavior", default=None)
 _mark: ContextVar[str] = ContextVar("mark", default="")
 
@@ -93,6 +96,8 @@ def _taken(kept: Kept | None, answer: Any, path: str, now: float, limits: tuple[
 
 @patch(cloudfront, "_create_invalidation")
 def forget(original: Function, distribution: str, body: Any) -> Any:
+    if _has_too_many(distribution, body):
+        return cloudfront._error("TooManyInvalidationsInProgress", "Processing your request will exceed a limit", 400)
     before = len(cloudfront._invalidations.get(distribution, []))
     answer = original(distribution, body)
     made = cloudfront._invalidations.get(distribution, [])[before:]
@@ -104,6 +109,23 @@ def forget(original: Function, distribution: str, body: Any) -> Any:
             if key[0] == arn and any(pattern.fullmatch(kept.path) for pattern in patterns):
                 del _kept[key]
     return answer
+
+
+def _has_too_many(distribution: str, body: Any) -> bool:
+    """As many as may be in progress at once: on AWS one takes a while, here it is done at once and counts as if."""
+    batch = cloudfront._parse_body(body)
+    known = cloudfront._invalidations.get(distribution, [])
+    repeated = {one["InvalidationBatch"]["CallerReference"] for one in known}
+    if batch is None or cloudfront._text(batch, "CallerReference") in repeated:
+        return False
+    paths = [one.text for one in batch.iter() if one.tag.endswith("Path") and one.text]
+    now, counts = time.monotonic(), {True: MOST_PATTERNS, False: MOST_FILES}
+    running = [one for one in _running.get(distribution, []) if one[0] > now - IN_PROGRESS]
+    running += [(now, path.endswith("*")) for path in paths]
+    if any(sum(kind == is_pattern for _, kind in running) > most for is_pattern, most in counts.items()):
+        return True
+    _running[distribution] = running
+    return False
 
 
 def _keep(key: Key, kept: Kept) -> None:

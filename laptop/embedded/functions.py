@@ -17,6 +17,7 @@ from laptop.embedded.patching import Function, patch
 PROCESSES = 4 * (os.cpu_count() or 2)
 PATIENCE = 10.0
 LATER = 0.1
+LARGEST_ENVIRONMENT = 4096
 
 
 @patch(lambda_svc, "_schedule_state_transition")
@@ -24,6 +25,25 @@ def active_at_once(original: Function, name: str, delay: float) -> None:
     function = lambda_svc._functions[name]
     for version in function, *function.get("versions", {}).values():
         version["config"].update(State="Active", StateReason="", StateReasonCode="", LastUpdateStatus="Successful")
+
+
+@patch(lambda_svc, "_create_function")
+def with_a_small_environment(original: Function, data: dict[str, Any]) -> Any:
+    return _too_large(data) or original(data)
+
+
+@patch(lambda_svc, "_update_config")
+def still_with_a_small_environment(original: Function, name: str, data: dict[str, Any]) -> Any:
+    return _too_large(data) or original(name, data)
+
+
+def _too_large(data: dict[str, Any]) -> Any:
+    """Measured as AWS does, as JSON."""
+    text = json.dumps((data.get("Environment") or {}).get("Variables") or {}, separators=(",", ":"))
+    if len(text.encode()) <= LARGEST_ENVIRONMENT:
+        return None
+    said = "Lambda was unable to configure your environment variables because they exceeded the 4KB limit"
+    return lambda_svc.error_response_json("InvalidParameterValueException", said, 400)
 
 
 class Queue:

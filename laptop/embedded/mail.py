@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextvars import ContextVar
 from email.utils import parseaddr
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import now_iso
 from ministack.services import ses, ses_v2
 
 from laptop.embedded.patching import Function, patch
 
 KEPT = 2000
+_asked: ContextVar[tuple[str, list[str]]] = ContextVar("asked", default=("", []))  # a mail's sender and recipients
 
 
 @patch(ses, "_sent_emails_list")
@@ -55,8 +57,28 @@ def of_its_sender(original: Function, method: str, path: str, body: bytes, regio
     """Policies must name the identity that a mail is sent from."""
     if not path.rstrip("/").endswith("/outbound-emails"):
         return str(original(method, path, body, region, account))
-    sender = parseaddr(str(_read(body).get("FromEmailAddress")))[1]
+    asked = _read(body)
+    sender = parseaddr(str(asked.get("FromEmailAddress")))[1]
+    _asked.set((sender, [to for kind in (asked.get("Destination") or {}).values() for to in kind]))
     return f"arn:aws:ses:{region}:{account}:identity/{sender}"
+
+
+@patch(iam_evaluator, "enforce")
+def also_of_its_recipients(original: Function, key: str, action: str, *place: str, **options: Any) -> Any:
+    """A policy may name the sender's address; while an account is in the sandbox, AWS asks for each recipient, too."""
+    resource = str(options.get("resource_arn"))
+    if action != "ses:SendEmail" or ":identity/" not in resource:
+        return original(key, action, *place, **options)
+    sender, recipients = _asked.get()
+    identities = [resource]
+    if not ses._production_access_enabled():
+        identities += [f"{resource.partition('/')[0]}/{parseaddr(to)[1]}" for to in recipients]
+    for identity in identities:
+        told = {**(options.get("service_context") or {}), "ses:FromAddress": sender}
+        refused = original(key, action, *place, resource_arn=identity, service_context=told)
+        if refused:
+            return refused
+    return None
 
 
 @patch(ses_v2, "handle_request")

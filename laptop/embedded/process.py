@@ -16,7 +16,7 @@ from typing import IO
 
 from cloud.errors import CloudError
 from laptop import folder
-from laptop.embedded import SITE
+from laptop.embedded import EXECUTIONS, SITE
 from laptop.embedded.root_key import ROOT_KEY_ID, root_secret
 
 CLOSES = (
@@ -35,6 +35,7 @@ CLOSES = (
     "streams",
     "tables",
     "rest_api",
+    "deployments",
     "gateway",
     "stage_cache",
     "throttles",
@@ -60,11 +61,13 @@ def main() -> None:
     options.add_argument("--port", type=int, required=True)
     options.add_argument("--data", type=Path, required=True)
     options.add_argument("--site", default=SITE, help=f"the address of the pages that may sign people in ({SITE})")
+    options.add_argument("--executions", type=int, default=EXECUTIONS, help="how many functions may run at once")
     options.add_argument("--stock", action="store_true", help="ministack without our patches")
     options.add_argument("--told", type=int, help="a descriptor for messages to the user")
     given = options.parse_args()
     os.umask(0o077)  # files that this process and its functions write are private to the user
     try:
+        os.environ["LAMBDA_ACCOUNT_CONCURRENCY"] = str(given.executions)
         run(given.data.resolve(), given.port, given.site, given.told, stock=given.stock)
     except CloudError as error:
         sys.exit(str(error))
@@ -122,7 +125,6 @@ def settings(data: Path, port: int, site: str) -> dict[str, str]:
         "S3_DATA_DIR": str(data / "s3"),
         "TMPDIR": str(data / "tmp"),
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # as in an AWS account; functions.py limits how many run here
         "DOCKER_HOST": f"unix://{data}/no-docker",  # the user's own containers are none of our business
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

@@ -19,6 +19,7 @@ from chalicelib.articles.slugs import candidates, is_slug, slug_of
 from chalicelib.core.edge import Edge
 from chalicelib.core.streams import Change
 from tests.support.events import BOB, Api, claims
+from tests.support.failing import refusal
 
 AUTHOR = claims("ada", "authors")
 PHOTO = "01M7Y1PSZK9YP6HXFNJPJK9Q68"
@@ -353,6 +354,20 @@ def test_many_changes_are_one_invalidation() -> None:
     (batch,) = fakes.batches
     assert batch["Paths"]["Quantity"] == len(batch["Paths"]["Items"]) == len(LISTS) + 3 * 50 + len(OLDER)
     assert batched([]) == []
+
+
+def test_what_the_edge_can_not_take_yet_is_asked_again() -> None:
+    class Busy(Fakes):
+        def create_invalidation(self, DistributionId: str, InvalidationBatch: dict[str, Any]) -> None:
+            super().create_invalidation(DistributionId, InvalidationBatch)
+            if len(self.batches) < 3:
+                raise refusal("TooManyInvalidationsInProgress")
+
+    slept: list[float] = []
+    fakes = Busy()
+    Edge(fakes, "D1", slept.append).forget(["/feed"], "1")
+    assert len({batch["CallerReference"] for batch in fakes.batches}) == 1
+    assert len(fakes.batches) == 3 and sum(slept) > 0
 
 
 # As the gateway calls it

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import boto3
@@ -280,6 +281,61 @@ def test_chalice_alone_and_then_the_rest(beside: Beside, stage: RunningStage) ->
     assert _without_code(after) == _without_code(before)
     beside.cloud("finish")
     assert deployed_state(stage, beside.name, beside.notes) == after
+
+
+class Client:
+    """Asks without pause, and notes each answer that no finished stage gives."""
+
+    def __init__(self, beside: Beside) -> None:
+        self._api, self._over = beside.api, Event()  # Chalice rewrites its notes meanwhile
+        self._tokens = [beside.sign_up() for _ in range(2)]
+        for number, token in enumerate(self._tokens):
+            body = {"title": f"Of {number}"}
+            requests.post(f"{self._api}/todos", json=body, headers={"Authorization": token}, timeout=20)
+        self.asked, self.wrong = 0, list[str]()
+
+    def __enter__(self) -> Client:
+        self._thread = Thread(target=self._ask)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        while not self._over.is_set():
+            self.asked += 1
+            for number, token in enumerate(self._tokens):
+                answer = requests.get(f"{self._api}/todos", headers={"Authorization": token}, timeout=20)
+                if answer.status_code != 200 or [one["title"] for one in answer.json()["items"]] != [f"Of {number}"]:
+                    self.wrong.append(f"{number} got {answer.status_code} {answer.text[:200]}")
+            for path, status in (("/todos", 401), ("/nowhere", 404)):
+                answer = requests.get(self._api + path, timeout=20)
+                kind, origin = (answer.headers.get(name) for name in ("Content-Type", "Access-Control-Allow-Origin"))
+                if (answer.status_code, kind, origin) != (status, "application/problem+json", "*"):
+                    self.wrong.append(f"{path} gave {answer.status_code}, {kind}, {origin}")
+
+
+@pytest.mark.parametrize("how", ["whole", "chalice alone", "finish"])
+def test_nobody_notices_a_deployment(beside: Beside, stage: RunningStage, how: str) -> None:
+    """With a cache: nobody gets another person's answer, or one without what Chalice leaves out."""
+    with Client(beside) as client:
+        if how == "chalice alone":
+            done = command(chalice("deploy", "--stage", beside.name), environment_of(stage))
+            assert done.returncode == 0, done.stdout + done.stderr
+        else:
+            beside.cloud("deploy" if how == "whole" else "finish")
+        asked = client.asked
+        until(lambda: client.asked > asked + 3)
+    assert client.wrong == []
+
+
+def test_nobody_gets_into_the_draft(beside: Beside, stage: RunningStage) -> None:
+    """The stage that Chalice deploys to."""
+    assert requests.get(f"{beside.api.removesuffix('/api')}/draft/health", timeout=20).status_code == 429
+    sockets = root(stage, "apigatewayv2").get_stages(ApiId=beside.notes["websocket_api"]["websocket_api_id"])["Items"]
+    assert [one["StageName"] for one in sockets] == ["api"]
 
 
 def test_each_region_reads_what_another_wrote(beside: Beside, stage: RunningStage) -> None:

@@ -34,6 +34,9 @@ NARROW_ENOUGH = (
     r"arn:aws:execute-api:\S+:abcdef1234/api/(POST|DELETE)/@connections/\*",
     r"arn:aws:logs:\S+:log-group:/aws/lambda/commonplace-prod[\w-]*:\*",
 )
+# Mail to whomever, but from the stage's own address.
+TO_ANYBODY = "arn:aws:ses:eu-central-1:123456789012:identity/*"
+FROM_US = {"StringEquals": {"ses:FromAddress": "letters@example.com"}}
 # They act on the request's content; AWS has no resource for that.
 WITHOUT_RESOURCE = {"comprehend:DetectDominantLanguage", "polly:SynthesizeSpeech", "translate:TranslateText"}
 # For every network: AWS can't restrict it before the network exists.
@@ -104,7 +107,9 @@ def test_each_role_has_the_name_by_which_its_policy_is_put() -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_names_exactly_what_it_needs(function: str, stage: str) -> None:
     for statement in policy(function, stage)["Statement"]:
-        assert statement.keys() == {"Effect", "Action", "Resource"}, "no NotAction, no NotResource"
+        is_open = statement["Resource"] == TO_ANYBODY
+        assert statement.keys() - {"Condition"} == {"Effect", "Action", "Resource"}, "no NotAction, no NotResource"
+        assert statement.get("Condition") == (FROM_US if is_open else None)
         assert statement["Effect"] == "Allow"
     for action, resource in allowed(function, stage):
         assert re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action)
@@ -112,7 +117,9 @@ def test_names_exactly_what_it_needs(function: str, stage: str) -> None:
             assert action in WITHOUT_RESOURCE or (stage == "with a cache" and action in PLUGS)
             continue
         assert resource.startswith("arn:aws:") and resource.partition("{")[1] == ""
-        assert "*" not in resource or any(re.fullmatch(each, resource) for each in NARROW_ENOUGH), resource
+        assert (
+            resource == TO_ANYBODY or "*" not in resource or any(re.fullmatch(each, resource) for each in NARROW_ENOUGH)
+        ), resource
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from cloud import template
 from cloud.errors import CloudError
-from cloud.stage import Stage
+from cloud.stage import Stage, outputs_of
 from tests.support.unit import KEYS
 
 HEAD = "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n  Stage: {Type: String}\n"
@@ -85,3 +85,13 @@ def test_a_mistake_is_said_before_anything_is_made(stage: Stage, notes: Path) ->
     with pytest.raises(CloudError, match="is not YAML"):
         put(stage)
     assert stage.describe() is None
+
+
+def test_an_output_without_a_value_is_empty() -> None:
+    """A stage without a cache has no address of one, and XML may leave out what is empty."""
+    stack = {
+        "StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/commonplace-prod/1",
+        "Outputs": [{"OutputKey": "DaxEndpoint"}, {"OutputKey": "SiteBucket", "OutputValue": "pages"}],
+    }
+    found = outputs_of(stack)
+    assert (found["DaxEndpoint"], found["SiteBucket"]) == ("", "pages")

@@ -134,3 +134,10 @@ def test_a_stage_begins_with_the_bucket_for_the_rest() -> None:
 def test_the_whole_has_room() -> None:
     assert len(template.whole().encode()) < MOST_BYTES
     assert len(template.parsed(template.whole())["Outputs"]) < MOST_OUTPUTS
+
+
+def test_the_edge_keeps_no_refusal() -> None:
+    """Else a page that was looked for too early stays away, and an outage outlasts itself."""
+    edge = template.parsed(template.whole())["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    kept = {one["ErrorCode"]: one["ErrorCachingMinTTL"] for one in edge["CustomErrorResponses"]}
+    assert {int(code) for code in kept} == {403, 404, 500, 502, 503, 504} and {int(one) for one in kept.values()} == {0}

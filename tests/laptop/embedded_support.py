@@ -25,7 +25,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from laptop.embedded import EmbeddedCloud
+from laptop.embedded import EXECUTIONS, EmbeddedCloud
 
 PASSWORD = "Correct-horse-7"
 PATIENCE = 60.0  # how long a busy machine may need for something quick
@@ -71,13 +71,13 @@ _session_turn = threading.Lock()
 class Bed:
     """A running cloud, with shortcuts to add functions, tables, people and APIs."""
 
-    def __init__(self, *, stock: bool = False, folder: Path | None = None) -> None:
+    def __init__(self, *, stock: bool = False, folder: Path | None = None, executions: int = EXECUTIONS) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="embedded-", dir=folder)
         self.data = Path(self._folder.name)
         self.port = free_port()
         self.stock = stock
         self.patience = 4.0 if stock else PATIENCE  # not for long where it is not expected to happen
-        self.cloud = EmbeddedCloud.start(self.data, self.port, stock=stock)
+        self.cloud = EmbeddedCloud.start(self.data, self.port, stock=stock, executions=executions)
         self.endpoint = self.cloud.endpoint
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class Bed:
 
     def function(self, source: str, **settings: Any) -> str:
         """Create a function from the source of its `main.py` with a `handler(event, context)`; returns its name."""
-        name = unique("function")
+        name = str(settings.get("FunctionName") or unique("function"))
         self.client("lambda").create_function(
             **{
                 "FunctionName": name,

@@ -335,6 +335,19 @@ def test_what_goes_wrong_is_tried_again_and_then_told(studio: Studio) -> None:
 # Interruptions
 
 
+def test_on_a_busy_day_a_text_waits_its_turn(studio: Studio) -> None:
+    """An account's voices take a few texts a second, whoever asks."""
+
+    class Busy(Polly):
+        def synthesize_speech(self, *, Text: str, **how: str) -> dict[str, Any]:
+            self.failure = refused("ThrottlingException") if len(self.asked) < 3 else None
+            return super().synthesize_speech(Text=Text, **how)
+
+    polly, slept = Busy(), list[float]()
+    assert Speaker(polly, slept.append).spoken("Hello", voices.all_voices()["Joanna"])
+    assert polly.charged == ["Hello"] and slept == sorted(slept) and len(slept) == 3
+
+
 class KilledError(BaseException):
     """The worker stops here and now."""
 

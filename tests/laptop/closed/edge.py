@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
 
 from tests.laptop.closed import closes
@@ -20,6 +21,26 @@ def the_edge_reaches_the_gateway(bed: Bed) -> None:
     _, host = _distribution(bed, api, MinTTL=0, ForwardedValues=forwarded)
     answer = requests.get(f"{bed.endpoint}/albums", headers=host, timeout=PATIENCE)
     assert (answer.status_code, answer.text) == (200, "good")
+
+
+@closes("edge_cache")
+def the_edge_forgets_few_patterns_at_once(bed: Bed) -> None:
+    """But many files, and what was asked before is no second time."""
+    api, _ = bed.rest_api(bed.answering)
+    forwarded = {"QueryString": True, "Cookies": {"Forward": "none"}}
+    distribution, _ = _distribution(bed, api, MinTTL=0, ForwardedValues=forwarded)
+    client, once = bed.client("cloudfront"), unique("once")
+
+    def forget(*paths: str, reference: str = "") -> None:
+        batch = {"Paths": {"Quantity": len(paths), "Items": [*paths]}, "CallerReference": reference or unique("forget")}
+        client.create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+
+    forget(*(f"/photos/{number}.jpg" for number in range(1000)))
+    forget(*(f"/photos/{number}/*" for number in range(15)), reference=once)
+    forget(*(f"/photos/{number}/*" for number in range(15)), reference=once)
+    with pytest.raises(client.exceptions.TooManyInvalidationsInProgress):
+        forget("/photos/16/*")
+    forget("/photos/16/1.jpg")
 
 
 @closes("edge_cache")

@@ -50,6 +50,16 @@ def a_function_is_active_at_once(bed: Bed) -> None:
         assert client.get_function_configuration(FunctionName=name)["State"] == "Active"
 
 
+@closes("functions")
+def an_environment_has_4096_bytes(bed: Bed) -> None:
+    client, room = bed.client("lambda"), 4096 - len('{"A":""}')
+    function = bed.function(ECHO, Environment={"Variables": {"A": "x" * room}})
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="4KB"):
+        bed.function(ECHO, Environment={"Variables": {"A": "x" * (room + 1)}})
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="4KB"):
+        client.update_function_configuration(FunctionName=function, Environment={"Variables": {"A": "x" * (room + 1)}})
+
+
 @closes("workers")
 def an_update_lets_running_calls_finish(bed: Bed) -> None:
     signals = bed.folder()
@@ -77,6 +87,20 @@ def a_process_outlives_an_error(bed: Bed) -> None:
     """)
     assert bed.invoke(function)["errorMessage"] == "first"
     assert bed.invoke(function) == 2
+
+
+@closes("logs")
+def a_log_is_written_with_the_rights_of_its_function(bed: Bed) -> None:
+    """Each may write one function's log; whose it is decides."""
+    place = f"arn:aws:logs:{bed.cloud.region}:{bed.cloud.account}:log-group:/aws/lambda"
+    right, wrong = unique("function"), unique("function")
+    role = bed.role({"Action": "logs:*", "Resource": f"{place}/{right}:*"})
+    for name in (right, wrong):
+        bed.function(ECHO, FunctionName=name, Role=role)
+        bed.invoke(name)
+    groups = bed.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
+    written = {group["logGroupName"].rpartition("/")[2] for group in groups}
+    assert right in written and wrong not in written
 
 
 @closes("logs")

@@ -50,6 +50,19 @@ def chalice_may_set_the_compression(bed: Bed) -> None:
     assert after["endpointConfiguration"]["types"] == ["REGIONAL"]
 
 
+@closes("deployments")
+def a_stage_serves_its_deployment(bed: Bed) -> None:
+    """Whatever becomes of the API, until the next one."""
+    client = bed.client("apigateway")
+    api, url = bed.rest_api(bed.answering)
+    [proxy] = [one for one in client.get_resources(restApiId=api)["items"] if one["path"] != "/"]
+    assert requests.get(f"{url}/x", timeout=PATIENCE).text == "good"
+    client.delete_resource(restApiId=api, resourceId=proxy["id"])
+    assert requests.get(f"{url}/x", timeout=PATIENCE).text == "good"
+    bed.deploy(api)
+    assert requests.get(f"{url}/x", timeout=PATIENCE).status_code == 403
+
+
 @closes("gateway")
 def a_failing_function_is_a_502_without_details(bed: Bed) -> None:
     api, url = bed.rest_api(bed.failing)

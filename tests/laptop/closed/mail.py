@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.laptop.closed import closes
 from tests.laptop.embedded_support import Bed, refused, unique
 
@@ -26,17 +29,43 @@ def a_sender(bed: Bed) -> str:
 def mail_goes_out_as_the_named_identity_only(bed: Bed) -> None:
     mine, other = a_sender(bed), a_sender(bed)
     identity = f"arn:aws:ses:{bed.cloud.region}:{bed.cloud.account}:identity/{mine}"
-    role = bed.role({"Action": "ses:SendEmail", "Resource": identity})
-    session = bed.client("sts").assume_role(RoleArn=role, RoleSessionName="mailer")["Credentials"]
-    mailer = bed.client(
+    one = mailer(bed, {"Action": "ses:SendEmail", "Resource": identity})
+    to = f"{unique('reader')}@example.org"
+    one.send_email(**a_mail(mine, to))
+    assert refused(one.send_email, **a_mail(other, to))
+
+
+@closes("mail")
+def in_the_sandbox_each_recipient_counts(bed: Bed) -> None:
+    """Both for the policy and as an identity; a policy may name the sender and leave open the rest."""
+    mine, known = a_sender(bed), a_sender(bed)
+    identities = f"arn:aws:ses:{bed.cloud.region}:{bed.cloud.account}:identity"
+    only = mailer(bed, {"Action": "ses:SendEmail", "Resource": f"{identities}/{mine}"})
+    where = {"StringEquals": {"ses:FromAddress": mine}}
+    open_to_all = mailer(bed, {"Action": "ses:SendEmail", "Resource": f"{identities}/*", "Condition": where})
+    account = bed.client("sesv2").put_account_details
+    details = {"MailType": "TRANSACTIONAL", "WebsiteURL": "https://example.org"}
+    account(ProductionAccessEnabled=False, **details)
+    try:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            only.send_email(**a_mail(mine, known))
+        open_to_all.send_email(**a_mail(mine, known))
+        with pytest.raises(ClientError, match="MessageRejected"):
+            open_to_all.send_email(**a_mail(mine, f"{unique('reader')}@example.org"))
+        with pytest.raises(ClientError, match="AccessDenied"):
+            open_to_all.send_email(**a_mail(known, mine))
+    finally:
+        account(ProductionAccessEnabled=True, **details)
+
+
+def mailer(bed: Bed, statement: dict[str, Any]) -> Any:
+    session = bed.client("sts").assume_role(RoleArn=bed.role(statement), RoleSessionName="mailer")["Credentials"]
+    return bed.client(
         "sesv2",
         aws_access_key_id=session["AccessKeyId"],
         aws_secret_access_key=session["SecretAccessKey"],
         aws_session_token=session["SessionToken"],
     )
-    to = f"{unique('reader')}@example.org"
-    mailer.send_email(**a_mail(mine, to))
-    assert refused(mailer.send_email, **a_mail(other, to))
 
 
 @closes("mail")

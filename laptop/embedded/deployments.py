@@ -1,0 +1,84 @@
+"""A stage of a REST API serves its deployment: a change of the API shows with the next one only.
+
+In memory: after a restart a stage serves the API as it is.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from contextvars import ContextVar
+from typing import Any
+
+from ministack.services import apigateway_v1 as gateway
+
+from laptop.embedded.patching import Function, patch
+
+KEPT = 10  # deployments of an API, besides those that its stages serve
+STORES = ("_resources", "_authorizers_v1", "_models", "_request_validators")
+
+Snapshot = dict[str, Any]
+_deployed: dict[str, dict[str, Snapshot]] = {}  # by API and deployment
+_serving: ContextVar[tuple[str, Snapshot] | None] = ContextVar("serving", default=None)
+
+
+def _as_deployed(name: str) -> None:
+    """What answers requests reads an API's parts with `get`; what changes them does so, too, but serves none."""
+    store = getattr(gateway, name)
+
+    class AsDeployed(type(store)):  # type: ignore[misc]
+        __slots__ = ()
+
+        def get(self, key: Any, default: Any = None) -> Any:
+            api, snapshot = _serving.get() or ("", {})
+            return snapshot[name] if api == key else super().get(key, default)
+
+    store.__class__ = AsDeployed
+
+
+for each in STORES:
+    _as_deployed(each)
+
+
+@patch(gateway, "_create_deployment")
+def with_all_its_parts(original: Function, api: str, data: Any) -> Any:
+    answer = original(api, data)
+    if answer[0] == 201:
+        every = _deployed.setdefault(api, {})
+        every[json.loads(answer[2])["id"]] = {
+            name: copy.deepcopy(getattr(gateway, name).get(api, {})) for name in STORES
+        }
+        served = {stage["deploymentId"] for stage in gateway._stages_v1.get(api, {}).values()}
+        for old in [one for one in every if one not in served][:-KEPT]:
+            del every[old]
+    return answer
+
+
+@patch(gateway, "_delete_rest_api")
+def with_its_deployments(original: Function, api: str) -> Any:
+    _deployed.pop(api, None)
+    return original(api)
+
+
+@patch(gateway, "handle_execute")
+async def as_its_stage_says(original: Function, api: str, stage: str, *request: Any) -> Any:
+    token = _serving.set(_served(api, stage))
+    try:
+        return await original(api, stage, *request)
+    finally:
+        _serving.reset(token)
+
+
+@patch(gateway, "method_authorization_type")
+def of_its_stage(original: Function, api: str, stage: str, *request: Any) -> Any:
+    token = _serving.set(_served(api, stage))
+    try:
+        return original(api, stage, *request)
+    finally:
+        _serving.reset(token)
+
+
+def _served(api: str, stage: str) -> tuple[str, Snapshot] | None:
+    deployment = (gateway.stages_for_api(api).get(stage) or {}).get("deploymentId")
+    snapshot = _deployed.get(api, {}).get(str(deployment))
+    return (api, snapshot) if snapshot else None

@@ -1,0 +1,292 @@
+"""A deployment by Chalice that is cut after any kind of call can be gone on with, and taken down."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+from chalice.app import Chalice, Cron
+from chalice.awsclient import TypedAWSClient
+from chalice.config import Config
+from chalice.deploy.deployer import BaseDeployStep, create_default_deployer, create_deletion_deployer
+from chalice.deploy.models import DeploymentPackage
+from chalice.utils import UI
+
+from cloud import adoption
+from cloud.finish import follow_streams
+from tests.laptop.embedded_support import Bed, unique
+from tests.laptop.handlers import ECHO
+from tests.support.stage import PROJECT, forget_settings
+
+FUNCTIONS = ("api_handler", "heard", "uploaded", "changed", "taken", "ticked", "websocket_connect", "websocket_message")
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+READS = ("Get", "List", "Describe")
+
+
+_loader = botocore.session.get_session().get_component("data_loader")  # it reads each service's model once
+
+
+def a_session() -> Any:
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _loader)
+    return session
+
+
+class CutError(BaseException):
+    """Not an Exception: nothing on the way handles it, as when the process is killed."""
+
+
+class Packed(BaseDeployStep):
+    """In place of Chalice's packager, which would run pip."""
+
+    def __init__(self, package: Path) -> None:
+        self._package = str(package)
+
+    def handle_deploymentpackage(self, config: Config, resource: DeploymentPackage) -> None:
+        resource.filename = self._package
+
+
+class Project:
+    """An application with every kind of handler, on a stage of its own."""
+
+    def __init__(self, folder: Path, places: dict[str, str]) -> None:
+        self.stage, self.places = unique("cut"), places
+        self.folder = folder / self.stage
+        self.folder.mkdir()
+        self._package = self.folder / "package.zip"
+        with zipfile.ZipFile(self._package, "w") as files:
+            files.writestr("app.py", "")
+        self.notes = self.folder / ".chalice" / "deployed" / f"{self.stage}.json"
+        self.notes.parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / ".chalice" / "policy.json").write_text(json.dumps(POLICY))
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return {**self.places, "Stage": self.stage}
+
+    def _config(self) -> Config:
+        disk = {
+            "app_name": "commonplace",
+            "version": "2.0",
+            "autogen_policy": False,
+            "automatic_layer": True,
+            "minimum_compression_size": 1024,
+            "api_gateway_endpoint_type": "REGIONAL",
+            "api_gateway_stage": "api",
+            "stages": {self.stage: {"lambda_functions": {name: {} for name in FUNCTIONS}}},
+            "iam_policy_file": "policy.json",
+        }
+        return Config(
+            self.stage,
+            config_from_disk=disk,
+            user_provided_params={"chalice_app": self._app(), "project_dir": str(self.folder)},
+        )
+
+    def _app(self) -> Chalice:
+        app = Chalice("commonplace", configure_logs=False)
+        app.experimental_feature_flags.add("WEBSOCKETS")
+
+        def handler(event: Any) -> None: ...
+
+        app.route("/", name="index")(lambda: {})
+        app.on_sns_message(self.places["Topic"], name="heard")(handler)
+        app.on_s3_event(self.places["Bucket"], name="uploaded")(handler)
+        app.on_dynamodb_record(self.places["Stream"], name="changed")(handler)
+        app.on_sqs_message(queue_arn=self.places["Queue"], name="taken")(handler)
+        app.schedule(Cron(0, 0, "*", "*", "?", "*"), name="ticked")(handler)
+        app.on_ws_connect(name="websocket_connect")(handler)
+        app.on_ws_message(name="websocket_message")(handler)
+        return app
+
+    def deploy(self, calls: int = 1000) -> list[str]:
+        """Cut when that many calls were made. Returns their names."""
+        made: list[str] = []
+
+        def count(model: Any, **_: Any) -> None:
+            if not model.name.startswith(READS):
+                if len(made) == calls:
+                    raise CutError
+                made.append(model.name)
+
+        session = a_session()
+        session.register("before-call", count)
+        deployer = create_default_deployer(session, self._config(), UI())
+        deployer._build_stage._steps[1] = Packed(self._package)
+        deployer.deploy(self._config(), self.stage)
+        return made
+
+    def adopt(self) -> None:
+        noted = json.loads(self.notes.read_text())["resources"] if self.notes.exists() else []
+        found = adoption.notes(self.outputs, FUNCTIONS, noted)
+        self.notes.write_text(json.dumps({"resources": found, "schema_version": "2.0", "backend": "api"}))
+
+    def delete(self) -> None:
+        self.adopt()
+        create_deletion_deployer(TypedAWSClient(a_session()), UI()).deploy(self._config(), self.stage)
+
+
+def there(stage: str) -> dict[str, list[str]]:
+    """What a stage has on the cloud, by names that don't change from one try to the next."""
+    looks: list[tuple[str, str, str]] = [
+        ("lambda", "list_functions", "FunctionName"),
+        ("lambda", "list_layers", "LayerName"),
+        ("lambda", "list_event_source_mappings", "FunctionArn"),
+        ("iam", "list_roles", "RoleName"),
+        ("events", "list_rules", "Name"),
+        ("apigatewayv2", "get_apis", "Name"),
+    ]
+    found = {
+        operation: sorted(
+            str(one[name]).replace(stage, "it")
+            for page in boto3.client(service).get_paginator(operation).paginate()
+            for one in next(value for value in page.values() if isinstance(value, list))
+            if stage in str(one[name])
+        )
+        for service, operation, name in looks
+    }
+    apis = boto3.client("apigateway").get_rest_apis()["items"]
+    found["rest"] = [one["name"] for one in apis if adoption._leads_to(stage, one["id"])]
+    layer = f"commonplace-{stage}-managed-layer"
+    found["versions"] = ["one" for _ in boto3.client("lambda").list_layer_versions(LayerName=layer)["LayerVersions"]]
+    return found
+
+
+@pytest.fixture(scope="module")
+def bed() -> Iterator[Bed]:
+    built = Bed()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in built.cloud.environment.items():
+            patch.setenv(name, value)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def places(bed: Bed) -> dict[str, str]:
+    topic = bed.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
+    bucket = unique("bucket")
+    bed.client("s3").create_bucket(Bucket=bucket)
+    return {"Topic": topic, "Bucket": bucket, "Stream": bed.streamed_table()[1], "Queue": bed.queue()[1]}
+
+
+@pytest.fixture(scope="module")
+def whole(bed: Bed, places: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Any]:
+    """The calls of a deployment that nothing cuts, and what is there then."""
+    project = Project(tmp_path_factory.mktemp("whole"), places)
+    calls = project.deploy()
+    found = there(project.stage)
+    project.delete()
+    assert not any(there(project.stage).values())
+    return calls, found
+
+
+def test_a_first_deployment_is_gone_on_with_wherever_it_was_cut(
+    places: dict[str, str], whole: tuple[list[str], Any], tmp_path: Path
+) -> None:
+    """After the first call of each kind, and before the last of all."""
+    calls, wanted = whole
+    kinds = {name: calls.index(name) + 1 for name in calls}
+    assert len(kinds) > 15 and all(wanted.values())
+    for cut in sorted({*kinds.values(), len(calls) - 1}):
+        project = Project(tmp_path, places)
+        with pytest.raises(CutError):
+            project.deploy(cut)
+        project.adopt()
+        project.deploy()
+        assert there(project.stage) == wanted, f"cut after {calls[cut - 1]}, call {cut}"
+        project.delete()
+        assert not any(there(project.stage).values()), f"cut after {calls[cut - 1]}, call {cut}"
+
+
+def test_a_function_follows_a_table_to_its_new_stream(bed: Bed) -> None:
+    """As it happens when the template names another view; also after an interruption between its two steps."""
+    client, function = bed.client("lambda"), bed.function(ECHO)
+    table, before = bed.streamed_table()
+    bed.feed(function, before, BatchSize=7)
+    for is_interrupted in (False, True):
+        bed.client("dynamodb").update_table(TableName=table, StreamSpecification={"StreamEnabled": False})
+        other = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+        bed.client("dynamodb").update_table(TableName=table, StreamSpecification=other)
+        after = bed.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+        [old] = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+        if is_interrupted:
+            bed.feed(function, after, BatchSize=7)
+        note = {"resource_type": "dynamodb_event", "name": "changed-dynamodb-event-source", "event_uuid": old["UUID"]}
+        notes = {"changed-dynamodb-event-source": note}
+        assert after != old["EventSourceArn"] and follow_streams(notes, {"changed": after})
+        [new] = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+        assert (new["EventSourceArn"], new["BatchSize"], new["UUID"]) == (after, 7, note["event_uuid"])
+        assert not follow_streams(notes, {"changed": after})
+
+
+# Runs in every Python of a deployment; what is to happen to Chalice's calls is in the environment.
+FAILING = """
+import os, sys
+
+if "chalice.cli" in " ".join(sys.orig_argv) and "FAIL_AT" in os.environ:
+    import botocore.client
+    from botocore.exceptions import ClientError
+
+    call = botocore.client.BaseClient._make_api_call
+
+    def failing(self, operation, given):
+        if operation != os.environ["FAIL_AT"]:
+            return call(self, operation, given)
+        if message := os.environ.get("FAIL_ONCE_WITH"):
+            if not os.path.exists(os.environ["FAILED"]):
+                open(os.environ["FAILED"], "w").close()
+                raise ClientError({"Error": {"Code": "InvalidParameterValueException", "Message": message}}, operation)
+            return call(self, operation, given)
+        call(self, operation, given)
+        os._exit(9)
+
+    botocore.client.BaseClient._make_api_call = failing
+"""
+
+
+@pytest.fixture
+def name(bed: Bed) -> Iterator[str]:
+    made = unique("cut")
+    yield made
+    forget_settings(made)
+
+
+def cloud(name: str, command: str, folder: Path, *more: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    (folder / "sitecustomize.py").write_text(FAILING)
+    return subprocess.run(
+        [sys.executable, "-m", "cloud", command, "--stage", name, *more],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(folder), **settings},
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+
+
+def test_a_stage_is_gone_on_with_and_taken_down(bed: Bed, name: str, tmp_path: Path) -> None:
+    """Killed in the first deployment, refused once in the next, killed in an update: it never takes a hand."""
+    broken = cloud(name, "deploy", tmp_path, FAIL_AT="ImportRestApi")
+    assert broken.returncode == 1 and len(there(name)["rest"]) == 1 and not there(name)["get_apis"]
+    passing = {"FAIL_ONCE_WITH": "Cannot access stream x. Please ensure the role can perform the GetRecords"}
+    again = cloud(name, "deploy", tmp_path, FAIL_AT="CreateApi", FAILED=str(tmp_path / "failed"), **passing)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert (tmp_path / "failed").exists()
+    found = there(name)
+    assert {one: len(found[one]) for one in ("rest", "get_apis", "list_layers", "versions")} == dict.fromkeys(
+        ("rest", "get_apis", "list_layers", "versions"), 1
+    )
+    assert len(found["list_event_source_mappings"]) == len({*found["list_event_source_mappings"]}) > 10
+    assert cloud(name, "deploy", tmp_path, FAIL_AT="PutRestApi").returncode == 1
+    gone = cloud(name, "destroy", tmp_path, "--yes")
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    assert not any(there(name).values())
