@@ -50,7 +50,7 @@ def get_me(asked: Asked) -> ShownPerson:
     "/me",
     method="PUT",
     who=SIGNED_IN,
-    takes="account/new-name",
+    takes="account/new-me",
     gives={200: "account/me"},
     fails=(403,),
     bound=NAMES,

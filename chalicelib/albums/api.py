@@ -57,7 +57,7 @@ def albums_left(person_id: str) -> Iterator[str]:
     return catalogue().added_by(person_id)
 
 
-@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/stored-album-page"})
+@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})
 def list_albums(asked: Asked) -> Page[Album]:
     """List albums in ascending order of rank."""
     search = Search(asked.query["q"], asked.query["genre"], asked.query["year"])
@@ -68,8 +68,8 @@ def list_albums(asked: Asked) -> Page[Album]:
     "/albums",
     method="POST",
     who=SIGNED_IN,
-    takes="albums/album",
-    gives={201: "albums/stored-album"},
+    takes="albums/new-album",
+    gives={201: "albums/album"},
     versioned=True,
     fails=(409,),
     bound=ALBUMS,
@@ -79,7 +79,7 @@ def add_album(asked: Asked, permit: Permit) -> Album:
     return catalogue().add(asked.body, asked.person.id, permit)
 
 
-@routes.route("/albums/{id}", who=SHARED, gives={200: "albums/stored-album"}, versioned=True)
+@routes.route("/albums/{id}", who=SHARED, gives={200: "albums/album"}, versioned=True)
 def get_album(asked: Asked, id: str) -> Album:
     """Get an album, with its version as ETag."""
     return catalogue().get(id)
@@ -89,9 +89,9 @@ def get_album(asked: Asked, id: str) -> Album:
     "/albums/{id}",
     method="PUT",
     who=ADDER_OR_CURATOR,
-    takes="albums/album",
+    takes="albums/new-album",
     if_match="required",
-    gives={200: "albums/stored-album"},
+    gives={200: "albums/album"},
     versioned=True,
     fails=(409,),
     bound=ALBUMS,

@@ -42,7 +42,7 @@ def posts_left(person_id: str) -> Iterator[Post]:
     return wall().of_person(person_id)
 
 
-@action("sendpost", takes="wall/sent-post", bound=POSTS)
+@action("sendpost", takes="wall/new-post", bound=POSTS)
 def send_post(person: str, body: dict[str, Any], permit: Permit) -> dict[str, Any]:
     """Answers the sender; everyone gets the post by the stream."""
     post = wall().add(person, body["text"], body["clientId"], permit)
