@@ -32,8 +32,7 @@ _TRIES = 6
 
 
 class AlbumNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such album.")
+    detail = "There is no such album."
 
 
 class AlbumTakenError(ConflictError):

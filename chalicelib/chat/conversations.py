@@ -68,18 +68,15 @@ class ShownConversation(TypedDict):
 class ConversationNotFoundError(NotFoundError):
     """Also for one that is there and not one's own: nobody learns that."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no such conversation, or you are not in it.")
+    detail = "There is no such conversation, or you are not in it."
 
 
 class TooManyMembersError(ConflictError):
-    def __init__(self) -> None:
-        super().__init__(f"A conversation has at most {MOST_MEMBERS} members.")
+    detail = f"A conversation has at most {MOST_MEMBERS} members."
 
 
 class TooManyConversationsError(ConflictError):
-    def __init__(self) -> None:
-        super().__init__(f"You have begun {MOST_CONVERSATIONS:,} conversations: leave one of them first.")
+    detail = f"You have begun {MOST_CONVERSATIONS:,} conversations: leave one of them first."
 
 
 class Place(NamedTuple):

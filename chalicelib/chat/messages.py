@@ -48,8 +48,7 @@ class ShownMessage(TypedDict):
 
 
 class MessageNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such message.")
+    detail = "There is no such message."
 
 
 @dataclass(frozen=True)

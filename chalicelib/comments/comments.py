@@ -32,8 +32,7 @@ class ShownComment(TypedDict):
 
 
 class CommentNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such comment.")
+    detail = "There is no such comment."
 
 
 @dataclass(frozen=True)

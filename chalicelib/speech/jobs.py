@@ -59,21 +59,16 @@ Audio = Callable[[Job], dict[str, Any]]
 
 
 class JobNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such speech, or it is not yours.")
+    detail = "There is no such speech, or it is not yours."
 
 
 class NotFailedError(ConflictError):
-    def __init__(self) -> None:
-        super().__init__("Only what has failed can be tried again.")
+    detail = "Only what has failed can be tried again."
 
 
 class TooManyJobsError(TooManyError):
-    def __init__(self) -> None:
-        super().__init__(
-            f"{MOST_UNFINISHED} of your texts are still being worked on: wait until one is ready, or delete one.",
-            retry_after=30,
-        )
+    detail = f"{MOST_UNFINISHED} of your texts are still being worked on: wait until one is ready, or delete one."
+    retry_after = 30
 
 
 class HopelessError(Exception):

@@ -38,8 +38,7 @@ class ShownPost(TypedDict):
 
 
 class PostNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such post, or it is not yours.")
+    detail = "There is no such post, or it is not yours."
 
 
 @dataclass(frozen=True)
