@@ -1,6 +1,5 @@
 """Routes of the album catalogue."""
 
-from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -10,7 +9,7 @@ from chalicelib.albums import transfer
 from chalicelib.albums.catalogue import Album, Catalogue, Search
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.errors import NotAcceptableError
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
@@ -31,6 +30,7 @@ DRY_RUN = Parameter("dry_run", {"type": "boolean", "default": False}, "Report wh
 CSV_OR_JSON = ("application/json", "text/csv")
 
 
+@erased_with_accounts
 def catalogue() -> Catalogue:
     return Catalogue(aws.client("dynamodb"), settings.table("albums"))
 
@@ -45,16 +45,6 @@ ADDER_OR_CURATOR = owner(
     whose=itemgetter("addedBy"),
     refusal="Only the person who added an album, or a curator, may change it.",
 )
-
-
-@eraser
-def erase_albums(person_id: str) -> None:
-    catalogue().erase(person_id)
-
-
-@remains
-def albums_left(person_id: str) -> Iterator[str]:
-    return catalogue().added_by(person_id)
 
 
 @routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
@@ -14,9 +14,9 @@ from chalicelib.core import aws, log, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.pages import Page
-from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
+from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import Failures, changes, one_by_one
 from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.photos.api import photos
@@ -42,6 +42,7 @@ def when_an_article_goes(farewell: Farewell) -> Farewell:
     return farewell
 
 
+@erased_with_accounts
 def articles() -> Articles:
     return Articles(aws.client("dynamodb"), settings.table("articles"), directory(), photos(), _rendered)
 
@@ -51,16 +52,6 @@ def _rendered(text: str) -> Rendered:
 
     asked = markdown.photos_in(text)
     return markdown.rendered(text, photos().ready(asked) if asked else {})
-
-
-@eraser
-def erase_articles(person_id: str) -> None:
-    articles().erase(person_id)
-
-
-@remains
-def articles_left(person_id: str) -> Iterator[Article]:
-    return articles().of_person(person_id)
 
 
 @routes.route(
@@ -94,10 +85,9 @@ def get_article(asked: Asked, slug: str) -> Tagged:
     fails=(409,),
     bound=ARTICLES,
 )
-def add_article(asked: Asked, permit: Permit) -> Answer:
+def add_article(asked: Asked, permit: Permit) -> Added:
     """Add an article. Its address is made from the title and never changes."""
-    article, is_new = articles().add(asked.body, asked.person.id, permit)
-    return Answer(article, 201 if is_new else 200)
+    return Added(*articles().add(asked.body, asked.person.id, permit))
 
 
 @routes.route(

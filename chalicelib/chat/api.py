@@ -1,19 +1,18 @@
 """The routes of the chat, its action on the socket, and what its streams set off."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.chat.conversations import Conversations, Place, ShownConversation
-from chalicelib.chat.messages import Message, Messages, OwnMessages, ShownMessage
+from chalicelib.chat.messages import Messages, OwnMessages, ShownMessage
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, SECOND, Bound, Permit
 from chalicelib.core.directory import directory
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.pages import Page
-from chalicelib.core.routes import LIMIT, PAGED, Answer, Asked, Parameter, Routes
+from chalicelib.core.routes import LIMIT, PAGED, Added, Asked, Parameter, Routes
 from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import SIGNED_IN, member, owner
 from chalicelib.live.actions import action
@@ -31,6 +30,12 @@ SINCE = Parameter("since", {"type": "string", "maxLength": 12}, "Everything afte
 AFTER = Parameter("after", {"type": "string", "maxLength": 1000}, "With `since`: the `next` of the page before.")
 
 
+@erased_with_accounts
+def messages() -> Messages:
+    return Messages(aws.client("dynamodb"), settings.table("messages"), conversations(), directory())
+
+
+@erased_with_accounts
 def conversations() -> Conversations:
     tables = settings.table("conversations"), settings.table("members")
     return Conversations(aws.client("dynamodb"), *tables, directory())
@@ -40,36 +45,12 @@ def place(person_id: str, id: str) -> Place:
     return conversations().place(id, person_id)
 
 
-def messages() -> Messages:
-    return Messages(aws.client("dynamodb"), settings.table("messages"), conversations(), directory())
-
-
 def own_messages(person_id: str, id: str) -> OwnMessages:
     return OwnMessages(messages(), place(person_id, id))
 
 
 def outbox() -> Outbox:
     return Outbox(conversations(), messages(), push())
-
-
-@eraser
-def erase_messages(person_id: str) -> None:
-    messages().erase(person_id)
-
-
-@remains
-def messages_left(person_id: str) -> Iterator[Message]:
-    return messages().of_person(person_id)
-
-
-@eraser
-def erase_conversations(person_id: str) -> None:
-    conversations().erase(person_id)
-
-
-@remains
-def conversations_left(person_id: str) -> Iterator[str]:
-    return conversations().all_of(person_id)
 
 
 @routes.route("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
@@ -154,11 +135,10 @@ def list_messages(asked: Asked, place: Place) -> Page[ShownMessage]:
     fails=(409,),
     bound=MESSAGES,
 )
-def send_message(asked: Asked, place: Place, permit: Permit) -> Answer:
+def send_message(asked: Asked, place: Place, permit: Permit) -> Added:
     """Send a message; the same client id sends it once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
-    message, is_new = messages().send(place, text, client_id, permit)
-    return Answer(message, 201 if is_new else 200)
+    return Added(*messages().send(place, text, client_id, permit))
 
 
 @routes.route(

@@ -199,11 +199,11 @@ class Conversations:
         update, where = "SET lastText = :text, lastChange = :change", "#total = :number AND lastChange < :change"
         self.rows.change(id, update, where, text=text, change=change, number=number)
 
-    def all_of(self, person: str) -> Iterator[str]:
+    def of_person(self, person: str) -> Iterator[str]:
         return (member["conversation"] for member in self.members.of_person(person))
 
     def erase(self, person: str) -> None:
-        ids = self.all_of(person)
+        ids = self.of_person(person)
         while some := list(islice(ids, _AT_ONCE)):
             for conversation in self.rows.many(some):
                 self._remove(conversation, person)

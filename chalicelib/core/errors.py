@@ -35,6 +35,13 @@ class BadRequestError(ProblemError):
     status = HTTPStatus.BAD_REQUEST
 
 
+class ParameterError(BadRequestError):
+    """A parameter of the query is not what it should be."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(f"The parameter `{name}` {detail}.", [{"pointer": f"/{name}", "detail": detail}])
+
+
 class UnauthorizedError(ProblemError):
     status = HTTPStatus.UNAUTHORIZED
 

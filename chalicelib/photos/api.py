@@ -1,6 +1,5 @@
 """Routes of the blog's photos, and what uploads and changed rows trigger."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent, S3Event
@@ -8,7 +7,7 @@ from chalice.app import DynamoDBEvent, S3Event
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.edge import Edge
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.routes import Asked, Routes
 from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import ANYONE, AUTHOR
@@ -20,22 +19,13 @@ routes = Routes()
 PHOTOS = Bound("photos", 300, MINUTE, "photos added, described, tried again or deleted")
 
 
+@erased_with_accounts
 def photos() -> Photos:
     return Photos(aws.client("dynamodb"), settings.table("photos"), settings.required("SITE_ADDRESS"))
 
 
 def files() -> Files:
     return Files(aws.client("s3"), settings.bucket("uploads"), settings.bucket("photos"))
-
-
-@eraser
-def erase_photos(person_id: str) -> None:
-    photos().erase(person_id)
-
-
-@remains
-def photos_left(person_id: str) -> Iterator[Photo]:
-    return photos().of_person(person_id)
 
 
 @routes.route(

@@ -2,14 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import HOUR, Bound, Permit
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.ids import as_time
 from chalicelib.core.presigned import presigned_get
 from chalicelib.core.routes import PAGED, Asked, Routes
@@ -34,6 +33,7 @@ _AUDIO_SECONDS = 15 * 60
 _LARGEST_BODY = 256 * 1024  # 20,000 characters, each written as two escapes
 
 
+@erased_with_accounts
 def jobs() -> Jobs:
     return Jobs(aws.client("dynamodb"), settings.table("speech"))
 
@@ -46,6 +46,7 @@ def leases() -> Leases:
     return Leases(aws.client("dynamodb"), settings.table("speech"))
 
 
+@erased_with_accounts
 def recordings() -> Recordings:
     return Recordings(aws.client("s3"), settings.bucket("speech"))
 
@@ -57,26 +58,6 @@ def worker() -> Worker:
 
 def budget() -> Budget:
     return Budget(settings.number("SPEECH_A_DAY"), settings.number("SPEECH_A_DAY_FOR_ALL"))
-
-
-@eraser
-def erase_speech(person_id: str) -> None:
-    jobs().erase(person_id)
-
-
-@remains
-def speech_left(person_id: str) -> Iterator[Job]:
-    return jobs().all_of(person_id)
-
-
-@eraser
-def erase_recordings(person_id: str) -> None:
-    recordings().erase(person_id)
-
-
-@remains
-def recordings_left(person_id: str) -> Iterator[str]:
-    return recordings().of_person(person_id)
 
 
 @routes.route("/speech/voices", who=ANYONE, gives={200: "speech/voices"})

@@ -8,7 +8,7 @@ from chalice.app import DynamoDBEvent
 from chalicelib.core import aws, cache, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
-from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
+from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import Failures, changes, one_by_one
 from chalicelib.core.who import SIGNED_IN, owner
 from chalicelib.live.api import push
@@ -55,10 +55,10 @@ def list_todos(asked: Asked) -> Tagged:
     fails=(404, 409),
     bound=TODOS,
 )
-def add_todo(asked: Asked, permit: Permit) -> Answer:
+def add_todo(asked: Asked, permit: Permit) -> Added:
     """Add a to-do, at the end if no order is given; the same `clientId` gives the same to-do."""
     todo, is_new = todos(asked.person.id).add(asked.body, permit)
-    return Answer(shown(todo, asked.base), 201 if is_new else 200)
+    return Added(shown(todo, asked.base), is_new)
 
 
 @routes.route("/todos", method="DELETE", who=SIGNED_IN, query=(ONLY_COMPLETED,), gives={204: None}, bound=TODOS)
