@@ -47,16 +47,15 @@ ADDER_OR_CURATOR = owner(
 )
 
 
-@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})
+@routes.get("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})
 def list_albums(asked: Asked) -> Page[Album]:
     """List albums in ascending order of rank."""
     search = Search(asked.query["q"], asked.query["genre"], asked.query["year"])
     return catalogue().page(search, asked.turn)
 
 
-@routes.route(
+@routes.post(
     "/albums",
-    method="POST",
     who=SIGNED_IN,
     takes="albums/new-album",
     gives={201: "albums/album"},
@@ -69,15 +68,14 @@ def add_album(asked: Asked, permit: Permit) -> Album:
     return catalogue().add(asked.body, asked.person.id, permit)
 
 
-@routes.route("/albums/{id}", who=SHARED, gives={200: "albums/album"}, versioned=True)
+@routes.get("/albums/{id}", who=SHARED, gives={200: "albums/album"}, versioned=True)
 def get_album(asked: Asked, id: str) -> Album:
     """Get an album, with its version as ETag."""
     return catalogue().get(id)
 
 
-@routes.route(
+@routes.put(
     "/albums/{id}",
-    method="PUT",
     who=ADDER_OR_CURATOR,
     takes="albums/new-album",
     if_match="required",
@@ -91,21 +89,13 @@ def change_album(asked: Asked, album: Album, permit: Permit) -> Album:
     return catalogue().change(album, asked.body, asked.version, permit)
 
 
-@routes.route(
-    "/albums/{id}",
-    method="DELETE",
-    who=ADDER_OR_CURATOR,
-    if_match="required",
-    gives={204: None},
-    fails=(409,),
-    bound=ALBUMS,
-)
+@routes.delete("/albums/{id}", who=ADDER_OR_CURATOR, if_match="required", gives={204: None}, fails=(409,), bound=ALBUMS)
 def remove_album(asked: Asked, album: Album, permit: Permit) -> None:
     """Delete an album, if it is still at the version in If-Match."""
     catalogue().remove(album, asked.version, permit)
 
 
-@routes.route("/albums/export", who=SIGNED_IN, gives={200: "albums/album-list"}, gives_media=CSV_OR_JSON, fails=(406,))
+@routes.get("/albums/export", who=SIGNED_IN, gives={200: "albums/album-list"}, gives_media=CSV_OR_JSON, fails=(406,))
 def export_albums(asked: Asked) -> Response:
     """Export the whole catalogue as CSV or JSON, depending on Accept."""
     media = asked.preferred(*CSV_OR_JSON)
@@ -115,9 +105,8 @@ def export_albums(asked: Asked) -> Response:
     return _file(media, write(catalogue().every()))
 
 
-@routes.route(
+@routes.post(
     "/albums/import",
-    method="POST",
     who=CURATOR,
     query=(DRY_RUN,),
     takes="albums/album-rows",

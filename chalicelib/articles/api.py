@@ -54,7 +54,7 @@ def _rendered(text: str) -> Rendered:
     return markdown.rendered(text, photos().ready(asked) if asked else {})
 
 
-@routes.route(
+@routes.get(
     "/blog/articles",
     who=ANYONE,
     query=(*PAGED, TAG),
@@ -66,7 +66,7 @@ def list_articles(asked: Asked) -> Page[Article]:
     return articles().published(asked.query["tag"], asked.turn)
 
 
-@routes.route("/blog/articles/{slug}", who=ANYONE, gives={200: "articles/read-article"}, caching=KEPT_BY_THE_EDGE)
+@routes.get("/blog/articles/{slug}", who=ANYONE, gives={200: "articles/read-article"}, caching=KEPT_BY_THE_EDGE)
 def get_article(asked: Asked, slug: str) -> Tagged:
     """Get a published article, as HTML and as it was written."""
     article = articles().read(slug)
@@ -74,9 +74,8 @@ def get_article(asked: Asked, slug: str) -> Tagged:
     return Tagged(f"{article['version']}-{digest}", lambda: article)
 
 
-@routes.route(
+@routes.post(
     "/blog/articles",
-    method="POST",
     who=AUTHOR,
     takes="articles/new-article",
     max_bytes=_MOST_BYTES,
@@ -90,9 +89,8 @@ def add_article(asked: Asked, permit: Permit) -> Added:
     return Added(*articles().add(asked.body, asked.person.id, permit))
 
 
-@routes.route(
+@routes.put(
     "/blog/articles/{slug}",
-    method="PUT",
     who=AUTHOR,
     takes="articles/article",
     max_bytes=_MOST_BYTES,
@@ -107,9 +105,8 @@ def change_article(asked: Asked, slug: str, permit: Permit) -> Article:
     return articles().change(slug, asked.body, asked.version, permit)
 
 
-@routes.route(
+@routes.delete(
     "/blog/articles/{slug}",
-    method="DELETE",
     who=AUTHOR,
     if_match="optional",
     gives={204: None},
@@ -121,21 +118,20 @@ def remove_article(asked: Asked, slug: str, permit: Permit) -> None:
     articles().remove(slug, asked.version, permit)
 
 
-@routes.route("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/listed-article-page"})
+@routes.get("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/listed-article-page"})
 def list_drafts(asked: Asked) -> Page[Article]:
     """List drafts and scheduled articles, latest change first."""
     return articles().drafts(asked.turn)
 
 
-@routes.route("/blog/drafts/{slug}", who=AUTHOR, gives={200: "articles/stored-article"}, versioned=True)
+@routes.get("/blog/drafts/{slug}", who=AUTHOR, gives={200: "articles/stored-article"}, versioned=True)
 def get_draft(asked: Asked, slug: str) -> Article:
     """Get an article to edit, whatever its status."""
     return articles().draft(slug)
 
 
-@routes.route(
+@routes.post(
     "/blog/preview",
-    method="POST",
     who=AUTHOR,
     takes="articles/text-to-preview",
     max_bytes=_MOST_BYTES,
@@ -146,7 +142,7 @@ def preview_article(asked: Asked) -> dict[str, Any]:
     return _rendered(asked.body["body"])._asdict()
 
 
-@routes.route(
+@routes.get(
     "/blog/feed",
     who=ANYONE,
     gives={200: "articles/document"},
@@ -158,7 +154,7 @@ def get_feed(asked: Asked) -> str:
     return documents.feed(settings.required("SITE_ADDRESS"), articles().newest(_IN_FEED))
 
 
-@routes.route(
+@routes.get(
     "/blog/sitemap.xml",
     who=ANYONE,
     gives={200: "articles/document"},
@@ -170,7 +166,7 @@ def get_sitemap(asked: Asked) -> str:
     return documents.sitemap(settings.required("SITE_ADDRESS"), articles().all_published(_IN_SITEMAP))
 
 
-@routes.route(
+@routes.get(
     "/blog/read/{slug}",
     who=ANYONE,
     gives={200: "articles/document"},

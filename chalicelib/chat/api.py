@@ -53,15 +53,14 @@ def outbox() -> Outbox:
     return Outbox(conversations(), messages(), push())
 
 
-@routes.route("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
+@routes.get("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
 def list_conversations(asked: Asked) -> Page[ShownConversation]:
     """List your conversations, latest activity first."""
     return conversations().mine(asked.person.id, asked.turn)
 
 
-@routes.route(
+@routes.post(
     "/conversations",
-    method="POST",
     who=SIGNED_IN,
     takes="chat/new-conversation",
     gives={201: "chat/conversation"},
@@ -73,15 +72,14 @@ def start_conversation(asked: Asked, permit: Permit) -> ShownConversation:
     return conversations().start(asked.person.id, asked.body["members"], asked.body.get("title"), permit)
 
 
-@routes.route("/conversations/{id}", who=member(place), gives={200: "chat/conversation"})
+@routes.get("/conversations/{id}", who=member(place), gives={200: "chat/conversation"})
 def get_conversation(asked: Asked, place: Place) -> ShownConversation:
     """Get a conversation."""
     return conversations().get(place)
 
 
-@routes.route(
+@routes.patch(
     "/conversations/{id}",
-    method="PATCH",
     who=member(place),
     takes="chat/new-title",
     gives={200: "chat/conversation"},
@@ -92,15 +90,14 @@ def rename_conversation(asked: Asked, place: Place) -> ShownConversation:
     return conversations().rename(place, asked.body["title"])
 
 
-@routes.route("/conversations/{id}", method="DELETE", who=member(place), gives={204: None}, fails=(409,))
+@routes.delete("/conversations/{id}", who=member(place), gives={204: None}, fails=(409,))
 def leave_conversation(asked: Asked, place: Place) -> None:
     """Leave it; your messages stay."""
     conversations().leave(place)
 
 
-@routes.route(
+@routes.post(
     "/conversations/{id}/members",
-    method="POST",
     who=member(place),
     takes="chat/new-member",
     gives={201: "chat/conversation"},
@@ -112,7 +109,7 @@ def add_member(asked: Asked, place: Place, permit: Permit) -> ShownConversation:
     return conversations().add_member(place, asked.body["id"], permit)
 
 
-@routes.route(
+@routes.get(
     "/conversations/{id}/messages",
     who=member(place),
     query=(LIMIT, BEFORE, SINCE, AFTER),
@@ -126,9 +123,8 @@ def list_messages(asked: Asked, place: Place) -> Page[ShownMessage]:
     return messages().page(place, before, asked.turn)
 
 
-@routes.route(
+@routes.post(
     "/conversations/{id}/messages",
-    method="POST",
     who=member(place),
     takes="chat/new-message",
     gives={201: "chat/message", 200: "chat/message"},
@@ -141,9 +137,8 @@ def send_message(asked: Asked, place: Place, permit: Permit) -> Added:
     return Added(*messages().send(place, text, client_id, permit))
 
 
-@routes.route(
+@routes.patch(
     "/conversations/{id}/messages/{message_id}",
-    method="PATCH",
     who=owner(own_messages),
     takes="chat/new-text",
     gives={200: "chat/message"},
@@ -154,19 +149,13 @@ def edit_message(asked: Asked, mine: OwnMessages, message_id: str) -> ShownMessa
     return mine.edit(message_id, asked.body["text"])
 
 
-@routes.route(
-    "/conversations/{id}/messages/{message_id}",
-    method="DELETE",
-    who=owner(own_messages),
-    gives={204: None},
-    bound=MESSAGES,
-)
+@routes.delete("/conversations/{id}/messages/{message_id}", who=owner(own_messages), gives={204: None}, bound=MESSAGES)
 def delete_message(asked: Asked, mine: OwnMessages, message_id: str) -> None:
     """Delete your message; a mark stays."""
     mine.delete(message_id)
 
 
-@routes.route("/conversations/{id}/read", method="PUT", who=member(place), takes="chat/read", gives={204: None})
+@routes.put("/conversations/{id}/read", who=member(place), takes="chat/read", gives={204: None})
 def mark_read(asked: Asked, place: Place) -> None:
     """Mark everything up to this message as read."""
     messages().read(place, asked.body["messageId"])

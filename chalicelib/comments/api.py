@@ -42,7 +42,7 @@ def remove_comments(article_id: str) -> None:
     comments().remove_all(article_id)
 
 
-@routes.route(
+@routes.get(
     "/blog/articles/{slug}/comments",
     who=ANYONE,
     query=PAGED,
@@ -54,9 +54,8 @@ def list_comments(asked: Asked, slug: str) -> Page[Written]:
     return comments().page(articles().id_of_published(slug), asked.turn)
 
 
-@routes.route(
+@routes.post(
     "/blog/articles/{slug}/comments",
-    method="POST",
     who=SHARED,
     takes="comments/new-comment",
     gives={201: "comments/comment", 200: "comments/comment"},
@@ -70,7 +69,7 @@ def add_comment(asked: Asked, slug: str, permit: Permit) -> Added:
     return Added(*comments().add(article, asked.person.id, text, client_id, permit))
 
 
-@routes.route("/blog/articles/{slug}/comments/{id}", method="DELETE", who=WRITER_OR_AUTHOR, gives={204: None})
+@routes.delete("/blog/articles/{slug}/comments/{id}", who=WRITER_OR_AUTHOR, gives={204: None})
 def remove_comment(asked: Asked, comment: Comment) -> None:
     """Delete your comment, or any comment as an author of the blog."""
     comments().remove(comment)

@@ -143,6 +143,8 @@ class PromiseError(TypeError):
     """A route promises something that nothing enforces: it is not registered."""
 
 
+Register = Callable[[Callable[..., Any]], Any]
+
 NOBODY = Person(id="", email="", name="")
 
 operations: list[Operation] = []  # all that are registered with the app
@@ -172,7 +174,7 @@ class Routes(Blueprint):
         super().register(app, options)
         operations.extend(self.operations)
 
-    def route(self, path: str, *, method: str = "GET", **promise: Any) -> Callable[[Callable[..., Any]], Any]:
+    def route(self, path: str, *, method: str = "GET", **promise: Any) -> Register:
         """Register a handler under its own name: `add_album` becomes the operation `addAlbum`.
 
         It gets the checked request, then what its way in returned, if it has one, then by name the rest of the path,
@@ -199,6 +201,21 @@ class Routes(Blueprint):
             return chalice_route(view)  # type: ignore[no-any-return]
 
         return register
+
+    def get(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="GET", **promise)
+
+    def post(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="POST", **promise)
+
+    def put(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="PUT", **promise)
+
+    def patch(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="PATCH", **promise)
+
+    def delete(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="DELETE", **promise)
 
 
 def _camel_case(name: str) -> str:

@@ -28,24 +28,21 @@ def files() -> Files:
     return Files(aws.client("s3"), settings.bucket("uploads"), settings.bucket("photos"))
 
 
-@routes.route(
-    "/blog/photos", method="POST", who=AUTHOR, takes="photos/new-photo", gives={201: "photos/photo-form"}, bound=PHOTOS
-)
+@routes.post("/blog/photos", who=AUTHOR, takes="photos/new-photo", gives={201: "photos/photo-form"}, bound=PHOTOS)
 def add_photo(asked: Asked, permit: Permit) -> dict[str, Any]:
     """Add a photo; the answer has a form with which S3 accepts exactly that file."""
     photo = photos().add(asked.person.id, asked.body, permit)
     return {"id": photo["id"], "upload": files().form(photo)}
 
 
-@routes.route("/blog/photos/{id}", who=ANYONE, gives={200: "photos/photo"}, versioned=True, caching="public, no-cache")
+@routes.get("/blog/photos/{id}", who=ANYONE, gives={200: "photos/photo"}, versioned=True, caching="public, no-cache")
 def get_photo(asked: Asked, id: str) -> Photo:
     """Get a photo and its sizes; until it is ready, only its status."""
     return photos().one(id)
 
 
-@routes.route(
+@routes.patch(
     "/blog/photos/{id}",
-    method="PATCH",
     who=AUTHOR,
     takes="photos/new-alt",
     gives={200: "photos/photo"},
@@ -58,15 +55,13 @@ def describe_photo(asked: Asked, id: str) -> Photo:
     return photos().describe(id, asked.body["alt"], asked.version)
 
 
-@routes.route(
-    "/blog/photos/{id}/retry", method="POST", who=AUTHOR, gives={202: "photos/photo"}, fails=(409,), bound=PHOTOS
-)
+@routes.post("/blog/photos/{id}/retry", who=AUTHOR, gives={202: "photos/photo"}, fails=(409,), bound=PHOTOS)
 def retry_photo(asked: Asked, id: str) -> Photo:
     """Process a failed or stuck photo again, from the uploaded file."""
     return photos().retry(id)
 
 
-@routes.route("/blog/photos/{id}", method="DELETE", who=AUTHOR, gives={204: None}, bound=PHOTOS)
+@routes.delete("/blog/photos/{id}", who=AUTHOR, gives={204: None}, bound=PHOTOS)
 def remove_photo(asked: Asked, id: str) -> None:
     """Delete a photo and all its sizes."""
     photos().remove(id)

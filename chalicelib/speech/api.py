@@ -60,15 +60,14 @@ def budget() -> Budget:
     return Budget(settings.number("SPEECH_A_DAY"), settings.number("SPEECH_A_DAY_FOR_ALL"))
 
 
-@routes.route("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
+@routes.get("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
 def list_voices(asked: Asked) -> list[dict[str, Any]]:
     """List the voices."""
     return voices.shown()
 
 
-@routes.route(
+@routes.post(
     "/speech",
-    method="POST",
     who=SIGNED_IN,
     takes="speech/new-speech",
     gives={202: "speech/speech"},
@@ -81,34 +80,32 @@ def add_speech(asked: Asked) -> dict[str, Any]:
     return _shown(jobs().add(asked.person.id, asked.body, permit))
 
 
-@routes.route("/speech/allowance", who=SIGNED_IN, gives={200: "speech/allowance"})
+@routes.get("/speech/allowance", who=SIGNED_IN, gives={200: "speech/allowance"})
 def get_speech_allowance(asked: Asked) -> dict[str, Any]:
     """Get how many more characters you can have spoken today."""
     return budget().left(asked.person.id)
 
 
-@routes.route("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})
+@routes.get("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})
 def list_speech(asked: Asked) -> dict[str, Any]:
     """List your texts, newest first."""
     page = jobs().newest(asked.person.id, asked.turn)
     return {**page, "items": [_shown(job) for job in page["items"]]}
 
 
-@routes.route("/speech/{id}", who=owner(own_jobs), gives={200: "speech/speech"})
+@routes.get("/speech/{id}", who=owner(own_jobs), gives={200: "speech/speech"})
 def get_speech(asked: Asked, mine: OwnJobs, id: str) -> dict[str, Any]:
     """Get a text, with a temporary URL of its recording."""
     return _shown(mine.get(id))
 
 
-@routes.route("/speech/{id}", method="DELETE", who=owner(own_jobs), gives={204: None})
+@routes.delete("/speech/{id}", who=owner(own_jobs), gives={204: None})
 def remove_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
     """Delete a text and its recording, finished or not."""
     mine.remove(id)
 
 
-@routes.route(
-    "/speech/{id}/retry", method="POST", who=owner(own_jobs), gives={202: "speech/speech"}, fails=(409,), bound=RETRIES
-)
+@routes.post("/speech/{id}/retry", who=owner(own_jobs), gives={202: "speech/speech"}, fails=(409,), bound=RETRIES)
 def retry_speech(asked: Asked, mine: OwnJobs, id: str, permit: Permit) -> dict[str, Any]:
     """Retry a failed text, from where it failed."""
     return _shown(mine.retry(id, permit))

@@ -39,14 +39,14 @@ def send_post(person: str, body: dict[str, Any], permit: Permit) -> dict[str, An
     return {"type": "posted", "clientId": body["clientId"], "post": post}
 
 
-@routes.route("/posts", who=ANYONE, query=(*PAGED, SINCE), gives={200: "wall/post-page"})
+@routes.get("/posts", who=ANYONE, query=(*PAGED, SINCE), gives={200: "wall/post-page"})
 def list_posts(asked: Asked) -> Page[Written]:
     """List posts, newest first; with `since`, those after that post, oldest first."""
     since = asked.query["since"]
     return wall().since(since, asked.turn) if since else wall().newest(asked.turn)
 
 
-@routes.route("/posts/{id}", method="DELETE", who=owner(own_posts), gives={204: None})
+@routes.delete("/posts/{id}", who=owner(own_posts), gives={204: None})
 def remove_post(asked: Asked, mine: OwnPosts, id: str) -> None:
     """Delete your own post."""
     mine.remove(id)
