@@ -35,7 +35,7 @@ const FORM = "start";
 
 const body = html`
   <form id="${FORM}">
-    <ul class="chosen" id="chosen" aria-label="People in it" hidden></ul>
+    <ul class="chosen inline-list" id="chosen" aria-label="People in it" hidden></ul>
     <div class="with-act">
       ${emailField(FORM, { required: false, hint: "The address with which the other one signs in." })}
       <button type="button" class="button quiet" id="start-add">Add another</button>
