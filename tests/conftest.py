@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.core.signed import SignedClient
+from tests.support.persons import Persons
 from tests.support.stage import PROJECT, RunningStage, User, environment_of, forget_settings
 from tests.support.tables import Tables
 
@@ -72,3 +73,9 @@ def tables(request: pytest.FixtureRequest) -> Iterator[Tables]:
         tables = Tables(request.getfixturevalue("clients")[request.param])
     yield tables
     tables.drop()
+
+
+@pytest.fixture
+def persons(tables: Tables) -> Persons:
+    """Who is known in these tables."""
+    return Persons(tables)

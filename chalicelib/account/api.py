@@ -40,33 +40,25 @@ def counters_left(person_id: str) -> Iterator[Counter]:
     return bounds.counters_of(person_id)
 
 
-@routes.route("/me", who=SIGNED_IN, gives={200: "account/me"}, fails=(403,))
+@routes.get("/me", who=SIGNED_IN, gives={200: "account/me"}, fails=(403,))
 def get_me(asked: Asked) -> ShownPerson:
     """Get the signed-in person."""
     return people().welcome(asked.person)
 
 
-@routes.route(
-    "/me",
-    method="PUT",
-    who=SIGNED_IN,
-    takes="account/new-name",
-    gives={200: "account/me"},
-    fails=(403,),
-    bound=NAMES,
-)
+@routes.put("/me", who=SIGNED_IN, takes="account/new-me", gives={200: "account/me"}, fails=(403,), bound=NAMES)
 def change_me(asked: Asked) -> ShownPerson:
     """Set your name."""
     return people().rename(asked.person, asked.body["name"])
 
 
-@routes.route("/me", method="DELETE", who=SIGNED_IN, gives={204: None})
+@routes.delete("/me", who=SIGNED_IN, gives={204: None})
 def erase_me(asked: Asked) -> None:
     """Erase your account and everything it owns. It can't be used from now on; its data goes within moments."""
     erasure().begin(asked.person.id, asked.token)
 
 
-@routes.route("/people", who=SIGNED_IN, query=(EMAIL,), gives={200: "account/person"}, fails=(404,), bound=LOOKUPS)
+@routes.get("/people", who=SIGNED_IN, query=(EMAIL,), gives={200: "account/person"}, fails=(404,), bound=LOOKUPS)
 def find_person(asked: Asked) -> Who:
     """Find the person with exactly this mail address."""
     return people().with_email(asked.query["email"])

@@ -37,8 +37,7 @@ class ShownPerson(Who):
 
 
 class PersonNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("Nobody here has this address.")
+    detail = "Nobody here has this address."
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Routes of the album catalogue."""
 
-from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -10,7 +9,7 @@ from chalicelib.albums import transfer
 from chalicelib.albums.catalogue import Album, Catalogue, Search
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.errors import NotAcceptableError
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
@@ -31,6 +30,7 @@ DRY_RUN = Parameter("dry_run", {"type": "boolean", "default": False}, "Report wh
 CSV_OR_JSON = ("application/json", "text/csv")
 
 
+@erased_with_accounts
 def catalogue() -> Catalogue:
     return Catalogue(aws.client("dynamodb"), settings.table("albums"))
 
@@ -47,29 +47,18 @@ ADDER_OR_CURATOR = owner(
 )
 
 
-@eraser
-def erase_albums(person_id: str) -> None:
-    catalogue().erase(person_id)
-
-
-@remains
-def albums_left(person_id: str) -> Iterator[str]:
-    return catalogue().added_by(person_id)
-
-
-@routes.route("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/stored-album-page"})
+@routes.get("/albums", who=SIGNED_IN, query=(*PAGED, *SEARCH), gives={200: "albums/album-page"})
 def list_albums(asked: Asked) -> Page[Album]:
     """List albums in ascending order of rank."""
     search = Search(asked.query["q"], asked.query["genre"], asked.query["year"])
     return catalogue().page(search, asked.turn)
 
 
-@routes.route(
+@routes.post(
     "/albums",
-    method="POST",
     who=SIGNED_IN,
-    takes="albums/album",
-    gives={201: "albums/stored-album"},
+    takes="albums/new-album",
+    gives={201: "albums/album"},
     versioned=True,
     fails=(409,),
     bound=ALBUMS,
@@ -79,19 +68,18 @@ def add_album(asked: Asked, permit: Permit) -> Album:
     return catalogue().add(asked.body, asked.person.id, permit)
 
 
-@routes.route("/albums/{id}", who=SHARED, gives={200: "albums/stored-album"}, versioned=True)
+@routes.get("/albums/{id}", who=SHARED, gives={200: "albums/album"}, versioned=True)
 def get_album(asked: Asked, id: str) -> Album:
     """Get an album, with its version as ETag."""
     return catalogue().get(id)
 
 
-@routes.route(
+@routes.put(
     "/albums/{id}",
-    method="PUT",
     who=ADDER_OR_CURATOR,
-    takes="albums/album",
+    takes="albums/new-album",
     if_match="required",
-    gives={200: "albums/stored-album"},
+    gives={200: "albums/album"},
     versioned=True,
     fails=(409,),
     bound=ALBUMS,
@@ -101,21 +89,13 @@ def change_album(asked: Asked, album: Album, permit: Permit) -> Album:
     return catalogue().change(album, asked.body, asked.version, permit)
 
 
-@routes.route(
-    "/albums/{id}",
-    method="DELETE",
-    who=ADDER_OR_CURATOR,
-    if_match="required",
-    gives={204: None},
-    fails=(409,),
-    bound=ALBUMS,
-)
+@routes.delete("/albums/{id}", who=ADDER_OR_CURATOR, if_match="required", gives={204: None}, fails=(409,), bound=ALBUMS)
 def remove_album(asked: Asked, album: Album, permit: Permit) -> None:
     """Delete an album, if it is still at the version in If-Match."""
     catalogue().remove(album, asked.version, permit)
 
 
-@routes.route("/albums/export", who=SIGNED_IN, gives={200: "albums/album-list"}, gives_media=CSV_OR_JSON, fails=(406,))
+@routes.get("/albums/export", who=SIGNED_IN, gives={200: "albums/album-list"}, gives_media=CSV_OR_JSON, fails=(406,))
 def export_albums(asked: Asked) -> Response:
     """Export the whole catalogue as CSV or JSON, depending on Accept."""
     media = asked.preferred(*CSV_OR_JSON)
@@ -125,9 +105,8 @@ def export_albums(asked: Asked) -> Response:
     return _file(media, write(catalogue().every()))
 
 
-@routes.route(
+@routes.post(
     "/albums/import",
-    method="POST",
     who=CURATOR,
     query=(DRY_RUN,),
     takes="albums/album-rows",

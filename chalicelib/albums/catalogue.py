@@ -32,8 +32,7 @@ _TRIES = 6
 
 
 class AlbumNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such album.")
+    detail = "There is no such album."
 
 
 class AlbumTakenError(ConflictError):
@@ -127,7 +126,7 @@ class Catalogue:
 
     def erase(self, person_id: str) -> None:
         """Everything a person added, whatever its version."""
-        for id in self.added_by(person_id):
+        for id in self.of_person(person_id):
             while True:
                 try:
                     self._write(self._removal(self.stored(id)))
@@ -154,7 +153,7 @@ class Catalogue:
             raise AlbumNotFoundError()
         return {"addedBy": None, **album}
 
-    def added_by(self, person_id: str) -> Iterator[str]:
+    def of_person(self, person_id: str) -> Iterator[str]:
         return (album["id"] for album in self.albums.of_person(person_id, "addedBy"))
 
     def _now(self) -> str:

@@ -146,7 +146,7 @@ def _checked(rows: Iterable[Any]) -> Iterator[Checked]:
     titles: dict[Any, int] = {}
     told = 0
     for number, body in enumerate(rows, 1):
-        errors = faults("albums/album", body, _FAULTS_OF_A_ROW if told < _FAULTS_IN_ALL else 1)
+        errors = faults("albums/new-album", body, _FAULTS_OF_A_ROW if told < _FAULTS_IN_ALL else 1)
         told += len(errors)
         if not errors:
             rank, title = taken_by(tidy(body)).values()

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
@@ -14,9 +14,9 @@ from chalicelib.core import aws, log, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.pages import Page
-from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
+from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import Failures, changes, one_by_one
 from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.photos.api import photos
@@ -42,6 +42,7 @@ def when_an_article_goes(farewell: Farewell) -> Farewell:
     return farewell
 
 
+@erased_with_accounts
 def articles() -> Articles:
     return Articles(aws.client("dynamodb"), settings.table("articles"), directory(), photos(), _rendered)
 
@@ -53,17 +54,7 @@ def _rendered(text: str) -> Rendered:
     return markdown.rendered(text, photos().ready(asked) if asked else {})
 
 
-@eraser
-def erase_articles(person_id: str) -> None:
-    articles().erase(person_id)
-
-
-@remains
-def articles_left(person_id: str) -> Iterator[Article]:
-    return articles().of_person(person_id)
-
-
-@routes.route(
+@routes.get(
     "/blog/articles",
     who=ANYONE,
     query=(*PAGED, TAG),
@@ -75,7 +66,7 @@ def list_articles(asked: Asked) -> Page[Article]:
     return articles().published(asked.query["tag"], asked.turn)
 
 
-@routes.route("/blog/articles/{slug}", who=ANYONE, gives={200: "articles/read-article"}, caching=KEPT_BY_THE_EDGE)
+@routes.get("/blog/articles/{slug}", who=ANYONE, gives={200: "articles/read-article"}, caching=KEPT_BY_THE_EDGE)
 def get_article(asked: Asked, slug: str) -> Tagged:
     """Get a published article, as HTML and as it was written."""
     article = articles().read(slug)
@@ -83,9 +74,8 @@ def get_article(asked: Asked, slug: str) -> Tagged:
     return Tagged(f"{article['version']}-{digest}", lambda: article)
 
 
-@routes.route(
+@routes.post(
     "/blog/articles",
-    method="POST",
     who=AUTHOR,
     takes="articles/new-article",
     max_bytes=_MOST_BYTES,
@@ -94,15 +84,13 @@ def get_article(asked: Asked, slug: str) -> Tagged:
     fails=(409,),
     bound=ARTICLES,
 )
-def add_article(asked: Asked, permit: Permit) -> Answer:
+def add_article(asked: Asked, permit: Permit) -> Added:
     """Add an article. Its address is made from the title and never changes."""
-    article, is_new = articles().add(asked.body, asked.person.id, permit)
-    return Answer(article, 201 if is_new else 200)
+    return Added(*articles().add(asked.body, asked.person.id, permit))
 
 
-@routes.route(
+@routes.put(
     "/blog/articles/{slug}",
-    method="PUT",
     who=AUTHOR,
     takes="articles/article",
     max_bytes=_MOST_BYTES,
@@ -117,9 +105,8 @@ def change_article(asked: Asked, slug: str, permit: Permit) -> Article:
     return articles().change(slug, asked.body, asked.version, permit)
 
 
-@routes.route(
+@routes.delete(
     "/blog/articles/{slug}",
-    method="DELETE",
     who=AUTHOR,
     if_match="optional",
     gives={204: None},
@@ -131,21 +118,20 @@ def remove_article(asked: Asked, slug: str, permit: Permit) -> None:
     articles().remove(slug, asked.version, permit)
 
 
-@routes.route("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/listed-article-page"})
+@routes.get("/blog/drafts", who=AUTHOR, query=PAGED, gives={200: "articles/listed-article-page"})
 def list_drafts(asked: Asked) -> Page[Article]:
     """List drafts and scheduled articles, latest change first."""
     return articles().drafts(asked.turn)
 
 
-@routes.route("/blog/drafts/{slug}", who=AUTHOR, gives={200: "articles/stored-article"}, versioned=True)
+@routes.get("/blog/drafts/{slug}", who=AUTHOR, gives={200: "articles/stored-article"}, versioned=True)
 def get_draft(asked: Asked, slug: str) -> Article:
     """Get an article to edit, whatever its status."""
     return articles().draft(slug)
 
 
-@routes.route(
+@routes.post(
     "/blog/preview",
-    method="POST",
     who=AUTHOR,
     takes="articles/text-to-preview",
     max_bytes=_MOST_BYTES,
@@ -156,7 +142,7 @@ def preview_article(asked: Asked) -> dict[str, Any]:
     return _rendered(asked.body["body"])._asdict()
 
 
-@routes.route(
+@routes.get(
     "/blog/feed",
     who=ANYONE,
     gives={200: "articles/document"},
@@ -168,7 +154,7 @@ def get_feed(asked: Asked) -> str:
     return documents.feed(settings.required("SITE_ADDRESS"), articles().newest(_IN_FEED))
 
 
-@routes.route(
+@routes.get(
     "/blog/sitemap.xml",
     who=ANYONE,
     gives={200: "articles/document"},
@@ -180,7 +166,7 @@ def get_sitemap(asked: Asked) -> str:
     return documents.sitemap(settings.required("SITE_ADDRESS"), articles().all_published(_IN_SITEMAP))
 
 
-@routes.route(
+@routes.get(
     "/blog/read/{slug}",
     who=ANYONE,
     gives={200: "articles/document"},

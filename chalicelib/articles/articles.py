@@ -42,13 +42,11 @@ class Photos(Protocol):
 
 
 class ArticleNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such article.")
+    detail = "There is no such article."
 
 
 class ArticleChangedError(StaleError):
-    def __init__(self) -> None:
-        super().__init__("The article has changed since you saw it.")
+    detail = "The article has changed since you saw it."
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def _tags(site: str, article: Article) -> str:
         f'<li><a class="tag" href="{html.escape(site)}/#/blog?tag={quote(tag)}">{html.escape(tag)}</a></li>'
         for tag in article["tags"]
     )
-    return f'<ul class="tags" aria-label="Tags">{"".join(links)}</ul>' if article["tags"] else ""
+    return f'<ul class="tags inline-list" aria-label="Tags">{"".join(links)}</ul>' if article["tags"] else ""
 
 
 def _beside(site: str, article: Article) -> str:

@@ -1,19 +1,18 @@
 """The routes of the chat, its action on the socket, and what its streams set off."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.chat.conversations import Conversations, Place, ShownConversation
-from chalicelib.chat.messages import Message, Messages, OwnMessages, ShownMessage
+from chalicelib.chat.messages import Messages, OwnMessages, ShownMessage
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, SECOND, Bound, Permit
 from chalicelib.core.directory import directory
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.pages import Page
-from chalicelib.core.routes import LIMIT, PAGED, Answer, Asked, Parameter, Routes
+from chalicelib.core.routes import LIMIT, PAGED, Added, Asked, Parameter, Routes
 from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import SIGNED_IN, member, owner
 from chalicelib.live.actions import action
@@ -31,6 +30,12 @@ SINCE = Parameter("since", {"type": "string", "maxLength": 12}, "Everything afte
 AFTER = Parameter("after", {"type": "string", "maxLength": 1000}, "With `since`: the `next` of the page before.")
 
 
+@erased_with_accounts
+def messages() -> Messages:
+    return Messages(aws.client("dynamodb"), settings.table("messages"), conversations(), directory())
+
+
+@erased_with_accounts
 def conversations() -> Conversations:
     tables = settings.table("conversations"), settings.table("members")
     return Conversations(aws.client("dynamodb"), *tables, directory())
@@ -38,10 +43,6 @@ def conversations() -> Conversations:
 
 def place(person_id: str, id: str) -> Place:
     return conversations().place(id, person_id)
-
-
-def messages() -> Messages:
-    return Messages(aws.client("dynamodb"), settings.table("messages"), conversations(), directory())
 
 
 def own_messages(person_id: str, id: str) -> OwnMessages:
@@ -52,35 +53,14 @@ def outbox() -> Outbox:
     return Outbox(conversations(), messages(), push())
 
 
-@eraser
-def erase_messages(person_id: str) -> None:
-    messages().erase(person_id)
-
-
-@remains
-def messages_left(person_id: str) -> Iterator[Message]:
-    return messages().of_person(person_id)
-
-
-@eraser
-def erase_conversations(person_id: str) -> None:
-    conversations().erase(person_id)
-
-
-@remains
-def conversations_left(person_id: str) -> Iterator[str]:
-    return conversations().all_of(person_id)
-
-
-@routes.route("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
+@routes.get("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
 def list_conversations(asked: Asked) -> Page[ShownConversation]:
     """List your conversations, latest activity first."""
     return conversations().mine(asked.person.id, asked.turn)
 
 
-@routes.route(
+@routes.post(
     "/conversations",
-    method="POST",
     who=SIGNED_IN,
     takes="chat/new-conversation",
     gives={201: "chat/conversation"},
@@ -92,15 +72,14 @@ def start_conversation(asked: Asked, permit: Permit) -> ShownConversation:
     return conversations().start(asked.person.id, asked.body["members"], asked.body.get("title"), permit)
 
 
-@routes.route("/conversations/{id}", who=member(place), gives={200: "chat/conversation"})
+@routes.get("/conversations/{id}", who=member(place), gives={200: "chat/conversation"})
 def get_conversation(asked: Asked, place: Place) -> ShownConversation:
     """Get a conversation."""
     return conversations().get(place)
 
 
-@routes.route(
+@routes.patch(
     "/conversations/{id}",
-    method="PATCH",
     who=member(place),
     takes="chat/new-title",
     gives={200: "chat/conversation"},
@@ -111,15 +90,14 @@ def rename_conversation(asked: Asked, place: Place) -> ShownConversation:
     return conversations().rename(place, asked.body["title"])
 
 
-@routes.route("/conversations/{id}", method="DELETE", who=member(place), gives={204: None}, fails=(409,))
+@routes.delete("/conversations/{id}", who=member(place), gives={204: None}, fails=(409,))
 def leave_conversation(asked: Asked, place: Place) -> None:
     """Leave it; your messages stay."""
     conversations().leave(place)
 
 
-@routes.route(
+@routes.post(
     "/conversations/{id}/members",
-    method="POST",
     who=member(place),
     takes="chat/new-member",
     gives={201: "chat/conversation"},
@@ -131,7 +109,7 @@ def add_member(asked: Asked, place: Place, permit: Permit) -> ShownConversation:
     return conversations().add_member(place, asked.body["id"], permit)
 
 
-@routes.route(
+@routes.get(
     "/conversations/{id}/messages",
     who=member(place),
     query=(LIMIT, BEFORE, SINCE, AFTER),
@@ -145,25 +123,22 @@ def list_messages(asked: Asked, place: Place) -> Page[ShownMessage]:
     return messages().page(place, before, asked.turn)
 
 
-@routes.route(
+@routes.post(
     "/conversations/{id}/messages",
-    method="POST",
     who=member(place),
     takes="chat/new-message",
     gives={201: "chat/message", 200: "chat/message"},
     fails=(409,),
     bound=MESSAGES,
 )
-def send_message(asked: Asked, place: Place, permit: Permit) -> Answer:
+def send_message(asked: Asked, place: Place, permit: Permit) -> Added:
     """Send a message; the same client id sends it once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
-    message, is_new = messages().send(place, text, client_id, permit)
-    return Answer(message, 201 if is_new else 200)
+    return Added(*messages().send(place, text, client_id, permit))
 
 
-@routes.route(
+@routes.patch(
     "/conversations/{id}/messages/{message_id}",
-    method="PATCH",
     who=owner(own_messages),
     takes="chat/new-text",
     gives={200: "chat/message"},
@@ -174,19 +149,13 @@ def edit_message(asked: Asked, mine: OwnMessages, message_id: str) -> ShownMessa
     return mine.edit(message_id, asked.body["text"])
 
 
-@routes.route(
-    "/conversations/{id}/messages/{message_id}",
-    method="DELETE",
-    who=owner(own_messages),
-    gives={204: None},
-    bound=MESSAGES,
-)
+@routes.delete("/conversations/{id}/messages/{message_id}", who=owner(own_messages), gives={204: None}, bound=MESSAGES)
 def delete_message(asked: Asked, mine: OwnMessages, message_id: str) -> None:
     """Delete your message; a mark stays."""
     mine.delete(message_id)
 
 
-@routes.route("/conversations/{id}/read", method="PUT", who=member(place), takes="chat/read", gives={204: None})
+@routes.put("/conversations/{id}/read", who=member(place), takes="chat/read", gives={204: None})
 def mark_read(asked: Asked, place: Place) -> None:
     """Mark everything up to this message as read."""
     messages().read(place, asked.body["messageId"])

@@ -68,18 +68,15 @@ class ShownConversation(TypedDict):
 class ConversationNotFoundError(NotFoundError):
     """Also for one that is there and not one's own: nobody learns that."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no such conversation, or you are not in it.")
+    detail = "There is no such conversation, or you are not in it."
 
 
 class TooManyMembersError(ConflictError):
-    def __init__(self) -> None:
-        super().__init__(f"A conversation has at most {MOST_MEMBERS} members.")
+    detail = f"A conversation has at most {MOST_MEMBERS} members."
 
 
 class TooManyConversationsError(ConflictError):
-    def __init__(self) -> None:
-        super().__init__(f"You have begun {MOST_CONVERSATIONS:,} conversations: leave one of them first.")
+    detail = f"You have begun {MOST_CONVERSATIONS:,} conversations: leave one of them first."
 
 
 class Place(NamedTuple):
@@ -202,11 +199,11 @@ class Conversations:
         update, where = "SET lastText = :text, lastChange = :change", "#total = :number AND lastChange < :change"
         self.rows.change(id, update, where, text=text, change=change, number=number)
 
-    def all_of(self, person: str) -> Iterator[str]:
+    def of_person(self, person: str) -> Iterator[str]:
         return (member["conversation"] for member in self.members.of_person(person))
 
     def erase(self, person: str) -> None:
-        ids = self.all_of(person)
+        ids = self.of_person(person)
         while some := list(islice(ids, _AT_ONCE)):
             for conversation in self.rows.many(some):
                 self._remove(conversation, person)

@@ -10,7 +10,7 @@ from typing import NotRequired, TypedDict
 
 from chalicelib.chat.conversations import TRIES, Conversations, Member, Place
 from chalicelib.core.directory import Directory, Who
-from chalicelib.core.errors import BadRequestError, NotFoundError
+from chalicelib.core.errors import NotFoundError, ParameterError
 from chalicelib.core.ids import as_time
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.tables import Database, Once, Permit, Table, Write, attempt, tries
@@ -48,8 +48,7 @@ class ShownMessage(TypedDict):
 
 
 class MessageNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such message.")
+    detail = "There is no such message."
 
 
 @dataclass(frozen=True)
@@ -249,8 +248,7 @@ def _number(id: str) -> int:
 def _since(id: str) -> int:
     """Not a 404: that would say that the conversation is not one's own."""
     if not _ID.fullmatch(id):
-        detail = "must be the id of a message"
-        raise BadRequestError(f"The parameter `since` {detail}.", [{"pointer": "/since", "detail": detail}])
+        raise ParameterError("since", "must be the id of a message")
     return int(id)
 
 

@@ -1,16 +1,15 @@
 """Routes of an article's comments."""
 
-from collections.abc import Iterator
 from operator import itemgetter
 
 from chalicelib.articles.api import articles, when_an_article_goes
-from chalicelib.comments.comments import Comment, Comments, ShownComment
+from chalicelib.comments.comments import Comment, Comments
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
-from chalicelib.core.directory import directory
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.directory import Written, directory
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.pages import Page
-from chalicelib.core.routes import PAGED, Answer, Asked, Routes
+from chalicelib.core.routes import PAGED, Added, Asked, Routes
 from chalicelib.core.who import ANYONE, AUTHOR, SHARED, owner
 
 routes = Routes()
@@ -21,6 +20,7 @@ COMMENTS = Bound("comments", 20, MINUTE, "comments")
 KEPT_FOR_SECONDS = "public, max-age=0, s-maxage=5"
 
 
+@erased_with_accounts
 def comments() -> Comments:
     return Comments(aws.client("dynamodb"), settings.table("comments"), directory())
 
@@ -37,51 +37,39 @@ WRITER_OR_AUTHOR = owner(
 )
 
 
-@eraser
-def erase_comments(person_id: str) -> None:
-    comments().erase(person_id)
-
-
-@remains
-def comments_left(person_id: str) -> Iterator[Comment]:
-    return comments().of_person(person_id)
-
-
 @when_an_article_goes
 def remove_comments(article_id: str) -> None:
     comments().remove_all(article_id)
 
 
-@routes.route(
+@routes.get(
     "/blog/articles/{slug}/comments",
     who=ANYONE,
     query=PAGED,
     gives={200: "comments/comment-page"},
     caching=KEPT_FOR_SECONDS,
 )
-def list_comments(asked: Asked, slug: str) -> Page[ShownComment]:
+def list_comments(asked: Asked, slug: str) -> Page[Written]:
     """List an article's comments, oldest first."""
     return comments().page(articles().id_of_published(slug), asked.turn)
 
 
-@routes.route(
+@routes.post(
     "/blog/articles/{slug}/comments",
-    method="POST",
     who=SHARED,
     takes="comments/new-comment",
     gives={201: "comments/comment", 200: "comments/comment"},
     fails=(409,),
     bound=COMMENTS,
 )
-def add_comment(asked: Asked, slug: str, permit: Permit) -> Answer:
+def add_comment(asked: Asked, slug: str, permit: Permit) -> Added:
     """Comment on an article; the same client id posts once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
     article = articles().id_of_published(slug)
-    comment, is_new = comments().add(article, asked.person.id, text, client_id, permit)
-    return Answer(comment, 201 if is_new else 200)
+    return Added(*comments().add(article, asked.person.id, text, client_id, permit))
 
 
-@routes.route("/blog/articles/{slug}/comments/{id}", method="DELETE", who=WRITER_OR_AUTHOR, gives={204: None})
+@routes.delete("/blog/articles/{slug}/comments/{id}", who=WRITER_OR_AUTHOR, gives={204: None})
 def remove_comment(asked: Asked, comment: Comment) -> None:
     """Delete your comment, or any comment as an author of the blog."""
     comments().remove(comment)

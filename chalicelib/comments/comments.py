@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypedDict
 
-from chalicelib.core.directory import Directory, Who
+from chalicelib.core.directory import Directory, Written
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.ids import as_time, is_id, new_id
 from chalicelib.core.pages import Page, Turn, page, position
@@ -24,16 +24,8 @@ class Comment(TypedDict):
     at: str
 
 
-class ShownComment(TypedDict):
-    id: str
-    text: str
-    author: Who
-    at: str
-
-
 class CommentNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such comment.")
+    detail = "There is no such comment."
 
 
 @dataclass(frozen=True)
@@ -50,17 +42,17 @@ class Comments:
     def comments(self) -> Table[Comment]:
         return Table(self.database, self.table, ("article", "id"))
 
-    def page(self, article: str, turn: Turn) -> Page[ShownComment]:
+    def page(self, article: str, turn: Turn) -> Page[Written]:
         of = ["comments", article]
         [after] = position(of, turn.after, (str,)) or ["!"]
         where = "article = :article AND id > :after"
         found = self.comments.some(turn.limit + 1, where, article=article, after=after)
         rows, following = page(of, turn, found.rows, ["id"], found.more)
-        return {"items": self._shown(rows), "next": following}
+        return {"items": self.directory.written(rows), "next": following}
 
     def add(
         self, article: str, person: str, text: str, client_id: str, permit: Permit | None = None
-    ) -> tuple[ShownComment, bool]:
+    ) -> tuple[Written, bool]:
         """The comment, and whether it is new: the same client id gives the same comment."""
         at = self.clock()
         comment: Comment = {
@@ -77,8 +69,8 @@ class Comments:
             if refused is None:
                 break
             if "sent" in refused:
-                return self._shown([self.get(article, sent.became()["comment"])])[0], False
-        return self._shown([comment])[0], True
+                return self.directory.written([self.get(article, sent.became()["comment"])])[0], False
+        return self.directory.written([comment])[0], True
 
     def get(self, article: str, id: str) -> Comment:
         comment = self.comments.get(article, id) if is_id(id) else None
@@ -100,9 +92,3 @@ class Comments:
 
     def of_person(self, person: str) -> Iterator[Comment]:
         return self.comments.of_person(person)
-
-    def _shown(self, comments: list[Comment]) -> list[ShownComment]:
-        people = self.directory.people(comment["person"] for comment in comments)
-        return [
-            {"id": one["id"], "text": one["text"], "author": people[one["person"]], "at": one["at"]} for one in comments
-        ]

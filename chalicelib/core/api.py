@@ -9,13 +9,13 @@ from chalicelib.core.who import ANYONE
 routes = Routes()
 
 
-@routes.route("/health", who=ANYONE, gives={200: "core/health"})
+@routes.get("/health", who=ANYONE, gives={200: "core/health"})
 def get_health(asked: Asked) -> dict[str, object]:
     """Check that the application answers, without touching the database."""
     return {"ok": True, "version": settings.VERSION}
 
 
-@routes.route("/openapi.json", who=ANYONE, gives={200: "core/openapi"})
+@routes.get("/openapi.json", who=ANYONE, gives={200: "core/openapi"})
 def get_openapi(asked: Asked) -> dict[str, Any]:
     """Get this API's OpenAPI 3.1 document."""
     from chalicelib.core.openapi import document  # imported only when needed

@@ -40,8 +40,7 @@ class Bound(NamedTuple):
 
 
 class ErasedError(UnauthorizedError):
-    def __init__(self) -> None:
-        super().__init__("This account was deleted.")
+    detail = "This account was deleted."
 
 
 class TooOftenError(TooManyError):

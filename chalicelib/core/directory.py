@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from chalicelib.core import aws, settings
 from chalicelib.core.tables import Database, Table
@@ -19,6 +19,15 @@ class Who(TypedDict):
 
     id: str
     name: str
+
+
+class Written(TypedDict):
+    """What a person wrote, as others see it."""
+
+    id: str
+    text: str
+    author: Who
+    at: str
 
 
 class PersonRow(TypedDict, total=False):
@@ -39,6 +48,13 @@ class Directory:
         asked = set(ids)
         names = self._names(asked)
         return {id: {"id": id, "name": names.get(id, GONE)} for id in asked}
+
+    def written(self, rows: Sequence[Mapping[str, Any]]) -> list[Written]:
+        """With the names of those who wrote it."""
+        people = self.people(row["person"] for row in rows)
+        return [
+            {"id": row["id"], "text": row["text"], "author": people[row["person"]], "at": row["at"]} for row in rows
+        ]
 
     def missing(self, ids: Iterable[str]) -> list[str]:
         """Those who are not here (any more), read afresh: a memory must neither admit anyone nor keep anyone out."""

@@ -1,7 +1,8 @@
 """What a feature does when a person leaves: an eraser, which may run twice, and a check for what is left."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import wraps
+from typing import Any, Protocol, TypeVar
 
 Eraser = Callable[[str], None]
 erasers: list[Eraser] = []
@@ -23,6 +24,32 @@ def remains(function: Look) -> Look:
     """Called with the person's id after the erasers: returns what is still there. If anything is, they run again."""
     looks.append(function)
     return function
+
+
+class Kept(Protocol):
+    """A store of what belongs to people."""
+
+    def erase(self, person: str, /) -> None: ...
+    def of_person(self, person: str, /) -> Iterable[Any]: ...
+
+
+Store = TypeVar("Store", bound=Callable[[], Kept])
+
+
+def erased_with_accounts(store: Store) -> Store:
+    """Both for a whole store: what it has of the person is erased, and looked for."""
+
+    @eraser
+    @wraps(store)
+    def erase(person_id: str) -> None:
+        store().erase(person_id)
+
+    @remains
+    @wraps(store)
+    def left(person_id: str) -> Iterable[Any]:
+        return store().of_person(person_id)
+
+    return store
 
 
 def before_leaving(function: Noter) -> Noter:

@@ -14,13 +14,18 @@ class FieldError(TypedDict):
 
 
 class ProblemError(Exception):
-    """An error that the caller is told about in one clear sentence."""
+    """An error that the caller is told about in one clear sentence: its class's, or one of its own."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = ""
+    retry_after: int | None = None
 
-    def __init__(self, detail: str, errors: list[FieldError] | None = None, retry_after: int | None = None) -> None:
-        super().__init__(detail)
-        self.detail, self.errors, self.retry_after = detail, errors, retry_after
+    def __init__(
+        self, detail: str = "", errors: list[FieldError] | None = None, retry_after: int | None = None
+    ) -> None:
+        self.detail = detail or self.detail
+        self.errors, self.retry_after = errors, retry_after or self.retry_after
+        super().__init__(self.detail)
 
     def body(self) -> dict[str, Any]:
         return problem_body(self.status, self.detail, self.errors)
@@ -28,6 +33,13 @@ class ProblemError(Exception):
 
 class BadRequestError(ProblemError):
     status = HTTPStatus.BAD_REQUEST
+
+
+class ParameterError(BadRequestError):
+    """A parameter of the query is not what it should be."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(f"The parameter `{name}` {detail}.", [{"pointer": f"/{name}", "detail": detail}])
 
 
 class UnauthorizedError(ProblemError):

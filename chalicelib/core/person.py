@@ -18,14 +18,6 @@ class Person:
     name: str
     groups: frozenset[str] = field(default=frozenset())
 
-    @property
-    def is_curator(self) -> bool:
-        return CURATORS in self.groups
-
-    @property
-    def is_author(self) -> bool:
-        return AUTHORS in self.groups
-
 
 def from_claims(claims: dict[str, Any] | None) -> Person:
     """No claims means that no authorizer ran: `chalice local` lets such requests through."""

@@ -21,6 +21,7 @@ from chalicelib.core import aws, bounds, log, schemas, settings
 from chalicelib.core.errors import (
     BadRequestError,
     MediaTypeError,
+    ParameterError,
     PreconditionRequiredError,
     ProblemError,
     TooLargeError,
@@ -124,11 +125,11 @@ def _range(part: str) -> tuple[str, float]:
     return media.strip(), float(quality[1]) if quality else 1.0
 
 
-class Answer(NamedTuple):
-    """For handlers whose status varies."""
+class Added(NamedTuple):
+    """For handlers that may be asked to add a thing twice: 201 if it is new, 200 if it was there."""
 
-    body: Any
-    status: int
+    thing: Any
+    is_new: bool
 
 
 class Tagged(NamedTuple):
@@ -141,6 +142,8 @@ class Tagged(NamedTuple):
 class PromiseError(TypeError):
     """A route promises something that nothing enforces: it is not registered."""
 
+
+Register = Callable[[Callable[..., Any]], Any]
 
 NOBODY = Person(id="", email="", name="")
 
@@ -171,7 +174,7 @@ class Routes(Blueprint):
         super().register(app, options)
         operations.extend(self.operations)
 
-    def route(self, path: str, *, method: str = "GET", **promise: Any) -> Callable[[Callable[..., Any]], Any]:
+    def route(self, path: str, *, method: str = "GET", **promise: Any) -> Register:
         """Register a handler under its own name: `add_album` becomes the operation `addAlbum`.
 
         It gets the checked request, then what its way in returned, if it has one, then by name the rest of the path,
@@ -198,6 +201,21 @@ class Routes(Blueprint):
             return chalice_route(view)  # type: ignore[no-any-return]
 
         return register
+
+    def get(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="GET", **promise)
+
+    def post(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="POST", **promise)
+
+    def put(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="PUT", **promise)
+
+    def patch(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="PATCH", **promise)
+
+    def delete(self, path: str, **promise: Any) -> Register:
+        return self.route(path, method="DELETE", **promise)
 
 
 def _camel_case(name: str) -> str:
@@ -254,8 +272,8 @@ def _respond(operation: Operation, result: Any, request: ChaliceRequest) -> Resp
     if operation.caching:
         return _respond_unless_known(operation, result, request)
     status = next(iter(operation.gives))
-    if isinstance(result, Answer):
-        result, status = result
+    if isinstance(result, Added):
+        result, status = result.thing, 201 if result.is_new else 200
     headers: dict[str, str | list[str]] = {"ETag": f'"{result["version"]}"'} if operation.versioned else {}
     if operation.gives[status] is None:
         return Response("", headers, status)
@@ -324,27 +342,21 @@ def _read(parameter: Parameter, text: str | None) -> Any:
     """Parse a text parameter as its schema says."""
     schema = parameter.schema
     if text is None and parameter.required:
-        raise _bad_parameter(parameter, "is required")
+        raise ParameterError(parameter.name, "is required")
     if text is None:
         return schema.get("default")
     if schema["type"] == "integer":
         low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
         if re.fullmatch(r"-?[0-9]{1,15}", text) and low <= int(text) <= high:
             return int(text)
-        raise _bad_parameter(parameter, f"must be a whole number from {low} to {high}")
+        raise ParameterError(parameter.name, f"must be a whole number from {low} to {high}")
     if schema["type"] == "boolean":
         if text in ("true", "false"):
             return text == "true"
-        raise _bad_parameter(parameter, "must be true or false")
+        raise ParameterError(parameter.name, "must be true or false")
     if len(text) > schema["maxLength"]:
-        raise _bad_parameter(parameter, f"must have at most {schema['maxLength']} characters")
+        raise ParameterError(parameter.name, f"must have at most {schema['maxLength']} characters")
     return text
-
-
-def _bad_parameter(parameter: Parameter, detail: str) -> BadRequestError:
-    return BadRequestError(
-        f"The parameter `{parameter.name}` {detail}.", [{"pointer": f"/{parameter.name}", "detail": detail}]
-    )
 
 
 def _version(operation: Operation, if_match: str | None) -> int:

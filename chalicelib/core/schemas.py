@@ -1,4 +1,4 @@
-"""JSON Schemas, one file per body: `albums/album` is `chalicelib/albums/schemas/album.json`."""
+"""JSON Schemas of bodies: `albums/album` is `chalicelib/albums/schemas/album.json`."""
 
 from __future__ import annotations
 
@@ -33,11 +33,31 @@ MOST_FAULTS = 20
 
 @cache
 def read(name: str) -> Schema:
-    """The file, with its references as written; `thing-page` needs no file: it is a page of `thing`."""
-    if name.endswith("-page"):
-        return _page_of(name.partition("/")[2].removesuffix("-page"))
+    """The file, with its references as written, and without what is `writeOnly`. Two need no file of their own:
+
+    `thing-page` is a page of `thing`, and `new-thing` is a `thing` as it is sent to us: without what is `readOnly`.
+    """
+    feature, _, schema = name.partition("/")
+    if schema.endswith("-page"):
+        return _page_of(schema.removesuffix("-page"))
+    if schema.startswith("new-") and not _file(name).exists():
+        return _without("readOnly", _read(f"{feature}/{schema.removeprefix('new-')}"))
+    return _without("writeOnly", _read(name))
+
+
+def _read(name: str) -> Schema:
     content: Schema = json.loads(_file(name).read_text("utf-8"))
     return content
+
+
+def _without(mark: str, schema: Schema) -> Schema:
+    marked = {field for field, each in schema.get("properties", {}).items() if each.get(mark)}
+    if not marked:
+        return schema
+    kept = {field: each for field, each in schema["properties"].items() if field not in marked}
+    required = [field for field in schema["required"] if field in kept]
+    examples = [{field: example[field] for field in kept} for example in schema.get("examples", [])]
+    return {**schema, "required": required, "properties": kept, **({"examples": examples} if examples else {})}
 
 
 def _page_of(thing: str) -> Schema:
@@ -68,7 +88,8 @@ def resolve(node: Any, name: str, replace: Callable[[str], Any]) -> Any:
     target, _, pointer = node["$ref"].partition("#")
     file = Path(os.path.normpath(_file(name).parent / target))
     other = f"{file.parent.parent.name}/{file.stem}"
-    return _at(whole(other), pointer) if pointer else replace(other)
+    beside = {key: value for key, value in node.items() if key != "$ref"}
+    return {**(_at(whole(other), pointer) if pointer else replace(other)), **beside}
 
 
 def _file(name: str) -> Path:

@@ -35,7 +35,7 @@ def files_left(person_id: str) -> Iterator[Row]:
     return folders().left(person_id)
 
 
-@routes.route("/folder", who=SIGNED_IN, gives={200: "files/folder"})
+@routes.get("/folder", who=SIGNED_IN, gives={200: "files/folder"})
 def get_folder(asked: Asked) -> Row:
     """Get your folder's size and limits, and the files that were refused for lack of room."""
     known = folders().of(asked.person.id)

@@ -42,7 +42,7 @@ def connections_left(person_id: str) -> list[Connection]:
     return connections().of_person(person_id)
 
 
-@routes.route("/live/tickets", method="POST", who=SIGNED_IN, gives={201: "live/ticket"}, bound=TICKETS)
+@routes.post("/live/tickets", who=SIGNED_IN, gives={201: "live/ticket"}, bound=TICKETS)
 def create_ticket(asked: Asked, permit: Permit) -> dict[str, str]:
     """Get a ticket that opens one socket within a minute."""
     return tickets().give(asked.person.id, permit)

@@ -23,8 +23,8 @@ _PLACES = "of#"
 
 
 class TooManySocketsError(TooManyError):
-    def __init__(self) -> None:
-        super().__init__(f"You have {MOST_SOCKETS} pages open: close one of them first.", retry_after=60)
+    detail = f"You have {MOST_SOCKETS} pages open: close one of them first."
+    retry_after = 60
 
 
 class Connection(NamedTuple):

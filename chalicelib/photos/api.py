@@ -1,6 +1,5 @@
 """Routes of the blog's photos, and what uploads and changed rows trigger."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent, S3Event
@@ -8,7 +7,7 @@ from chalice.app import DynamoDBEvent, S3Event
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.edge import Edge
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.routes import Asked, Routes
 from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import ANYONE, AUTHOR
@@ -20,6 +19,7 @@ routes = Routes()
 PHOTOS = Bound("photos", 300, MINUTE, "photos added, described, tried again or deleted")
 
 
+@erased_with_accounts
 def photos() -> Photos:
     return Photos(aws.client("dynamodb"), settings.table("photos"), settings.required("SITE_ADDRESS"))
 
@@ -28,34 +28,21 @@ def files() -> Files:
     return Files(aws.client("s3"), settings.bucket("uploads"), settings.bucket("photos"))
 
 
-@eraser
-def erase_photos(person_id: str) -> None:
-    photos().erase(person_id)
-
-
-@remains
-def photos_left(person_id: str) -> Iterator[Photo]:
-    return photos().of_person(person_id)
-
-
-@routes.route(
-    "/blog/photos", method="POST", who=AUTHOR, takes="photos/new-photo", gives={201: "photos/photo-form"}, bound=PHOTOS
-)
+@routes.post("/blog/photos", who=AUTHOR, takes="photos/new-photo", gives={201: "photos/photo-form"}, bound=PHOTOS)
 def add_photo(asked: Asked, permit: Permit) -> dict[str, Any]:
     """Add a photo; the answer has a form with which S3 accepts exactly that file."""
     photo = photos().add(asked.person.id, asked.body, permit)
     return {"id": photo["id"], "upload": files().form(photo)}
 
 
-@routes.route("/blog/photos/{id}", who=ANYONE, gives={200: "photos/photo"}, versioned=True, caching="public, no-cache")
+@routes.get("/blog/photos/{id}", who=ANYONE, gives={200: "photos/photo"}, versioned=True, caching="public, no-cache")
 def get_photo(asked: Asked, id: str) -> Photo:
     """Get a photo and its sizes; until it is ready, only its status."""
     return photos().one(id)
 
 
-@routes.route(
+@routes.patch(
     "/blog/photos/{id}",
-    method="PATCH",
     who=AUTHOR,
     takes="photos/new-alt",
     gives={200: "photos/photo"},
@@ -68,15 +55,13 @@ def describe_photo(asked: Asked, id: str) -> Photo:
     return photos().describe(id, asked.body["alt"], asked.version)
 
 
-@routes.route(
-    "/blog/photos/{id}/retry", method="POST", who=AUTHOR, gives={202: "photos/photo"}, fails=(409,), bound=PHOTOS
-)
+@routes.post("/blog/photos/{id}/retry", who=AUTHOR, gives={202: "photos/photo"}, fails=(409,), bound=PHOTOS)
 def retry_photo(asked: Asked, id: str) -> Photo:
     """Process a failed or stuck photo again, from the uploaded file."""
     return photos().retry(id)
 
 
-@routes.route("/blog/photos/{id}", method="DELETE", who=AUTHOR, gives={204: None}, bound=PHOTOS)
+@routes.delete("/blog/photos/{id}", who=AUTHOR, gives={204: None}, bound=PHOTOS)
 def remove_photo(asked: Asked, id: str) -> None:
     """Delete a photo and all its sizes."""
     photos().remove(id)

@@ -23,8 +23,7 @@ Photo = dict[str, Any]
 
 
 class PhotoNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such photo.")
+    detail = "There is no such photo."
 
 
 class PictureError(Exception):

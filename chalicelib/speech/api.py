@@ -2,14 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import HOUR, Bound, Permit
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.ids import as_time
 from chalicelib.core.presigned import presigned_get
 from chalicelib.core.routes import PAGED, Asked, Routes
@@ -34,6 +33,7 @@ _AUDIO_SECONDS = 15 * 60
 _LARGEST_BODY = 256 * 1024  # 20,000 characters, each written as two escapes
 
 
+@erased_with_accounts
 def jobs() -> Jobs:
     return Jobs(aws.client("dynamodb"), settings.table("speech"))
 
@@ -46,6 +46,7 @@ def leases() -> Leases:
     return Leases(aws.client("dynamodb"), settings.table("speech"))
 
 
+@erased_with_accounts
 def recordings() -> Recordings:
     return Recordings(aws.client("s3"), settings.bucket("speech"))
 
@@ -59,35 +60,14 @@ def budget() -> Budget:
     return Budget(settings.number("SPEECH_A_DAY"), settings.number("SPEECH_A_DAY_FOR_ALL"))
 
 
-@eraser
-def erase_speech(person_id: str) -> None:
-    jobs().erase(person_id)
-
-
-@remains
-def speech_left(person_id: str) -> Iterator[Job]:
-    return jobs().all_of(person_id)
-
-
-@eraser
-def erase_recordings(person_id: str) -> None:
-    recordings().erase(person_id)
-
-
-@remains
-def recordings_left(person_id: str) -> Iterator[str]:
-    return recordings().of_person(person_id)
-
-
-@routes.route("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
+@routes.get("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
 def list_voices(asked: Asked) -> list[dict[str, Any]]:
     """List the voices."""
     return voices.shown()
 
 
-@routes.route(
+@routes.post(
     "/speech",
-    method="POST",
     who=SIGNED_IN,
     takes="speech/new-speech",
     gives={202: "speech/speech"},
@@ -100,34 +80,32 @@ def add_speech(asked: Asked) -> dict[str, Any]:
     return _shown(jobs().add(asked.person.id, asked.body, permit))
 
 
-@routes.route("/speech/allowance", who=SIGNED_IN, gives={200: "speech/allowance"})
+@routes.get("/speech/allowance", who=SIGNED_IN, gives={200: "speech/allowance"})
 def get_speech_allowance(asked: Asked) -> dict[str, Any]:
     """Get how many more characters you can have spoken today."""
     return budget().left(asked.person.id)
 
 
-@routes.route("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})
+@routes.get("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})
 def list_speech(asked: Asked) -> dict[str, Any]:
     """List your texts, newest first."""
     page = jobs().newest(asked.person.id, asked.turn)
     return {**page, "items": [_shown(job) for job in page["items"]]}
 
 
-@routes.route("/speech/{id}", who=owner(own_jobs), gives={200: "speech/speech"})
+@routes.get("/speech/{id}", who=owner(own_jobs), gives={200: "speech/speech"})
 def get_speech(asked: Asked, mine: OwnJobs, id: str) -> dict[str, Any]:
     """Get a text, with a temporary URL of its recording."""
     return _shown(mine.get(id))
 
 
-@routes.route("/speech/{id}", method="DELETE", who=owner(own_jobs), gives={204: None})
+@routes.delete("/speech/{id}", who=owner(own_jobs), gives={204: None})
 def remove_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
     """Delete a text and its recording, finished or not."""
     mine.remove(id)
 
 
-@routes.route(
-    "/speech/{id}/retry", method="POST", who=owner(own_jobs), gives={202: "speech/speech"}, fails=(409,), bound=RETRIES
-)
+@routes.post("/speech/{id}/retry", who=owner(own_jobs), gives={202: "speech/speech"}, fails=(409,), bound=RETRIES)
 def retry_speech(asked: Asked, mine: OwnJobs, id: str, permit: Permit) -> dict[str, Any]:
     """Retry a failed text, from where it failed."""
     return _shown(mine.retry(id, permit))

@@ -59,21 +59,19 @@ Audio = Callable[[Job], dict[str, Any]]
 
 
 class JobNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such speech, or it is not yours.")
+    detail = "There is no such speech, or it is not yours."
 
 
 class NotFailedError(ConflictError):
-    def __init__(self) -> None:
-        super().__init__("Only what has failed can be tried again.")
+    detail = "Only what has failed can be tried again."
 
 
 class TooManyJobsError(TooManyError):
+    retry_after = 30
+
     def __init__(self) -> None:
-        super().__init__(
-            f"{MOST_UNFINISHED} of your texts are still being worked on: wait until one is ready, or delete one.",
-            retry_after=30,
-        )
+        unfinished = f"{MOST_UNFINISHED} of your texts are still being worked on"
+        super().__init__(f"{unfinished}: wait until one is ready, or delete one.")
 
 
 class HopelessError(Exception):
@@ -159,10 +157,10 @@ class Jobs:
         self.rows.change(_room_of(person), "DELETE jobs :job", "contains(jobs, :id)", job={id}, id=id)
 
     def erase(self, person: str) -> None:
-        for row in self.all_of(person):
+        for row in self.of_person(person):
             self.rows.remove((row["person"], row["id"]))
 
-    def all_of(self, person: str) -> Iterator[Job]:
+    def of_person(self, person: str) -> Iterator[Job]:
         """The keys of all that lies in the person's partitions."""
         for partition in (person, _SENT + person, _OPEN + person):
             yield from self.rows.ask_all(

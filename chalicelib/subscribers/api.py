@@ -45,7 +45,7 @@ def mailings() -> Mailings:
     return Mailings(aws.client("dynamodb"), table, subscribers(), letters(), mailer())
 
 
-@routes.route("/blog/subscribers", method="POST", who=ANYONE, takes="subscribers/new-subscriber", gives={202: None})
+@routes.post("/blog/subscribers", who=ANYONE, takes="subscribers/new-subscriber", gives={202: None})
 def subscribe(asked: Asked) -> None:
     """Subscribe to new articles by mail. The answer is the same for every address; the mail explains the rest."""
     if not settings.mail_sender():
@@ -53,22 +53,14 @@ def subscribe(asked: Asked) -> None:
     subscribers().ask(asked.body["email"])
 
 
-@routes.route(
-    "/blog/subscribers/confirm",
-    method="POST",
-    who=ANYONE,
-    takes="subscribers/mailed-token",
-    gives={204: None},
-    fails=(404,),
-)
+@routes.post("/blog/subscribers/confirm", who=ANYONE, takes="subscribers/mailed-token", gives={204: None}, fails=(404,))
 def confirm_subscription(asked: Asked) -> None:
     """Confirm a subscription with the token from the mail."""
     subscribers().confirm(asked.body["token"])
 
 
-@routes.route(
+@routes.post(
     "/blog/subscribers/unsubscribe",
-    method="POST",
     who=ANYONE,
     takes="subscribers/mailed-token",
     takes_media=("application/json", *FORMS),

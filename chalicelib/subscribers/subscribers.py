@@ -44,13 +44,11 @@ Subscriber = dict[str, Any]
 
 
 class LinkError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("This link is invalid or has expired.")
+    detail = "This link is invalid or has expired."
 
 
 class NoMailError(UnavailableError):
-    def __init__(self) -> None:
-        super().__init__("You can't subscribe here: this site has no address to send mail from.")
+    detail = "You can't subscribe here: this site has no address to send mail from."
 
 
 @dataclass(frozen=True)

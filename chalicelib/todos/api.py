@@ -8,7 +8,7 @@ from chalice.app import DynamoDBEvent
 from chalicelib.core import aws, cache, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
-from chalicelib.core.routes import PAGED, Answer, Asked, Parameter, Routes, Tagged
+from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import Failures, changes, one_by_one
 from chalicelib.core.who import SIGNED_IN, owner
 from chalicelib.live.api import push
@@ -37,7 +37,7 @@ def todos_left(person_id: str) -> Iterator[Row]:
     return _past_the_cache(person_id).all()
 
 
-@routes.route("/todos", who=SIGNED_IN, query=(*PAGED, COMPLETED), gives={200: "todos/todo-page"}, caching=REVALIDATED)
+@routes.get("/todos", who=SIGNED_IN, query=(*PAGED, COMPLETED), gives={200: "todos/todo-page"}, caching=REVALIDATED)
 def list_todos(asked: Asked) -> Tagged:
     """List your to-dos by order."""
     mine = todos(asked.person.id)
@@ -45,9 +45,8 @@ def list_todos(asked: Asked) -> Tagged:
     return Tagged(revision or "new", lambda: _page(mine, revision, asked))
 
 
-@routes.route(
+@routes.post(
     "/todos",
-    method="POST",
     who=SIGNED_IN,
     takes="todos/new-todo",
     gives={201: "todos/todo", 200: "todos/todo"},
@@ -55,27 +54,26 @@ def list_todos(asked: Asked) -> Tagged:
     fails=(404, 409),
     bound=TODOS,
 )
-def add_todo(asked: Asked, permit: Permit) -> Answer:
+def add_todo(asked: Asked, permit: Permit) -> Added:
     """Add a to-do, at the end if no order is given; the same `clientId` gives the same to-do."""
     todo, is_new = todos(asked.person.id).add(asked.body, permit)
-    return Answer(shown(todo, asked.base), 201 if is_new else 200)
+    return Added(shown(todo, asked.base), is_new)
 
 
-@routes.route("/todos", method="DELETE", who=SIGNED_IN, query=(ONLY_COMPLETED,), gives={204: None}, bound=TODOS)
+@routes.delete("/todos", who=SIGNED_IN, query=(ONLY_COMPLETED,), gives={204: None}, bound=TODOS)
 def clear_todos(asked: Asked) -> None:
     """Delete all to-dos, or all completed ones. Their files stay in the folder."""
     todos(asked.person.id).clear(asked.query["completed"])
 
 
-@routes.route("/todos/{id}", who=owner(todos), gives={200: "todos/todo"}, versioned=True, caching=REVALIDATED)
+@routes.get("/todos/{id}", who=owner(todos), gives={200: "todos/todo"}, versioned=True, caching=REVALIDATED)
 def get_todo(asked: Asked, mine: Todos, id: str) -> Todo:
     """Get a to-do, with its version as ETag."""
     return shown(mine.get(id), asked.base)
 
 
-@routes.route(
+@routes.patch(
     "/todos/{id}",
-    method="PATCH",
     who=owner(todos),
     takes="todos/todo-change",
     if_match="optional",
@@ -89,7 +87,7 @@ def change_todo(asked: Asked, mine: Todos, id: str) -> Todo:
     return shown(mine.change(id, asked.body, asked.version), asked.base)
 
 
-@routes.route("/todos/{id}", method="DELETE", who=owner(todos), gives={204: None}, bound=TODOS)
+@routes.delete("/todos/{id}", who=owner(todos), gives={204: None}, bound=TODOS)
 def remove_todo(asked: Asked, mine: Todos, id: str) -> None:
     """Delete a to-do. Its files stay in the folder."""
     mine.remove(id)

@@ -38,13 +38,11 @@ Todo = Row
 
 
 class TodoNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such to-do.")
+    detail = "There is no such to-do."
 
 
 class StaleTodoError(StaleError):
-    def __init__(self) -> None:
-        super().__init__("The to-do has changed since: read it again.")
+    detail = "The to-do has changed since: read it again."
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,20 @@
 """The wall's routes, its socket action, and what its stream triggers."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
-from chalicelib.core.directory import directory
-from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.directory import Written, directory
+from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
 from chalicelib.core.streams import Change, Failures, each_change
 from chalicelib.core.who import ANYONE, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
-from chalicelib.wall.wall import OwnPosts, Post, ShownPost, Wall, news
+from chalicelib.wall.wall import OwnPosts, Post, Wall, news
 
 routes = Routes()
 
@@ -24,6 +23,7 @@ POSTS = Bound("posts", 300, MINUTE, "posts")
 SINCE = Parameter("since", {"type": "string", "maxLength": 26}, "Everything after this post, oldest first.")
 
 
+@erased_with_accounts
 def wall() -> Wall:
     return Wall(aws.client("dynamodb"), settings.table("posts"), directory())
 
@@ -32,31 +32,21 @@ def own_posts(person_id: str) -> OwnPosts:
     return OwnPosts(wall(), person_id)
 
 
-@eraser
-def erase_posts(person_id: str) -> None:
-    wall().erase(person_id)
-
-
-@remains
-def posts_left(person_id: str) -> Iterator[Post]:
-    return wall().of_person(person_id)
-
-
-@action("sendpost", takes="wall/sent-post", bound=POSTS)
+@action("sendpost", takes="wall/new-post", bound=POSTS)
 def send_post(person: str, body: dict[str, Any], permit: Permit) -> dict[str, Any]:
     """Answers the sender; everyone gets the post by the stream."""
     post = wall().add(person, body["text"], body["clientId"], permit)
     return {"type": "posted", "clientId": body["clientId"], "post": post}
 
 
-@routes.route("/posts", who=ANYONE, query=(*PAGED, SINCE), gives={200: "wall/post-page"})
-def list_posts(asked: Asked) -> Page[ShownPost]:
+@routes.get("/posts", who=ANYONE, query=(*PAGED, SINCE), gives={200: "wall/post-page"})
+def list_posts(asked: Asked) -> Page[Written]:
     """List posts, newest first; with `since`, those after that post, oldest first."""
     since = asked.query["since"]
     return wall().since(since, asked.turn) if since else wall().newest(asked.turn)
 
 
-@routes.route("/posts/{id}", method="DELETE", who=owner(own_posts), gives={204: None})
+@routes.delete("/posts/{id}", who=owner(own_posts), gives={204: None})
 def remove_post(asked: Asked, mine: OwnPosts, id: str) -> None:
     """Delete your own post."""
     mine.remove(id)
@@ -73,4 +63,4 @@ def _push(change: Change[Post]) -> None:
     if kind == "post.deleted":
         push().to_everyone({"type": kind, "id": id})
     elif kind and (there := wall().find(id)):
-        push().to_everyone({"type": kind, "post": wall().shown([there])[0]})
+        push().to_everyone({"type": kind, "post": directory().written([there])[0]})

@@ -10,8 +10,8 @@ from heapq import merge
 from itertools import islice
 from typing import NotRequired, TypedDict
 
-from chalicelib.core.directory import Directory, Who
-from chalicelib.core.errors import BadRequestError, NotFoundError
+from chalicelib.core.directory import Directory, Written
+from chalicelib.core.errors import NotFoundError, ParameterError
 from chalicelib.core.ids import as_time, is_id, new_id
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.streams import Change
@@ -30,16 +30,8 @@ class Post(TypedDict):
     at: str
 
 
-class ShownPost(TypedDict):
-    id: str
-    text: str
-    author: Who
-    at: str
-
-
 class PostNotFoundError(NotFoundError):
-    def __init__(self) -> None:
-        super().__init__("There is no such post, or it is not yours.")
+    detail = "There is no such post, or it is not yours."
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class Wall:
     def posts(self) -> Table[Post]:
         return Table(self.database, self.table, ("strip", "id"))
 
-    def add(self, person: str, text: str, client_id: str, permit: Permit | None = None) -> ShownPost:
+    def add(self, person: str, text: str, client_id: str, permit: Permit | None = None) -> Written:
         """The same client id gives the same post."""
         sent = Once(self.posts, (f"sent#{person}#{client_id}", "sent"))
         for _ in tries(_TRIES, self.sleep, "You sent too many posts at once: try again."):
@@ -66,16 +58,15 @@ class Wall:
                 break
             if "sent" in refused:
                 return self._existing(sent.became()["post"])
-        return self.shown([post])[0]
+        return self.directory.written([post])[0]
 
-    def newest(self, turn: Turn) -> Page[ShownPost]:
+    def newest(self, turn: Turn) -> Page[Written]:
         return self._page("newest", turn, newest_first=True)
 
-    def since(self, id: str, turn: Turn) -> Page[ShownPost]:
+    def since(self, id: str, turn: Turn) -> Page[Written]:
         """Everything after that post, oldest first; the post itself may be gone."""
         if not is_id(id):
-            detail = "must be the id of a post"
-            raise BadRequestError(f"The parameter `since` {detail}.", [{"pointer": "/since", "detail": detail}])
+            raise ParameterError("since", "must be the id of a post")
         return self._page("since", turn, newest_first=False, start=id)
 
     def remove(self, id: str, person: str) -> None:
@@ -93,30 +84,23 @@ class Wall:
         """The current post, however late the record."""
         return self.posts.get(*key_of(id))
 
-    def shown(self, posts: list[Post]) -> list[ShownPost]:
-        people = self.directory.people(post["person"] for post in posts)
-        return [
-            {"id": post["id"], "text": post["text"], "author": people[post["person"]], "at": post["at"]}
-            for post in posts
-        ]
-
-    def _existing(self, id: str) -> ShownPost:
+    def _existing(self, id: str) -> Written:
         post = self.find(id)
         if not post:
             raise PostNotFoundError()  # deleted meanwhile
-        return self.shown([post])[0]
+        return self.directory.written([post])[0]
 
     def _putting(self, post: Post) -> Write:
         return self.posts.putting({**post, "strip": _strip(post["id"])})
 
-    def _page(self, name: str, turn: Turn, newest_first: bool, start: str = "") -> Page[ShownPost]:
+    def _page(self, name: str, turn: Turn, newest_first: bool, start: str = "") -> Page[Written]:
         """One ordered query per strip; merged, they are the page."""
         after = position([name], turn.after, (str,))
         bound = after[0] if after else start
         strips = [self._stretch(strip, bound, newest_first, turn.limit + 1) for strip in range(_STRIPS)]
         found = islice(merge(*strips, key=lambda post: post["id"], reverse=newest_first), turn.limit + 1)
         rows, following = page([name], turn, list(found), ["id"])
-        return {"items": self.shown(rows), "next": following}
+        return {"items": self.directory.written(rows), "next": following}
 
     def _stretch(self, strip: int, bound: str, newest_first: bool, limit: int) -> list[Post]:
         """Consistent: a post missed here but pushed earlier would never be seen."""

@@ -1,7 +1,7 @@
 // Deletes the account, after its address has been typed once more.
 
 import { eraseMe } from "../core/api.js";
-import { openDialog } from "../core/dialog.js";
+import { dialogActions, openDialog } from "../core/dialog.js";
 import { field, formMessage, onSubmit, showErrors } from "../core/forms.js";
 import { html } from "../core/html.js";
 import { me } from "../core/me.js";
@@ -17,10 +17,7 @@ const body = (email) => html`
       autocomplete: "off", autocapitalize: "none", spellcheck: "false",
     })}
     ${formMessage}
-    <div class="dialog-actions">
-      <button type="button" class="button quiet" data-leave>Cancel</button>
-      <button type="submit" class="button danger">Delete for good</button>
-    </div>
+    ${dialogActions("Delete for good", { danger: true })}
   </form>
 `;
 

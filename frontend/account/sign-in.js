@@ -15,7 +15,7 @@ const demoPeople = (people) => html`
   <section class="demo" aria-labelledby="demo-title">
     <h2 id="demo-title">Demo people</h2>
     <p class="hint">Choose one to fill in the form.</p>
-    <ul>${people.map((person, index) => html`
+    <ul class="inline-list">${people.map((person, index) => html`
       <li><button type="button" class="button quiet" data-demo="${index}">${person.name}</button></li>
     `)}</ul>
   </section>

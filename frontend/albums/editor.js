@@ -1,6 +1,6 @@
 // The dialog in which an album is added or edited.
 
-import { confirm, openDialog } from "../core/dialog.js";
+import { dialogActions, mayDiscard, openDialog } from "../core/dialog.js";
 import { field, formMessage, onSubmit, setMessage, showErrors, values } from "../core/forms.js";
 import { html } from "../core/html.js";
 import { guard } from "../core/guard.js";
@@ -21,20 +21,9 @@ const body = (kind, typed, genres) => html`
       ${[...new Set([...COMMON_GENRES, ...genres])].sort().map((genre) => html`<option value="${genre}"></option>`)}
     </datalist>
     ${formMessage}
-    <div class="dialog-actions">
-      <button type="button" class="button quiet" data-leave>Cancel</button>
-      <button type="submit" class="button">${kind === "add" ? "Save album" : "Save changes"}</button>
-    </div>
+    ${dialogActions(kind === "add" ? "Save album" : "Save changes")}
   </form>
 `;
-
-const mayDiscard = () => confirm({
-  title: "Discard what you typed?",
-  text: "It is not saved yet.",
-  action: "Discard",
-  cancel: "Keep editing",
-  danger: true,
-});
 
 // Resolves to the fields to save, or to null; `onDiscard` is told when the person gave up what was typed.
 export const openEditor = async ({ change, errors = {}, note = "", genres = [], onDiscard, signal }) => {

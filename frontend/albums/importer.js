@@ -2,6 +2,7 @@
 
 import { importAlbums } from "../core/api.js";
 import { openDialog } from "../core/dialog.js";
+import { watchDrops } from "../core/drops.js";
 import { html, render } from "../core/html.js";
 import { toast } from "../core/toast.js";
 import { readRows, typeOf } from "./files.js";
@@ -147,20 +148,6 @@ class Import {
     return this.attempt(`Importing ${albums(count)}…`, work, () => this.write(count, type, body, rows));
   }
 }
-
-const watchDrops = (zone, choose) => {
-  const mark = (isOver) => zone.classList.toggle("over", isOver);
-  zone.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    mark(true);
-  });
-  zone.addEventListener("dragleave", () => mark(false));
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    mark(false);
-    if (event.dataTransfer.files[0]) choose(event.dataTransfer.files[0]);
-  });
-};
 
 export const openImport = ({ onImported, signal }) => {
   let running = null;

@@ -1,6 +1,6 @@
 // The dashboard of albums: the table and everything that can be done with it.
 
-import { confirm } from "../core/dialog.js";
+import { confirmDelete } from "../core/dialog.js";
 import { skeleton, startEnd } from "../core/end.js";
 import { guard } from "../core/guard.js";
 import { html, render } from "../core/html.js";
@@ -167,12 +167,7 @@ class Dashboard {
 
   async remove(change) {
     const { title, artist } = change.base;
-    const agreed = await confirm({
-      title: "Delete this album?",
-      text: `“${title}” by ${artist} will be gone for everybody.`,
-      action: "Delete",
-      danger: true,
-    });
+    const agreed = await confirmDelete("Delete this album?", `“${title}” by ${artist} will be gone for everybody.`);
     if (agreed) await this.saving.save({ ...change, kind: "remove" });
   }
 

@@ -2,7 +2,7 @@
 
 import { addArticle, changeArticle, getDraft, getPhoto, removeArticle } from "../core/api.js";
 import { resolveConflict } from "../core/conflict.js";
-import { confirm } from "../core/dialog.js";
+import { confirmDelete } from "../core/dialog.js";
 import { dropDraft, readDraft, saveDraft } from "../core/drafts.js";
 import { fieldErrors, setMessage } from "../core/forms.js";
 import { guard } from "../core/guard.js";
@@ -306,13 +306,8 @@ class Editor {
   }
 
   async remove() {
-    const agreed = await confirm({
-      title: "Delete this article?",
-      text: "It will be gone for everybody, with all that was said about it.",
-      action: "Delete",
-      danger: true,
-    });
-    if (!agreed) return;
+    const all = "It will be gone for everybody, with all that was said about it.";
+    if (!(await confirmDelete("Delete this article?", all))) return;
     clearTimeout(this.timer);
     try {
       await removeArticle({ slug: this.base.slug });

@@ -13,7 +13,7 @@ export const addressOf = ({ slug }) => `#/blog/${slug}`;
 export const byline = ({ author, publishedAt }) => html`<p class="byline">${author.name} · ${day(publishedAt)}</p>`;
 
 export const tagList = (tags) => tags.length > 0 && html`
-  <ul class="tags" aria-label="Tags">
+  <ul class="tags inline-list" aria-label="Tags">
     ${tags.map((tag) => html`<li><a class="tag" href="#/blog?${new URLSearchParams({ tag })}">${tag}</a></li>`)}
   </ul>
 `;

@@ -19,7 +19,7 @@ const members = (conversation) => html`${conversation.members.map(member)}`;
 
 const body = (conversation) => html`
   <div class="details">
-    <ul class="members" aria-label="Members">${members(conversation)}</ul>
+    <ul class="members inline-list" aria-label="Members">${members(conversation)}</ul>
     <form id="add-person" class="details-form">
       <div class="with-act">
         ${emailField("add-person", { label: "Add somebody by e-mail" })}

@@ -1,7 +1,7 @@
 // Finds people by their mail address: to start a conversation with them, or to add one.
 
 import { addMember, findPerson, startConversation } from "../core/api.js";
-import { openDialog } from "../core/dialog.js";
+import { dialogActions, openDialog } from "../core/dialog.js";
 import { field, fieldErrors, formMessage, onSubmit, showErrors } from "../core/forms.js";
 import { html, render } from "../core/html.js";
 import { me } from "../core/me.js";
@@ -35,17 +35,14 @@ const FORM = "start";
 
 const body = html`
   <form id="${FORM}">
-    <ul class="chosen" id="chosen" aria-label="People in it" hidden></ul>
+    <ul class="chosen inline-list" id="chosen" aria-label="People in it" hidden></ul>
     <div class="with-act">
       ${emailField(FORM, { required: false, hint: "The address with which the other one signs in." })}
       <button type="button" class="button quiet" id="start-add">Add another</button>
     </div>
     ${titleField(FORM, { label: "Title (optional)", required: false })}
     ${formMessage}
-    <div class="dialog-actions">
-      <button type="button" class="button quiet" data-leave>Cancel</button>
-      <button type="submit" class="button">Start conversation</button>
-    </div>
+    ${dialogActions("Start conversation")}
   </form>
 `;
 

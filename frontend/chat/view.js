@@ -2,7 +2,7 @@
 
 import { deleteMessage, editMessage } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
-import { confirm } from "../core/dialog.js";
+import { confirmDelete } from "../core/dialog.js";
 import { guard } from "../core/guard.js";
 import { startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
@@ -300,13 +300,8 @@ export class ThreadView {
   }
 
   async remove(message) {
-    const agreed = await confirm({
-      title: "Delete this message?",
-      text: "Its text will be gone for everybody. A mark stays in its place.",
-      action: "Delete",
-      danger: true,
-    });
-    if (!agreed) return;
+    const text = "Its text will be gone for everybody. A mark stays in its place.";
+    if (!(await confirmDelete("Delete this message?", text))) return;
     try {
       await deleteMessage({ id: this.id, message_id: message.id });
       const gone = { ...message, text: "", deleted: true };

@@ -2,7 +2,7 @@
 
 import { addComment, listComments, removeComment } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
-import { confirm } from "../core/dialog.js";
+import { confirmDelete } from "../core/dialog.js";
 import { startEnd } from "../core/end.js";
 import { initials } from "../core/header.js";
 import { element, html, render } from "../core/html.js";
@@ -158,13 +158,7 @@ class Section {
   }
 
   async remove(id) {
-    const agreed = await confirm({
-      title: "Delete this comment?",
-      text: "It will be gone for everybody.",
-      action: "Delete",
-      danger: true,
-    });
-    if (!agreed) return;
+    if (!(await confirmDelete("Delete this comment?", "It will be gone for everybody."))) return;
     try {
       await removeComment({ slug: this.slug, id });
       this.comments.drop(id);

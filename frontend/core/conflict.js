@@ -1,6 +1,6 @@
 // Another version was saved first: both side by side, and a choice for each field that differs.
 
-import { openDialog } from "./dialog.js";
+import { dialogActions, openDialog } from "./dialog.js";
 import { html } from "./html.js";
 
 const FORM = "conflict";
@@ -47,10 +47,7 @@ const body = ({ text, other, fields, versions }) => html`
     ${fields.map((field) => isSame(versions.mine[field.name], versions.theirs[field.name])
       ? same(field, versions)
       : differing(field, versions, other))}
-    <div class="dialog-actions">
-      <button type="button" class="button quiet" data-leave>Decide later</button>
-      <button type="submit" class="button">Save this version</button>
-    </div>
+    ${dialogActions("Save this version", { leave: "Decide later" })}
   </form>
 `;
 

@@ -69,6 +69,14 @@ export const openDialog = ({ title, body, kind = "", mayClose = async () => true
   return { dialog, close, closed };
 };
 
+// The end of a form in a dialog.
+export const dialogActions = (action, { leave = "Cancel", danger = false } = {}) => html`
+  <div class="dialog-actions">
+    <button type="button" class="button quiet" data-leave>${leave}</button>
+    <button type="submit" class="button ${danger && "danger"}">${action}</button>
+  </div>
+`;
+
 export const confirm = async ({ title, text, action, cancel = "Cancel", danger = false }) => {
   const body = html`
     <p>${text}</p>
@@ -81,3 +89,13 @@ export const confirm = async ({ title, text, action, cancel = "Cancel", danger =
   dialog.querySelector("[data-agree]").addEventListener("click", () => close(true));
   return (await closed) === true;
 };
+
+export const confirmDelete = (title, text) => confirm({ title, text, action: "Delete", danger: true });
+
+export const mayDiscard = () => confirm({
+  title: "Discard what you typed?",
+  text: "It is not saved yet.",
+  action: "Discard",
+  cancel: "Keep editing",
+  danger: true,
+});

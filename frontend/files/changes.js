@@ -1,6 +1,6 @@
 // What changes the folder besides uploads: a new folder, another name, and the end of a file or a folder.
 
-import { confirm, openDialog } from "../core/dialog.js";
+import { confirmDelete, dialogActions, openDialog } from "../core/dialog.js";
 import { field, formMessage, onSubmit, setMessage, showErrors } from "../core/forms.js";
 import { html } from "../core/html.js";
 import { toast } from "../core/toast.js";
@@ -16,10 +16,7 @@ const body = ({ label, value, action }) => html`
   <form id="name-form">
     ${field({ form: "name-form", name: "name", label, value, autocomplete: "off", spellcheck: "false" })}
     ${formMessage}
-    <div class="dialog-actions">
-      <button type="button" class="button quiet" data-leave>Cancel</button>
-      <button type="submit" class="button">${action}</button>
-    </div>
+    ${dialogActions(action)}
   </form>
 `;
 
@@ -120,7 +117,7 @@ const ofFile = async ({ key, name, size }) =>
 export const remove = async (row, { onAgreed }) => {
   try {
     const { title, text, keys } = await (row.isFolder ? ofFolder(row) : ofFile(row));
-    if (!(await confirm({ title, text, action: "Delete", danger: true }))) return false;
+    if (!(await confirmDelete(title, text))) return false;
     onAgreed();
     await s3.remove(keys);
     loadQuota().catch(() => null);

@@ -1,6 +1,7 @@
 // Photos of the blog: shown in the size that fits, and the field in which one is chosen, sent up and described.
 
 import { addPhoto, describePhoto, getPhoto, retryPhoto } from "../core/api.js";
+import { watchDrops } from "../core/drops.js";
 import { element, html, render } from "../core/html.js";
 import * as live from "../live/live.js";
 import { send, typeOf } from "./upload.js";
@@ -88,7 +89,7 @@ class PhotoField {
       if (file.files[0]) this.choose(file.files[0]);
       file.value = "";
     });
-    this.watchDrops(this.element.querySelector(".dropzone"));
+    watchDrops(this.element.querySelector(".dropzone"), (dropped) => this.choose(dropped));
     this.alt.addEventListener("change", () => this.describe());
     // The form around it is sent by its own button.
     this.alt.addEventListener("keydown", (event) => {
@@ -101,20 +102,6 @@ class PhotoField {
       if (act) this[act]();
     });
     live.on("photo", ({ photo }) => this.take(photo), signal);
-  }
-
-  watchDrops(zone) {
-    const mark = (isOver) => zone.classList.toggle("over", isOver);
-    zone.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      mark(true);
-    });
-    zone.addEventListener("dragleave", () => mark(false));
-    zone.addEventListener("drop", (event) => {
-      event.preventDefault();
-      mark(false);
-      if (event.dataTransfer.files[0]) this.choose(event.dataTransfer.files[0]);
-    });
   }
 
   // What is asked for last counts: an answer to anything before it comes too late and changes nothing.

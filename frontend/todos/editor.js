@@ -1,6 +1,6 @@
 // The dialog in which a to-do is edited; what is typed outlives the page.
 
-import { confirm, openDialog } from "../core/dialog.js";
+import { dialogActions, mayDiscard, openDialog } from "../core/dialog.js";
 import { dropDraft, readDraft, saveDraft } from "../core/drafts.js";
 import { field, formMessage, onSubmit, selectField, setMessage, textField, values } from "../core/forms.js";
 import { guard } from "../core/guard.js";
@@ -19,20 +19,9 @@ const body = ({ title, due, priority, notes }) => html`
     ${textField({ form: FORM, name: "notes", label: "Notes", value: notes, rows: 4 })}
     ${attachedField}
     ${formMessage}
-    <div class="dialog-actions">
-      <button type="button" class="button quiet" data-leave>Cancel</button>
-      <button type="submit" class="button">Save changes</button>
-    </div>
+    ${dialogActions("Save changes")}
   </form>
 `;
-
-const mayDiscard = () => confirm({
-  title: "Discard what you typed?",
-  text: "It is not saved yet.",
-  action: "Discard",
-  cancel: "Keep editing",
-  danger: true,
-});
 
 const problemsOf = (form) => ({ title, notes }) => {
   // A day that is typed in part reads as none at all.

@@ -1,6 +1,6 @@
 // Whether a to-do is deleted, and what becomes of the files that are attached to it.
 
-import { openDialog } from "../core/dialog.js";
+import { dialogActions, openDialog } from "../core/dialog.js";
 import { counted, sizeText } from "../core/sizes.js";
 import { html } from "../core/html.js";
 
@@ -29,10 +29,7 @@ const body = ({ files }) => html`
       ${choice("keep", "Keep in my folder", "Only the to-do is deleted.", true)}
       ${choice("delete", "Delete from my folder as well", "They can't be brought back.", false)}
     </fieldset>
-    <div class="dialog-actions">
-      <button type="button" class="button quiet" data-leave>Cancel</button>
-      <button type="submit" class="button danger">Delete to-do</button>
-    </div>
+    ${dialogActions("Delete to-do", { danger: true })}
   </form>
 `;
 

@@ -50,16 +50,21 @@ def save(page: Page) -> None:
     press(dialog(page), "Save changes")
 
 
+def save_too_late(one: Page, other: Page, album: dict[str, Any], **changes: Any) -> None:
+    """The other page has saved its own genre and year meanwhile."""
+    edit(one, album, **changes)
+    edit(other, album, genre="Funk", year=1970)
+    save(other)
+    expect(button(other, f"Edit {album['title']}")).to_be_focused()
+    save(one)
+
+
 def choice(page: Page, name: str) -> Locator:
     return dialog(page).get_by_role("radio", name=name, exact=True)
 
 
 def test_a_stale_edit_shows_both_versions(one: Page, other: Page, album: dict[str, Any], curator: User) -> None:
-    edit(one, album, artist="My artist", genre="Soul")
-    edit(other, album, genre="Funk", year=1970)
-    save(other)
-    expect(button(other, f"Edit {album['title']}")).to_be_focused()
-    save(one)
+    save_too_late(one, other, album, artist="My artist", genre="Soul")
     expect(heading(dialog(one), CHANGED)).to_be_visible()
     # What only one of them changed is already selected that way.
     expect(choice(one, "Mine artist My artist")).to_be_checked()
@@ -76,11 +81,7 @@ def test_a_stale_edit_shows_both_versions(one: Page, other: Page, album: dict[st
 
 
 def test_all_of_one_side(one: Page, other: Page, album: dict[str, Any], curator: User) -> None:
-    edit(one, album, genre="Soul", artist="Mine")
-    edit(other, album, genre="Funk", year=1970)
-    save(other)
-    expect(button(other, f"Edit {album['title']}")).to_be_focused()
-    save(one)
+    save_too_late(one, other, album, genre="Soul", artist="Mine")
     press(dialog(one), "Use all mine")
     expect(choice(one, "Mine year 1999")).to_be_checked()
     press(dialog(one), "Use all theirs")

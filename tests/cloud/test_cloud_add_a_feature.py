@@ -56,7 +56,7 @@ def run(project: Path, *command: str) -> str:
 
 
 def test_it_takes_few_files() -> None:
-    assert len(FILES) == 9
+    assert len(FILES) == 8
     assert all("bookmarks" in name for name in FILES)
 
 

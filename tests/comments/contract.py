@@ -19,10 +19,6 @@ class CommentsContract:
     """Subclasses provide the tables in a fixture `tables`."""
 
     @pytest.fixture
-    def persons(self, tables: Tables) -> Persons:
-        return Persons(tables)
-
-    @pytest.fixture
     def comments(self, tables: Tables, persons: Persons) -> Comments:
         return Comments(tables.database, tables.new("CommentsTable"), persons.directory)
 

@@ -27,10 +27,6 @@ class BoundsContract:
     """Subclasses provide the tables in a fixture `tables`."""
 
     @pytest.fixture
-    def persons(self, tables: Tables) -> Persons:
-        return Persons(tables)
-
-    @pytest.fixture
     def make(self, tables: Tables, persons: Persons) -> Make:
         counters = tables.new("CountersTable")
 

@@ -133,7 +133,6 @@ def test_times_have_milliseconds_and_say_that_they_are_utc() -> None:
 def test_a_person_is_who_the_claims_say() -> None:
     person = from_claims(claims("ada", email="Ada@Example.COM", name="Ada"))
     assert (person.id, person.email, person.name, person.groups) == ("ada", "ada@example.com", "Ada", frozenset())
-    assert not person.is_curator and not person.is_author
 
 
 @pytest.mark.parametrize(
@@ -155,7 +154,6 @@ def test_a_person_is_who_the_claims_say() -> None:
 def test_groups_come_in_many_shapes_and_only_ours_count(claim: Any, groups: set[str]) -> None:
     person = from_claims({**claims(), "cognito:groups": claim})
     assert person.groups == groups
-    assert (person.is_curator, person.is_author) == ("curators" in groups, "authors" in groups)
 
 
 def test_without_a_name_it_is_the_beginning_of_the_address() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -15,7 +17,7 @@ from chalicelib.core.errors import InvalidError
 from tests.albums.contract import a_body
 
 
-def pointers(value: Any, schema: str = "albums/album") -> list[str]:
+def pointers(value: Any, schema: str = "albums/new-album") -> list[str]:
     return list(dict.fromkeys(fault["pointer"] for fault in schemas.faults(schema, value)))
 
 
@@ -80,16 +82,16 @@ BAD: list[tuple[Any, list[str]]] = [
 
 @pytest.mark.parametrize("body", GOOD)
 def test_takes(body: Any) -> None:
-    assert schemas.faults("albums/album", body) == []
-    schemas.check("albums/album", body)
+    assert schemas.faults("albums/new-album", body) == []
+    schemas.check("albums/new-album", body)
 
 
 @pytest.mark.parametrize(("body", "expected"), BAD)
 def test_refuses_and_says_where(body: Any, expected: list[str]) -> None:
     assert pointers(body) == expected
     with pytest.raises(InvalidError) as raised:
-        schemas.check("albums/album", body)
-    assert raised.value.errors == schemas.faults("albums/album", body)
+        schemas.check("albums/new-album", body)
+    assert raised.value.errors == schemas.faults("albums/new-album", body)
     assert raised.value.status == 422
 
 
@@ -106,16 +108,16 @@ def test_refuses_and_says_where(body: Any, expected: list[str]) -> None:
     ],
 )
 def test_says_what_is_wrong_in_words(body: Any, detail: str) -> None:
-    assert [fault["detail"] for fault in schemas.faults("albums/album", body)] == [detail]
+    assert [fault["detail"] for fault in schemas.faults("albums/new-album", body)] == [detail]
 
 
 def test_names_nothing_that_was_sent() -> None:
-    told = str(schemas.faults("albums/album", a_body(1, title="secret\n", year="hunter2")))
+    told = str(schemas.faults("albums/new-album", a_body(1, title="secret\n", year="hunter2")))
     assert "secret" not in told and "hunter2" not in told
 
 
 def test_a_long_unknown_name_is_cut() -> None:
-    [fault] = schemas.faults("albums/album", a_body(1, **{"x" * 60_000: 1}))
+    [fault] = schemas.faults("albums/new-album", a_body(1, **{"x" * 60_000: 1}))
     assert len(fault["pointer"]) < 200
 
 
@@ -123,11 +125,35 @@ def test_other_shapes() -> None:
     assert pointers([a_body(0)], "albums/album-list") == ["/0/rank"]
     assert pointers([{}] * 2001, "albums/album-rows") == [""]
     assert schemas.faults("albums/album-rows", [None, 1, "x", {}]) == []
-    assert pointers({"name": " "}, "account/new-name") == ["/name"]
+    assert pointers({"name": " "}, "account/new-me") == ["/name"]
     me = {"id": "x", "email": "x", "name": "x", "groups": ["curators", "kings"]}
     assert schemas.faults("account/me", me) == [
         {"pointer": "/groups/1", "detail": "must be one of authors or curators"}
     ]
+
+
+def test_one_file_says_what_is_sent_and_what_is_answered() -> None:
+    sent = {"text": "Hello", "clientId": "a-1"}
+    answered = {"id": "x", "text": "Hello", "author": {"id": "ada", "name": "Ada"}, "at": "2026-11-26T10:00:00Z"}
+    assert schemas.faults("wall/new-post", sent) == schemas.faults("wall/post", answered) == []
+    assert pointers({**sent, **answered}, "wall/new-post") == ["/at", "/author", "/id"]
+    assert pointers({**sent, **answered}, "wall/post") == ["/clientId"]
+    assert pointers({}, "wall/new-post") == ["/clientId", "/text"]
+    assert pointers({}, "wall/post") == ["/at", "/author", "/id", "/text"]
+
+
+def test_an_example_is_shown_as_it_is_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fields = {"id": {"type": "string", "readOnly": True}, "url": {"type": "string"}}
+    thing = {"required": ["id", "url"], "properties": fields, "examples": [{"id": "x", "url": "y"}]}
+    (tmp_path / "things/schemas").mkdir(parents=True)
+    (tmp_path / "things/schemas/thing.json").write_text(json.dumps(thing))
+    monkeypatch.setattr(schemas, "_FEATURES", tmp_path)
+    assert schemas.whole("things/thing") == thing
+    assert schemas.whole("things/new-thing") == {
+        "required": ["url"],
+        "properties": {"url": {"type": "string"}},
+        "examples": [{"url": "y"}],
+    }
 
 
 @pytest.mark.parametrize("unit", ["a", " ", "\u00a0", "a ", " a", "\n", "\x00", "é", "a\u0301", "𝄞"])
@@ -161,5 +187,5 @@ nearly_albums = some.fixed_dictionaries(
 
 @given(nearly_albums | json_values)
 def test_agrees_with_another_validator(value: Any) -> None:
-    other = jsonschema_rs.Draft202012Validator(schemas.whole("albums/album"))
-    assert (schemas.faults("albums/album", value) == []) == other.is_valid(value)
+    other = jsonschema_rs.Draft202012Validator(schemas.whole("albums/new-album"))
+    assert (schemas.faults("albums/new-album", value) == []) == other.is_valid(value)

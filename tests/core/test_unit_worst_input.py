@@ -111,11 +111,11 @@ def test_every_list_that_a_route_takes_has_an_end() -> None:
 
 def test_the_first_faults_are_told_and_how_many_more_there_are() -> None:
     album = {"rank": 1, "title": "T", "artist": "A", "year": 1999, "genre": "G"}
-    few = schemas.faults("albums/album", {**album, **{f"f{n:02}": 1 for n in range(20)}})
+    few = schemas.faults("albums/new-album", {**album, **{f"f{n:02}": 1 for n in range(20)}})
     assert [fault["pointer"] for fault in few] == [f"/f{n:02}" for n in range(20)]
-    many = schemas.faults("albums/album", {**album, **{f"f{n:02}": 1 for n in range(21)}})
+    many = schemas.faults("albums/new-album", {**album, **{f"f{n:02}": 1 for n in range(21)}})
     assert many[:-1] == few and many[-1] == {"pointer": "", "detail": "and 1 more"}
-    assert schemas.faults("albums/album", {f"f{n:02}": 1 for n in range(15)}, most=3) == [
+    assert schemas.faults("albums/new-album", {f"f{n:02}": 1 for n in range(15)}, most=3) == [
         {"pointer": "/artist", "detail": "is required"},
         {"pointer": "/f00", "detail": "is not a known field"},
         {"pointer": "/f01", "detail": "is not a known field"},

@@ -164,7 +164,7 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Json]]:
     monkeypatch.setattr(actions, "_actions", dict(actions._actions))
     monkeypatch.setattr(bounds, "once", lambda person, bound: Freely())
 
-    @actions.action("echo", takes="wall/sent-post", bound=TYPING)
+    @actions.action("echo", takes="wall/new-post", bound=TYPING)
     def echo(person: str, body: Json) -> Json | None:
         asked.append((person, body))
         if body["text"] == "fail":

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.core.bounds import MINUTE, Bound, Count, Permit, TooOftenError
+from chalicelib.core.directory import Written
 from chalicelib.core.errors import BadRequestError
 from chalicelib.core.ids import new_id
 from chalicelib.core.pages import Turn
-from chalicelib.wall.wall import PostNotFoundError, ShownPost, Wall
+from chalicelib.wall.wall import PostNotFoundError, Wall
 from tests.support.persons import ADA, BOB, Persons, made_at_once, who
 from tests.support.tables import Tables
 
@@ -20,9 +21,9 @@ EVERYTHING = Turn(100)
 FIRST = "0" * 26
 
 
-def fill(wall: Wall, count: int, person: str = ADA) -> list[ShownPost]:
+def fill(wall: Wall, count: int, person: str = ADA) -> list[Written]:
     """Posts a millisecond apart, as their ids only then are in order."""
-    posts: list[ShownPost] = []
+    posts: list[Written] = []
     while len(posts) < count:
         posts.append(wall.add(person, f"Post {len(posts)}", f"{person}-{len(posts)}"))
         while posts[-1]["id"][:10] == new_id()[:10]:
@@ -30,7 +31,7 @@ def fill(wall: Wall, count: int, person: str = ADA) -> list[ShownPost]:
     return posts
 
 
-def ids(posts: list[ShownPost]) -> list[str]:
+def ids(posts: list[Written]) -> list[str]:
     return [post["id"] for post in posts]
 
 
@@ -57,10 +58,6 @@ def all_since(wall: Wall, id: str, limit: int) -> list[str]:
 
 class WallContract:
     """Subclasses provide the tables in a fixture `tables`."""
-
-    @pytest.fixture
-    def persons(self, tables: Tables) -> Persons:
-        return Persons(tables)
 
     @pytest.fixture
     def wall(self, tables: Tables, persons: Persons) -> Wall:
