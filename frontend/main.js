@@ -1,4 +1,4 @@
-// The start of the application: what the features declare is put together here.
+// Starts the application from what the features declare.
 
 import { carry } from "./account/entering.js";
 import { config, loadConfig } from "./core/config.js";
@@ -45,7 +45,7 @@ const onEndedUnasked = (reason, email) => {
 const onSession = ({ signedIn, reason, email }) => {
   if (signedIn) return;
   if (reason === "left") onLeft("You are signed out.");
-  else if (reason === "erased") onLeft("Your account and all that it held are deleted.");
+  else if (reason === "erased") onLeft("Your account and everything in it were deleted.");
   else onEndedUnasked(reason, email);
 };
 

@@ -1,1 +1,1 @@
-"""Conversations between people: messages, what is unread, who is in."""
+"""Conversations between people: messages, unread counts, members."""

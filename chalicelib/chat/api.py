@@ -1,4 +1,4 @@
-"""The routes of the chat, its action on the socket, and what its streams set off."""
+"""The routes of the chat, its socket action, and the handlers of its streams."""
 
 from typing import Any
 
@@ -151,7 +151,7 @@ def edit_message(asked: Asked, mine: OwnMessages, message_id: str) -> ShownMessa
 
 @routes.delete("/conversations/{id}/messages/{message_id}", who=owner(own_messages), gives={204: None}, bound=MESSAGES)
 def delete_message(asked: Asked, mine: OwnMessages, message_id: str) -> None:
-    """Delete your message; a mark stays."""
+    """Delete your message; others see that it was deleted."""
     mine.delete(message_id)
 
 
@@ -168,17 +168,17 @@ def tell_typing(person: str, body: dict[str, Any]) -> None:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("messages"), batch_size=10, name="push_messages")
 def push_messages(event: DynamoDBEvent) -> Failures:
-    """New, edited and deleted messages, to the members."""
+    """Push new, edited and deleted messages to the members."""
     return each_change(event, outbox().message)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("members"), batch_size=10, name="push_members")
 def push_members(event: DynamoDBEvent) -> Failures:
-    """How far each member has read, to the others."""
+    """Push how far each member has read."""
     return each_change(event, outbox().member)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("conversations"), batch_size=10, name="push_conversations")
 def push_conversations(event: DynamoDBEvent) -> Failures:
-    """New conversations and titles, and members who join or leave, to the members."""
+    """Push new conversations and titles, and members who join or leave, to the members."""
     return each_change(event, outbox().conversation)

@@ -1,8 +1,7 @@
-"""Conversations: who is in which, what was said last, and how much of it one has not read.
+"""Conversations: their members, last messages and unread counts.
 
-A conversation is one row that knows its members and counts its messages. Each member has a row of their own beside
-it, which knows up to which message they have read and how many of all are theirs. So what is unread is a difference of
-four numbers.
+A conversation is one row with its members and the number of its messages. Each member also has a row, with the last
+message they have read and how many messages are their own. So the unread count is a difference of four numbers.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.tables import Database, Permit, Table, Write, attempt, together, transaction, tries
 
 TRIES = 20
-MOST_CONVERSATIONS = 1_000  # that one has begun, and is still in
+MOST_CONVERSATIONS = 1_000  # that a person started and is still in
 MOST_MEMBERS = 50
 BEGUN = "begun#"
 _AT_ONCE = 100
@@ -31,7 +30,7 @@ class Conversation(TypedDict):
     createdAt: str
     begunBy: NotRequired[str]
     total: int
-    people: dict[str, str]  # since when each is in it
+    people: dict[str, str]  # when each joined
     title: NotRequired[str]
     lastText: NotRequired[str]
     lastAt: NotRequired[str]
@@ -66,7 +65,7 @@ class ShownConversation(TypedDict):
 
 
 class ConversationNotFoundError(NotFoundError):
-    """Also for one that is there and not one's own: nobody learns that."""
+    """Also for conversations of others: nobody learns whether they exist."""
 
     detail = "There is no such conversation, or you are not in it."
 
@@ -76,11 +75,11 @@ class TooManyMembersError(ConflictError):
 
 
 class TooManyConversationsError(ConflictError):
-    detail = f"You have begun {MOST_CONVERSATIONS:,} conversations: leave one of them first."
+    detail = f"You have started {MOST_CONVERSATIONS:,} conversations: leave one of them first."
 
 
 class Place(NamedTuple):
-    """A member's own in a conversation, as it was when it was read."""
+    """A conversation and a member's row in it, as they were when read."""
 
     conversation: Conversation
     member: Member
@@ -137,7 +136,7 @@ class Conversations:
         return self.get(Place(conversation, joined[person]))
 
     def mine(self, person: str, turn: Turn) -> Page[ShownConversation]:
-        """Latest activity first, from the index; then the conversations and one's places in them as they are now."""
+        """Latest activity first, by the index; the conversations and member rows themselves are read consistently."""
         of = ["conversations", person]
         after = position(of, turn.after, (str, str))
         start = {"person": person, "activity": after[0], "conversation": after[1]} if after else None
@@ -148,7 +147,7 @@ class Conversations:
         rows, following = page(of, turn, found.rows, ["activity", "conversation"])
         ids = [row["conversation"] for row in rows]
         conversations = {one["id"]: one for one in self.rows.many(ids)}
-        # What the index says is a little old: one's own words would be unread.
+        # The index lags a little: the person's own messages would count as unread.
         own = {member["conversation"]: member for member in self.members.many((id, person) for id in ids)}
         places = [Place(conversations[id], own[id]) for id in ids if id in conversations and id in own]
         return {"items": self._shown(places), "next": following}
@@ -157,7 +156,7 @@ class Conversations:
         return self._shown([place])[0]
 
     def place(self, id: str, person: str) -> Place:
-        """As it is at this moment."""
+        """Read consistently."""
         if not is_id(id):
             raise ConversationNotFoundError()
         found = together(self.database, [(self.rows, id), (self.members, (id, person))])
@@ -171,7 +170,7 @@ class Conversations:
         return self.get(self.place(place.id, place.person))
 
     def add_member(self, place: Place, other: str, permit: Permit | None = None) -> ShownConversation:
-        """Who joins sees what was said before; nothing of it is unread to them."""
+        """A new member can read older messages; none of them counts as unread."""
         self._check([*{*place.conversation["people"], other}], {other: "/id"})
         row = _joined(place.id, other, self._now(), place.conversation["total"])
         update, where, names = "SET people.#person = :at", "size(people) < :most", {"person": other}
@@ -190,12 +189,12 @@ class Conversations:
         return sorted(conversation["people"]) if conversation else []
 
     def touch(self, id: str, members: Iterable[str], at: str) -> None:
-        """Later activity moves a conversation up, for each of its members; told twice or late, it changes nothing."""
+        """Later activity moves a conversation up in each member's list; repeated or late calls change nothing."""
         for member in members:
-            self.members.change((id, member), "SET activity = :at", "activity < :at", at=at)  # who has left has none
+            self.members.change((id, member), "SET activity = :at", "activity < :at", at=at)  # who left has no row
 
     def change_last(self, id: str, number: int, text: str, change: int) -> None:
-        """If they are still the last words, and what is there is not of a later change."""
+        """If this is still the last message, and no later change of it is stored."""
         update, where = "SET lastText = :text, lastChange = :change", "#total = :number AND lastChange < :change"
         self.rows.change(id, update, where, text=text, change=change, number=number)
 
@@ -216,7 +215,7 @@ class Conversations:
             people = self.rows.changing(id, "REMOVE people.#person", self.rows.there, names)
             self._change_members({"member": leaves, "people": people})
             return
-        # Who comes back to it has not begun it any more: so each is counted once, coming and going.
+        # A starter who leaves and returns doesn't count as the starter again, so each start is counted back once.
         people = self.rows.changing(id, "REMOVE people.#person, begunBy", self.rows.there, names)
         begun = self.members.changing(_begun_key(person), "ADD begun :less", less=-1)
         self._change_members({"member": leaves, "begun": begun, "people": people})
@@ -226,7 +225,7 @@ class Conversations:
         return self.members.changing(_begun_key(person), "ADD begun :one", where, one=1, most=MOST_CONVERSATIONS)
 
     def _change_members(self, writes: Mapping[str, Write], permit: Permit | None = None) -> None:
-        """The member's own rows and the conversation's list together; what is so already stays so."""
+        """Change the member's rows and the conversation's list together; does nothing if already done."""
         for _ in tries(TRIES, self.sleep, "Too much is going on in this conversation now: try again."):
             refused = attempt(self.database, writes, permit)
             if refused is None or "member" in refused:
@@ -235,7 +234,7 @@ class Conversations:
                 raise TooManyMembersError()
 
     def _check(self, members: list[str], pointers: dict[str, str]) -> None:
-        """`pointers` says where in the body each of those who are to join is named."""
+        """`pointers` maps each new member to their place in the body."""
         if len(members) > MOST_MEMBERS:
             raise TooManyMembersError()
         if missing := self.directory.missing(pointers):
@@ -263,7 +262,7 @@ class Conversations:
 
 
 def unread(conversation: Conversation, member: Member) -> int:
-    """All that came after what was read, less one's own."""
+    """Messages after the last one read, minus the member's own."""
     since = conversation["total"] - member["readTotal"]
     own = member["own"] - member["readOwn"]
     return max(since - own, 0)
@@ -277,13 +276,13 @@ def _last(conversation: Conversation, people: dict[str, Who]) -> Last | None:
 
 
 def _in_order(conversation: Conversation) -> list[str]:
-    """Who came first is first; a map has no order of its own."""
+    """By time of joining: a map has no order."""
     joined = conversation["people"]
     return sorted(joined, key=lambda person: (joined[person], person))
 
 
 def _joined(conversation: str, person: str, at: str, total: int) -> Member:
-    """The count begins anew: what they may have said before they left is not in it."""
+    """The counts start at zero, even for somebody who was a member before."""
     return {
         "conversation": conversation,
         "person": person,
@@ -297,5 +296,5 @@ def _joined(conversation: str, person: str, at: str, total: int) -> Member:
 
 
 def _begun_key(person: str) -> tuple[str, str]:
-    """How many one has begun lies beside the members, where it is found by nobody else."""
+    """A key in the members' table for the number of conversations a person has started."""
     return f"{BEGUN}{person}", person

@@ -1,4 +1,4 @@
-"""Messages: numbered within their conversation in the order in which they were accepted, each once."""
+"""Messages: each stored once, numbered in the order in which its conversation accepted them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chalicelib.core.tables import Database, Once, Permit, Table, Write, attempt
 
 _LAST = "lastText = :text, lastAt = :at, lastAuthor = :person, lastChange = :unchanged"
 _BEYOND = 10**12  # no message has this number
-_FINAL = 1_000_000_000  # no change of a message comes after its deletion
+_FINAL = 1_000_000_000  # no change follows a deletion
 _STILL_THERE = "person = :person AND attribute_not_exists(deletedAt)"
 _ID = re.compile("[0-9]{12}")
 
@@ -25,7 +25,7 @@ _ID = re.compile("[0-9]{12}")
 class Message(TypedDict):
     conversation: str
     number: int
-    person: NotRequired[str]  # not any more, where the account is gone
+    person: NotRequired[str]  # missing once the account is erased
     author: str
     own: int
     text: str
@@ -63,10 +63,10 @@ class Messages:
         return Table(self.database, self.table, ("conversation", "number"))
 
     def send(self, place: Place, text: str, client_id: str, permit: Permit | None = None) -> tuple[ShownMessage, bool]:
-        """The message, and whether it is new. The next number is taken only by who gets all of it written."""
+        """The message, and whether it is new. A number is taken only if everything is written."""
         sent = Once(self.rows, (f"sent#{place.id}#{place.person}#{client_id}", 0))
         for number in tries(TRIES, self.conversations.sleep, "Too many are writing here now: try again."):
-            if number:  # somebody else got the number that was tried for
+            if number:  # another message took the number
                 place = self.conversations.place(place.id, place.person)
             message = self._next(place, text.strip(), client_id)
             refused = attempt(self.database, self._writes(message, place, sent), permit)
@@ -94,12 +94,12 @@ class Messages:
         return self.shown([message])[0]
 
     def delete(self, place: Place, id: str) -> None:
-        """A mark stays, so that nothing moves and everybody sees that something was there."""
+        """An empty message stays, so that numbers don't shift and everybody sees that one was deleted."""
         message = self._change(place, id, "#text = :text, deletedAt = :at", "")
         self.conversations.change_last(place.id, message["number"], "", _FINAL)
 
     def read(self, place: Place, id: str) -> None:
-        """Up to here; never back."""
+        """Mark everything up to this message as read; never moves back."""
         conversation, member = place
         number = _number(id)
         if not 0 < number <= conversation["total"]:
@@ -111,11 +111,11 @@ class Messages:
         self.conversations.members.change(key, update, "readTotal < :number", number=number, own=own)
 
     def erase(self, person: str) -> None:
-        """What the person said becomes a mark, in every conversation. Each leaves the index, so it comes to an end."""
+        """Empty all the person's messages. Each leaves the index as it is emptied, so the loop ends."""
         update = "SET #text = :empty, deletedAt = if_not_exists(deletedAt, :at) REMOVE person"
         for message in self.of_person(person):
             self.conversations.change_last(message["conversation"], message["number"], "", _FINAL)
-            # Where the index was late, it is empty already.
+            # The condition fails if the index was late and the message is already empty.
             key = self.rows.key_of(message)
             self.rows.change(key, update, "person = :person", empty="", at=self._now(), person=person)
 
@@ -158,12 +158,12 @@ class Messages:
         }
 
     def _writes(self, message: Message, place: Place, sent: Once) -> dict[str, Write]:
-        """All or nothing: that this client id was sent, the member's own count, the conversation's, the message."""
+        """All or nothing: the note of the client id, the member's count, the conversation's count, the message."""
         number, own = message["number"], message["own"]
         key = place.id, place.person
         return {
             "sent": sent.note(self.conversations.clock(), message=number),
-            # Who has left meanwhile has no count.
+            # A member who has left by now has no count.
             "member": self.conversations.members.changing(
                 key, "SET own = :own", "own = :before", own=own, before=own - 1
             ),
@@ -182,7 +182,7 @@ class Messages:
         }
 
     def _change(self, place: Place, id: str, values: str, text: str) -> Message:
-        """One's own, while it is there; each change has a number."""
+        """Only the author's own message, while it exists; changes are numbered."""
         key, update = (place.id, _number(id)), f"SET {values} ADD changes :one"
         at, person = self._now(), place.person
         message = self.rows.change(key, update, _STILL_THERE, text=text, at=at, person=person, one=1)
@@ -191,7 +191,7 @@ class Messages:
         return message
 
     def _own_up_to(self, member: Member, number: int) -> int:
-        """How many of the messages since they joined, up to this one, are the member's: the newest of them knows."""
+        """How many messages, from joining up to this one, are the member's own: stored in the newest of them."""
         person = member["person"]
         found = self.rows.some(
             1,
@@ -206,7 +206,7 @@ class Messages:
         return found.rows[0]["own"] if found.rows else 0
 
     def _found(self, conversation_id: str, side: str, number: int, turn: Turn) -> list[Message]:
-        """One more than asked for, also where they are long: by itself an answer ends after a megabyte."""
+        """One more than requested, even if they are long: a single query ends after a megabyte."""
         where, most = f"conversation = :id AND #number {side} :number", turn.limit + 1
         found = self.rows.rows(where, newest_first=side == "<", at_a_time=most, id=conversation_id, number=number)
         return list(islice(found, most))
@@ -246,7 +246,7 @@ def _number(id: str) -> int:
 
 
 def _since(id: str) -> int:
-    """Not a 404: that would say that the conversation is not one's own."""
+    """Not a 404: that would mean that the conversation can't be found."""
     if not _ID.fullmatch(id):
         raise ParameterError("since", "must be the id of a message")
     return int(id)
@@ -257,5 +257,5 @@ def _author(person: str, number: int) -> str:
 
 
 def _author_of(message: Message) -> str:
-    """Also of one whose account is gone."""
+    """Works even after the author's account is erased."""
     return message["author"].rpartition("#")[0]

@@ -1,4 +1,4 @@
-"""What the tables' streams say has happened, as pushes to the members who are in a conversation now."""
+"""Turns the tables' stream records into pushes to a conversation's current members."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class Outbox:
     def message(self, change: Change[Message]) -> None:
         after = change.after
         if not after or "text" not in after:
-            return  # the note that a client id was sent, or a message that is gone
+            return  # the note of a client id, or a removed row
         id, is_new = after["conversation"], change.kind == "INSERT"
         members = self.conversations.members_of(id)
         if is_new:
             self.conversations.touch(id, members, after["at"])
-        # As it is now: a record that comes late must not bring back what was taken back since.
+        # Read it again: a late record must not bring back a text that has been deleted since.
         there = self.messages.as_it_is(id, after["number"])
         [shown] = self.messages.shown([there])
         self._tell(members, "message" if is_new else _kind_of_change(there), id, message=shown)
 
     def member(self, change: Change[Member]) -> None:
-        """Read on. Who came or left is told once, with the conversation; the last activity, with its message."""
+        """Only reading on is pushed: joining and leaving go with the conversation, activity with its message."""
         before, after = change.before, change.after
         if before and after and before.get("readTotal") != after.get("readTotal"):
             members = self.conversations.members_of(after["conversation"])
@@ -38,14 +38,14 @@ class Outbox:
             self._tell(members, "read", after["conversation"], person=after["person"], messageId=read)
 
     def conversation(self, change: Change[Conversation]) -> None:
-        """Begun, joined, left or renamed: to all who are in it, and to those who were until now."""
+        """Started, joined, left or renamed: pushed to all members, and to those who just left."""
         (title, were), (new_title, are) = _title_and_people(change.before), _title_and_people(change.after)
         row = change.after or change.before
         if row and (title != new_title or were != are):
             self._tell([*were, *are], "conversation", row["id"])
 
     def typing(self, conversation: str, person: str) -> None:
-        """Not kept anywhere: it is of this moment or of none."""
+        """Pushed to those connected now, and stored nowhere."""
         there, _ = self.conversations.place(conversation, person)
         others = [member for member in there["people"] if member != person]
         who = self.conversations.directory.people([person])[person]

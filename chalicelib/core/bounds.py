@@ -1,7 +1,7 @@
-"""How often one person may do what costs others something: a counter row for each window of time.
+"""How often one person may do what costs others something: a counter row per time window.
 
-A counter is raised in the same transaction as what it counts. That transaction also looks whether the person's account
-is still there, so that a token which outlives its account begins nothing.
+A counter is raised in the same transaction as what it counts. That transaction also checks that the person's account
+still exists, so that a token that outlives its account can't start anything.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from chalicelib.core.tables import Database, Table, Write, transaction
 
 SECOND, MINUTE, HOUR, DAY = 1, 60, 60 * 60, 24 * 60 * 60
 _NAMES = {SECOND: "a second", MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
-_KEPT_SECONDS = 60  # behind the window's end, so that no clock which is a little late finds its counter gone
+_KEPT_SECONDS = 60  # after the window's end, so that a clock that is a little slow still finds its counter
 
 
 class Bound(NamedTuple):
-    """So many of them in a window of so many seconds: far above what people do, and below what others would feel."""
+    """At most so many in a time window: far above what people do, and below what others would notice."""
 
     name: str
     most: int
@@ -51,7 +51,7 @@ class TooOftenError(TooManyError):
 
 
 class Rate(NamedTuple):
-    """What the gateway lets through of one route, of all callers together: so many a second, and so many at once."""
+    """What the gateway lets through on one route, from all callers together: per second, and at once."""
 
     a_second: int
     at_once: int
@@ -61,7 +61,7 @@ class Rate(NamedTuple):
         return f"At most {self.a_second:,} a second, for all callers together."
 
 
-# Far above what people do here. Whatever comes to the routes that are open to anyone, the others are still answered.
+# Far above normal use. A flood on the routes open to anyone leaves capacity for the others.
 OF_A_ROUTE = Rate(2_000, 1_000)
 READ_BY_ANYONE = Rate(500, 500)
 WRITTEN_BY_ANYONE = Rate(50, 100)
@@ -76,7 +76,7 @@ class Counter(TypedDict):
 
 @dataclass(frozen=True)
 class Count:
-    """So much more on the counter of one who is bound: a person, or the stage as a whole."""
+    """How much to add to a counter, of a person or of the whole stage."""
 
     bound: Bound
     owner: str
@@ -96,18 +96,18 @@ class Count:
 
 @dataclass
 class Permit:
-    """Goes into the transaction that it permits."""
+    """Checks bounds inside the transaction that it permits."""
 
     database: Database
     counters: str
     people: str
-    person: str  # nobody's account is looked at where it is empty
+    person: str  # if empty, no account is checked
     counts: tuple[Count, ...]
     now: float
     is_used: bool = False
 
     def writes(self) -> list[Write]:
-        """One for each counter, and last whether the account is there."""
+        """One write per counter, and last a check that the account exists."""
         self.is_used = True
         for count in self.counts:
             if count.amount > count.bound.most:
@@ -115,15 +115,15 @@ class Permit:
         return [*map(self._raised, self.counts), *self._account()]
 
     def refusal(self, place: int) -> ProblemError:
-        """Why that one of the writes was refused."""
+        """Why the write at this place was refused."""
         return self._too_often(self.counts[place]) if place < len(self.counts) else ErasedError()
 
     def take(self) -> None:
-        """By itself, for what is not written in a transaction."""
+        """Count in a transaction of its own, for work that isn't written in one."""
         transaction(self.database, {}, self)
 
     def used(self, place: int = 0) -> int:
-        """What the counter says now."""
+        """The counter's current value."""
         counter = self._rows.get(*self.counts[place].key(self.now))
         return counter["used"] if counter else 0
 
@@ -142,7 +142,7 @@ class Permit:
         )
 
     def _account(self) -> list[Write]:
-        """Refused once it is deleted; who has not come by yet has no row, and nothing to be refused for."""
+        """Refused once the account is deleted; a person who is new has no row yet, and passes."""
         if not self.person:
             return []
         people: Table[dict[str, object]] = Table(self.database, self.people)
@@ -157,21 +157,21 @@ def _counters(database: Database, name: str) -> Table[Counter]:
 
 
 class UnusedPermitError(Exception):
-    """Something has a bound, and was done without being counted."""
+    """Something that has a bound was done without being counted."""
 
 
 @contextmanager
 def counted(permit: Permit | None, by_itself: bool) -> Iterator[None]:
-    """What is done is counted before; or by its own transaction, and then that is seen to afterwards."""
+    """Count the work before it is done; or let its own transaction count, and check that it did."""
     if permit and by_itself:
         permit.take()
     yield
     if permit and not by_itself and not permit.is_used:
-        raise UnusedPermitError("its `permit` is in no transaction: where there is none, don't ask for it")
+        raise UnusedPermitError("its `permit` was not used in a transaction: if it has none, don't ask for the permit")
 
 
 def forget(person: str) -> None:
-    """An account that is deleted leaves no counters behind."""
+    """A deleted account leaves no counters behind."""
     for counter in counters_of(person):
         _all_counters().remove((person, counter["id"]))
 
@@ -190,10 +190,10 @@ def permit(person: str, *counts: Count) -> Permit:
 
 
 def without_account(database: Database, counters: str, counts: tuple[Count, ...], now: float) -> Permit:
-    """For what anyone may ask for: it is counted, and no person is behind it."""
+    """For what anyone may do without an account: counted, but for no person."""
     return Permit(database, counters, "", "", counts, now)
 
 
 def once(person: str, bound: Bound) -> Permit:
-    """To do it once."""
+    """A permit to do it once."""
     return permit(person, Count(bound, person))

@@ -44,7 +44,7 @@ class NoCache:
 
 @dataclass(frozen=True)
 class Dax:
-    """It keeps single items as written, but query results as they once were."""
+    """It keeps single items up to date, but query results as they once were."""
 
     client: Database
     database: Database

@@ -86,5 +86,5 @@ def _is_aborted(s3: Any, bucket: str, key: str, upload: str) -> bool:
     try:
         s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
     except aws.Failure as failure:
-        return aws.code_of(failure) == "NoSuchUpload"  # ended meanwhile
+        return aws.code_of(failure) == "NoSuchUpload"  # it has ended by now
     return True

@@ -250,7 +250,7 @@ def _answer(
     except aws.Failure as failure:
         log.failure(failure)
         if aws.is_throttled(failure) or aws.code_of(failure) == "Unanswered":
-            return refused(UnavailableError("Too much is going on just now: try again in a moment."))
+            return refused(UnavailableError("Too much is going on right now: try again in a moment."))
         return problem(500, "Something went wrong on our side; it was not your request.")
     except Exception as error:
         log.failure(error)

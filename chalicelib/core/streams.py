@@ -14,7 +14,7 @@ from chalicelib.core.tables import Row
 
 Work = TypeVar("Work")
 Record = dict[str, Any]
-Failures = dict[str, list[dict[str, str]]]  # as Lambda wants to be told of them
+Failures = dict[str, list[dict[str, str]]]  # in the format that Lambda expects
 
 
 class Event(Protocol):

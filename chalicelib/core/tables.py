@@ -1,7 +1,7 @@
-"""Tables: rows one at a time, in their order, or several together in a transaction that tells what was refused.
+"""Tables: rows one at a time, in order, or together in a transaction that names the refused writes.
 
-A condition is written as DynamoDB has it, and what it compares with is given by name: `"version = :seen", seen=3`. A
-`#name` stands for the attribute of that name, for the words that DynamoDB wants for itself.
+Conditions use DynamoDB's syntax, and their values are passed by name: `"version = :seen", seen=3`. `#name` stands for
+the attribute `name`, for names that DynamoDB reserves.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _BUSY = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceede
 _AT_ONCE = 100
 _PAUSE_SECONDS = 0.05
 _FIRST_WAIT = 0.01
-_LONGEST_WAIT = 2.0  # far longer than a try takes on a busy machine: else those who wait meet again
+_LONGEST_WAIT = 2.0  # far longer than a try takes on a busy machine: else those who wait collide again
 _TRIES = 8
 _NAME = re.compile(r"#(\w+)")
 _REMEMBERED_SECONDS = 7 * 24 * 60 * 60
 
 Row = TypeVar("Row", bound=Mapping[str, Any])
-Item = dict[str, Any]  # as DynamoDB has it
+Item = dict[str, Any]  # in DynamoDB's format
 Write = dict[str, Item]  # one of a transaction
 Key = str | int | tuple[str | int, ...]
 
@@ -47,7 +47,7 @@ class Database(Protocol):
 
 
 class Found(NamedTuple, Generic[Row]):
-    """What one query found; it ends at its limit, or after a megabyte, and `last` is then the key where it ended."""
+    """What one query found. If it stopped at its limit or after a megabyte, `last` is the key where it stopped."""
 
     rows: list[Row]
     last: dict[str, Any]
@@ -60,7 +60,7 @@ class Found(NamedTuple, Generic[Row]):
 
 @dataclass(frozen=True)
 class Table(Generic[Row]):
-    """Rows of one kind, by their keys."""
+    """Rows of one kind, found by their keys."""
 
     database: Database
     name: str
@@ -68,12 +68,12 @@ class Table(Generic[Row]):
 
     @property
     def new(self) -> str:
-        """The condition that no such row is there."""
+        """The condition that no such row exists."""
         return f"attribute_not_exists({self.keys[0]})"
 
     @property
     def there(self) -> str:
-        """The condition that it is."""
+        """The condition that the row exists."""
         return f"attribute_exists({self.keys[0]})"
 
     def get(self, *key: str | int) -> Row | None:
@@ -81,23 +81,23 @@ class Table(Generic[Row]):
         return self._row(answer["Item"]) if "Item" in answer else None
 
     def many(self, keys: Iterable[Key], consistent: bool = True) -> list[Row]:
-        """Those that are there, in no order."""
+        """The rows that exist, in no particular order."""
         return cast(list[Row], together(self.database, ((self, key) for key in keys), consistent)[self.name])
 
     def put(self, row: Row, where: str = "", **values: object) -> bool:
-        """Whether the condition held; so it is with `remove`."""
+        """Whether the condition held; `remove` returns the same."""
         return _answer(self.database.put_item, self.putting(row, where, **values)) is not None
 
     def remove(self, key: Key, where: str = "", **values: object) -> bool:
         return _answer(self.database.delete_item, self.removing(key, where, **values)) is not None
 
     def take(self, key: Key, where: str, **values: object) -> Row | None:
-        """Removes a row and gives it to the one who removed it."""
+        """Remove a row and return it; only one of several concurrent calls gets it."""
         answer = _answer(self.database.delete_item, self.removing(key, where, **values), ReturnValues="ALL_OLD")
         return self._row(answer["Attributes"]) if answer else None
 
     def change(self, key: Key, update: str, where: str = "", **values: object) -> Row | None:
-        """The row as it is then; None where the condition didn't hold."""
+        """The row after the change; None if the condition didn't hold."""
         asked = self.changing(key, update, where, None, **values)
         answer = _answer(self.database.update_item, asked, ReturnValues="ALL_NEW")
         return self._row(answer["Attributes"]) if answer else None
@@ -112,7 +112,7 @@ class Table(Generic[Row]):
         at_a_time: int = 0,
         **values: object,
     ) -> Iterator[Row]:
-        """All that a query finds, read as it is used."""
+        """Everything that a query finds, read page by page as it is used."""
         limit = {"Limit": at_a_time} if at_a_time else {}
         return self.ask_all(**_query(where, index, consistent, newest_first, values), **limit)
 
@@ -127,12 +127,12 @@ class Table(Generic[Row]):
         start: Mapping[str, object] | None = None,
         **values: object,
     ) -> Found[Row]:
-        """What one query finds, after the row with these keys if any."""
+        """What one query finds, after the row with the keys in `start` if any."""
         after = {"ExclusiveStartKey": typed(start)} if start else {}
         return self.ask(Limit=limit, **_query(where, index, consistent, newest_first, values), **after)
 
     def ask(self, **query: object) -> Found[Row]:
-        """One query as DynamoDB has it, for what `some` can't say."""
+        """One query in DynamoDB's own terms, for what `some` can't express."""
         answer = self.database.query(TableName=self.name, **query)
         last = plain(answer.get("LastEvaluatedKey") or {})
         return Found(list(map(self._row, answer["Items"])), last, answer["ScannedCount"])
@@ -146,10 +146,10 @@ class Table(Generic[Row]):
             query["ExclusiveStartKey"] = typed(found.last)
 
     def of_person(self, person: str, attribute: str = "person") -> Iterator[Row]:
-        """All of a person, by the index that every table of people's things has."""
+        """All rows of a person, by the index that every table of personal rows has."""
         return self.rows(f"#{attribute} = :person", index="by-person", person=person)
 
-    # The same as parts of a transaction
+    # The same, as parts of a transaction
 
     def putting(self, row: Row, where: str = "", **values: object) -> Write:
         return {"Put": {"TableName": self.name, "Item": typed(row), **_expressions(where, values)}}
@@ -160,7 +160,7 @@ class Table(Generic[Row]):
     def changing(
         self, key: Key, update: str, where: str = "", names: Mapping[str, str] | None = None, **values: object
     ) -> Write:
-        """`names` says which attribute a `#name` stands for, where it is not the one of that name."""
+        """`names` maps a `#name` to its attribute, if the two differ."""
         return {"Update": {**self._at(key), **_expressions(where, values, update, names)}}
 
     def checking(self, key: Key, where: str, **values: object) -> Write:
@@ -181,7 +181,7 @@ class Table(Generic[Row]):
 
 
 class Once(NamedTuple):
-    """A note that a client id was sent, beside what it was sent for and written together with that."""
+    """A note that a client id was used, written in the same transaction as what it was used for."""
 
     table: Table[Any]
     key: tuple[str | int, ...]
@@ -192,12 +192,12 @@ class Once(NamedTuple):
         return self.table.putting(row, self.table.new)
 
     def became(self) -> dict[str, Any]:
-        """What it was sent for, where it was."""
+        """What the client id was used for, if it was."""
         return self.table.get(*self.key) or {}
 
 
 def _query(where: str, index: str, consistent: bool, newest_first: bool, values: Mapping[str, object]) -> Item:
-    """The table itself always answers as it is now; of its indexes, those in its own partitions may be told to."""
+    """Queries of the table itself are always consistent; of its indexes, only local ones can be."""
     return {
         "KeyConditionExpression": where,
         **({"IndexName": index} if index else {}),
@@ -230,7 +230,7 @@ def _named(text: str, values: Mapping[str, object], names: Mapping[str, str]) ->
 
 
 def _answer(call: Callable[..., Item], write: Write, **more: object) -> Item | None:
-    """None where the condition didn't hold."""
+    """None if the condition didn't hold."""
     [asked] = write.values()
     try:
         return call(**asked, **more)
@@ -241,8 +241,8 @@ def _answer(call: Callable[..., Item], write: Write, **more: object) -> Item | N
 
 
 def attempt(database: Database, writes: Mapping[str, Write], permit: Permit | None = None) -> set[str] | None:
-    """None if all is written. Else nothing is, and here are the names of those whose condition doesn't hold: none of
-    them where it only met another transaction, and may succeed at the next try.
+    """None if everything was written. Otherwise nothing was, and the result names the writes whose condition failed.
+    It is empty after a collision with another transaction: then the next try may succeed.
     """
     needed = permit.writes() if permit else []
     try:
@@ -265,13 +265,13 @@ def transaction(
     permit: Permit | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> set[str]:
-    """The names of those that were refused; where there are none, all is written. Tried again while others write."""
+    """The names of the refused writes; if there are none, everything was written. Retries after collisions."""
     for number in range(_TRIES):
         pause(number, sleep)
         refused = attempt(database, writes, permit)
         if refused is None or refused:
             return refused or set()
-    raise UnavailableError("Too much is going on just now: try again in a moment.")
+    raise UnavailableError("Too much is going on right now: try again in a moment.")
 
 
 def together(
@@ -280,7 +280,7 @@ def together(
     consistent: bool = True,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, list[dict[str, Any]]]:
-    """Rows of several tables by the tables' names, in no order; those that are not there are left out."""
+    """Rows of several tables by table name, in no particular order; missing rows are left out."""
     waiting = [(table.name, table.typed_key(key)) for table, key in wanted]
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     while waiting:
@@ -293,13 +293,13 @@ def together(
         unread = (answer.get("UnprocessedKeys") or {}).items()
         left = [(name, key) for name, rest in unread for key in rest["Keys"]]
         waiting = left + waiting[_AT_ONCE:]
-        if left:  # a busy table answers only a part
+        if left:  # a busy table returns only a part
             sleep(_PAUSE_SECONDS)
     return found
 
 
 class Permit(Protocol):
-    """What a transaction needs besides its own writes, and why it fails where that is refused."""
+    """Writes that a transaction needs besides its own, and the error if one of them is refused."""
 
     def writes(self) -> list[Write]: ...
 
@@ -307,13 +307,13 @@ class Permit(Protocol):
 
 
 def pause(number: int, sleep: Callable[[float], None]) -> None:
-    """Before that try: longer each time, and never as long as others who try."""
+    """Wait before try `number`: longer each time, with full jitter."""
     if number:
         sleep(min(_FIRST_WAIT * 2 ** (number - 1), _LONGEST_WAIT) * chance())
 
 
 def tries(most: int, sleep: Callable[[float], None], busy: str) -> Iterator[int]:
-    """Each a little after the one before and apart from the others who try; after the last one it is a conflict."""
+    """Yield the number of each try, with pauses in between; after the last one raise a conflict."""
     for number in range(most):
         pause(number, sleep)
         yield number

@@ -1,1 +1,1 @@
-"""Sockets: who is connected, and sending to some or to all. Everything pushed can also be read by REST."""
+"""Sockets: who is connected, and pushes to some people or to all. Everything pushed can also be read by REST."""

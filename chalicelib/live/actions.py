@@ -37,7 +37,7 @@ def action(name: str, takes: str, bound: bounds.Bound) -> Callable[[Action], Act
 
 
 def handle(text: str, person_of: Callable[[], str | None]) -> dict[str, Any] | None:
-    """The answer to any message. Nothing a client sends closes its socket."""
+    """The answer to any message. No message closes the client's socket."""
     asked: dict[str, Any] = {}
     try:
         asked = _read(text)
@@ -49,7 +49,7 @@ def handle(text: str, person_of: Callable[[], str | None]) -> dict[str, Any] | N
     except Exception as error:
         log.failure(error)
         if isinstance(error, aws.Failure) and aws.is_throttled(error):
-            return _error(UnavailableError("Too much is going on just now: try again in a moment."), asked)
+            return _error(UnavailableError("Too much is going on right now: try again in a moment."), asked)
         return _error(ProblemError("Something went wrong on our side; it was not your request."), asked)
 
 

@@ -37,7 +37,7 @@ Address = tuple[Any, ...]  # as the system's resolver gives it
 
 
 class Outcome(NamedTuple):
-    """What became of the posts."""
+    """The results of the posts."""
 
     delivered: int
     gone: list[str]
@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 
     @property
     def reasons(self) -> dict[str, int]:
-        """How often each reason occurred; it names nobody."""
+        """How often each reason occurred, without ids."""
         whys = list(self.failed.values())
         return {why: whys.count(why) for why in sorted(set(whys))}
 
@@ -81,7 +81,7 @@ class LateError(Exception):
 
 
 class Posting:
-    """One call's posts: what is left, what became of the rest, and the loop that runs them."""
+    """One call's posts: those left, the results so far, and the loop that runs them."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Posting:
         self._ends_at = ends_at
         self._chance = chance
         self._lines: set[Line] = set()
-        self._next_look = inf  # nobody is late before
+        self._next_look = inf  # no post is late before then
 
     def run(self, gateway: "Gateway", lines: int) -> None:
         with DefaultSelector() as selector:

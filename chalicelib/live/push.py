@@ -1,4 +1,4 @@
-"""Sending to some people or to everyone. Who isn't connected reads it later; a dead socket loses its row."""
+"""Pushes to some people or to everyone. People who aren't connected read it later; dead sockets lose their rows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Push:
             self.to_connections(shard, _text(message))
 
     def to_everyone(self, message: dict[str, Any]) -> None:
-        """We handle the first shard ourselves if it is the only one."""
+        """A single shard is sent here; several are handed to functions of their own."""
         shards = _shards(list(self.connections.everyone()))
         text = _text(message)
         if len(shards) == 1:
@@ -56,7 +56,7 @@ class Push:
             if outcome.failed:
                 log.note(undelivered=outcome.reasons)
             if _all_refused(outcome):
-                raise PushError(f"none of {len(outcome.failed)} posts was taken: {outcome.reasons}")
+                raise PushError(f"none of {len(outcome.failed)} posts was accepted: {outcome.reasons}")
             for id in outcome.gone:
                 self.connections.lose(id)
 
@@ -65,9 +65,9 @@ class Push:
 
 
 def _all_refused(outcome: Outcome) -> bool:
-    """No slow peers: the gateway turns us away. The record has to come again, and a lasting failure must show."""
-    turned_away = [why for why in outcome.failed.values() if why.startswith("status")]
-    return bool(turned_away) and len(turned_away) == len(outcome.failed) and not (outcome.delivered or outcome.gone)
+    """The gateway refused everything: then the record must be retried, and a lasting failure must show."""
+    refused = [why for why in outcome.failed.values() if why.startswith("status")]
+    return bool(refused) and len(refused) == len(outcome.failed) and not (outcome.delivered or outcome.gone)
 
 
 def _shards(connections: list[Connection]) -> list[list[Connection]]:

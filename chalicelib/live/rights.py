@@ -29,7 +29,7 @@ def push_to_everyone() -> Grants:
 
 
 def _send() -> Grants:
-    """Dead sockets are forgotten."""
+    """Includes deleting the rows of dead sockets."""
     return act("execute-api:ManageConnections", "{SocketsArn}") + delete("connections")
 
 

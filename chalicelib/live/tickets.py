@@ -39,7 +39,7 @@ class Tickets:
         return {"ticket": shown, "expiresAt": as_time(ticket["expiresAt"])}
 
     def take(self, shown: str) -> str:
-        """The ticket's person. If two use the same ticket, one gets in."""
+        """The ticket's owner. If two clients use the same ticket, one gets in."""
         ticket = self.tickets.take(_mark(shown), "expiresAt > :now", now=int(self.clock()))
         if not ticket:
             raise UnauthorizedError("The ticket is invalid or expired: get a new one.")
@@ -47,5 +47,5 @@ class Tickets:
 
 
 def _mark(ticket: str) -> str:
-    """Reading the table is not enough to open a socket."""
+    """Only a hash is stored: reading the table is not enough to open a socket."""
     return hashlib.sha256(ticket.encode()).hexdigest()

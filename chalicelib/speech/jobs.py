@@ -1,7 +1,7 @@
-"""Jobs: texts that somebody wants to hear, newest first, each begun once however often it was sent.
+"""Jobs: texts to translate and speak, newest first, each created once however often it was sent.
 
-A person has a list of their unfinished jobs beside them, so that nobody has too many. It is written together with a
-job; what is finished is taken out of it by the table's stream.
+A row per person lists their unfinished jobs, so that nobody has too many. A job is added to it in the same transaction;
+the table's stream takes out finished ones.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from chalicelib.speech import voices
 
 QUEUED, TRANSLATING, SPEAKING, READY, FAILED = "queued", "translating", "speaking", "ready", "failed"
 MOST_UNFINISHED = 10
-# Unfinished jobs lie in this many lanes of an index, by the time at which somebody should look after them.
+# Unfinished jobs are spread over this many lanes of an index, by the time when they become overdue.
 LANES = 4
-# By then a job that was announced has been taken; if not, it is announced again.
+# A worker should have taken an announced job by then; if not, it is announced again.
 PATIENCE_SECONDS = 120
 _OPEN, _SENT = "open#", "sent#"
 
@@ -36,7 +36,7 @@ class Job(TypedDict):
     source: str
     status: str
     progress: float
-    parts: list[str]  # those that are translated
+    parts: list[str]  # translated so far
     tries: int
     at: str
     # While it is unfinished
@@ -75,12 +75,12 @@ class TooManyJobsError(TooManyError):
 
 
 class HopelessError(Exception):
-    """A job can't succeed, however often it is tried; the text is for the person who waits."""
+    """A job can't succeed, however often it is tried; the reason is shown to its owner."""
 
     def __init__(self, reason: str, source: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
-        self.source = source  # what the text's language was found to be, if it was
+        self.source = source  # the text's language, if it was detected
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Jobs:
         return Table(self.database, self.table, ("person", "id"))
 
     def add(self, person: str, asked: Asked, permit: Permit | None = None) -> Job:
-        """What has the same client id is the same job: sent again, it is only told again."""
+        """The same client id means the same job: sending it again only returns it."""
         source = asked.get("source", voices.AUTO)
         voices.check(asked["voice"], source)
         job = self._new(person, asked["text"].strip(), asked["voice"], source)
@@ -104,13 +104,13 @@ class Jobs:
         writes = {"room": self._room(job), "job": self.rows.putting(job), **note}
         refused = transaction(self.database, writes, permit, self.sleep)
         if "sent" in refused:
-            return self.get(person, sent.became().get("job", ""))  # it may be deleted since
+            return self.get(person, sent.became().get("job", ""))  # it may have been deleted since
         if refused:
             raise TooManyJobsError()
         return job
 
     def newest(self, person: str, turn: Turn) -> Page[Job]:
-        """One query: DynamoDB ends it after a megabyte, then the page is shorter than its limit."""
+        """A single query: DynamoDB ends it after a megabyte, so a page may be shorter than its limit."""
         of = ["speech", person]
         after = position(of, turn.after, (str,))
         start = {"person": person, "id": after[0]} if after else None
@@ -125,7 +125,7 @@ class Jobs:
         return job
 
     def find(self, person: str, id: str) -> Job | None:
-        """As it is now, whatever an event says that comes late."""
+        """The job as it is now, however late the event is."""
         return self.rows.get(person, id)
 
     def remove(self, person: str, id: str) -> None:
@@ -133,7 +133,7 @@ class Jobs:
             raise JobNotFoundError()
 
     def retry(self, person: str, id: str, permit: Permit | None = None) -> Job:
-        """Whatever was finished before it failed stays finished."""
+        """Steps finished before the failure are not repeated."""
         job = self.get(person, id)
         again = self.rows.changing(
             (person, id),
@@ -153,7 +153,7 @@ class Jobs:
         return self.get(person, id)
 
     def make_room(self, person: str, id: str) -> None:
-        """It is finished, or gone; told again, it changes nothing."""
+        """The job is finished or deleted; repeated calls change nothing."""
         self.rows.change(_room_of(person), "DELETE jobs :job", "contains(jobs, :id)", job={id}, id=id)
 
     def erase(self, person: str) -> None:
@@ -161,7 +161,7 @@ class Jobs:
             self.rows.remove((row["person"], row["id"]))
 
     def of_person(self, person: str) -> Iterator[Job]:
-        """The keys of all that lies in the person's partitions."""
+        """The keys of all rows in the person's partitions."""
         for partition in (person, _SENT + person, _OPEN + person):
             yield from self.rows.ask_all(
                 KeyConditionExpression="person = :person",
@@ -213,13 +213,13 @@ class OwnJobs:
 
 
 def shown(job: Job, audio: Audio) -> dict[str, Any]:
-    """As its owner sees it."""
+    """The job as its owner sees it."""
     whole = {**brief(job), "text": job["text"], "translation": "".join(job["parts"]) or None}
     return {**whole, "audio": audio(job)} if job["status"] == READY else whole
 
 
 def brief(job: Job) -> dict[str, Any]:
-    """Without what is too long to be pushed."""
+    """The job without what is too long to push."""
     reason = {"reason": job["reason"]} if "reason" in job else {}
     return {name: job[name] for name in ("id", "source", "voice", "status", "progress", "at")} | reason
 

@@ -1,4 +1,4 @@
-"""Who works on a job: one at a time, for as long as they go on; a worker that is not heard of any more is replaced."""
+"""Which worker has a job: one at a time, while it makes progress; a worker that goes silent is replaced."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chalicelib.speech.jobs import (
     Job,
 )
 
-# Longer than any one step, and each step begins it anew.
+# Longer than any one step; each step renews it.
 LEASE_SECONDS = 180
 MOST_TRIES = 3
 GAVE_UP = "Something went wrong on our side, several times. Try it again later."
@@ -27,7 +27,7 @@ _MINE = "worker = :me"
 
 
 class LostError(Exception):
-    """Somebody else works on it now, or it is gone."""
+    """Another worker has the job now, or it is gone."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Leases:
         return Table(self.database, self.table, ("person", "id"))
 
     def take(self, job: Job) -> Job:
-        """From now on it is ours. Raises LostError where it is finished, or somebody else's."""
+        """Take the lease. Raises LostError if the job is finished or another worker has it."""
         status = TRANSLATING if job["status"] == QUEUED else job["status"]
         return self._set(
             job,
@@ -56,33 +56,33 @@ class Leases:
         )
 
     def go_on(self, job: Job, **values: object) -> Job:
-        """A step is done, and the next one begins."""
+        """Store a finished step and renew the lease for the next one."""
         return self._set(job, {"due": self._until(LEASE_SECONDS), **values}, _MINE, me=job["worker"])
 
     def finish(self, job: Job, seconds: float) -> None:
         self._end(job, {"status": READY, "progress": 1, "seconds": seconds})
 
     def fail(self, job: Job, reason: str, source: str = "") -> None:
-        """With the language of the text, where that was found out by failing."""
+        """`source` is the language of the text, if the failure revealed it."""
         found = {"source": source} if source else {}
         self._end(job, {"status": FAILED, "reason": reason, **found})
 
     def let_go(self, job: Job) -> None:
-        """Something unexpected: whoever comes next takes it over, unless it went wrong too often."""
+        """After an unexpected failure: let another worker take over, unless it failed too often."""
         if job["tries"] >= MOST_TRIES:
             self.fail(job, GAVE_UP)
         else:
             self._set(job, {"due": self._until(PATIENCE_SECONDS)}, _MINE, "worker", me=job["worker"])
 
     def overdue(self) -> Iterator[Job]:
-        """Jobs that nobody has taken, or whose worker is not heard of any more: each is put off, and given once."""
+        """Jobs that no worker has taken, or whose worker is silent: each is yielded once, and its due time put off."""
         for lane in range(LANES):
             now = int(self.clock())
             found = self.rows.rows("lane = :lane AND due < :now", index="by-due", lane=lane, now=now)
             yield from filter(None, map(self._put_off, found))
 
     def _put_off(self, row: Job) -> Job | None:
-        """None where it went too often wrong, or somebody was faster."""
+        """None if it failed too often, or another call was faster."""
         later = {"due": self._until(PATIENCE_SECONDS)}
         try:
             job = self._set(row, later, "due = :seen", "worker", seen=row["due"])
@@ -101,7 +101,7 @@ class Leases:
         return int(self.clock()) + seconds
 
     def _set(self, job: Job, values: Mapping[str, object], where: str, remove: str = "", **given: object) -> Job:
-        """A row that is gone meets no condition: it does not come back."""
+        """A deleted row meets no condition, so it is never recreated."""
         update = "SET " + ", ".join(f"#{name} = :new_{name}" for name in values)
         news = {f"new_{name}": value for name, value in values.items()}
         changed = self.rows.change(

@@ -12,7 +12,7 @@ _KILOBITS = {
     False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),  # MPEG 2 and 2.5
 }
 _HERTZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-# Frames with one of these describe a file: in a joined file they would tell the wrong length.
+# Frames with one of these describe a file: in a joined file they would give the wrong length.
 _ABOUT_THE_FILE = (b"Xing", b"Info", b"VBRI")
 _FURTHEST_MARK = 40
 

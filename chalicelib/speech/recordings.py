@@ -1,4 +1,4 @@
-"""Recordings in a private bucket: the pieces of a job, and the one file made of them."""
+"""Recordings in a private bucket: the pieces of a job, and the file joined from them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Recordings:
         files.delete_all(self.s3, self.bucket, files.listed(self.s3, self.bucket, _pieces(job)))
 
     def erase(self, person: str, id: str | None = None) -> None:
-        """Delete all of a job, or of a person."""
+        """Delete everything of a job, or of a person."""
         place = f"{person}/{id}/" if id else f"{person}/"
         files.delete_all(self.s3, self.bucket, files.listed(self.s3, self.bucket, place))
 

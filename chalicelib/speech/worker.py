@@ -1,4 +1,4 @@
-"""The work on a job: translated, spoken, joined. Each step is kept before the next one begins."""
+"""The work on a job: translate, speak, join. Each step is stored before the next one starts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Worker:
     speaker: Speaker
 
     def work(self, person: str, id: str) -> None:
-        """Told twice, or by several at once, it is done once."""
+        """Repeated and concurrent calls do the work once."""
         try:
             job = self.jobs.find(person, id)
             if job:
@@ -49,7 +49,7 @@ class Worker:
             raise
 
     def _translate(self, job: Job, voice: Voice) -> Job:
-        """Goes on behind the parts that are translated already."""
+        """Continue after the parts that are already translated."""
         parts = cut(job["text"], MOST_BYTES, utf8_bytes)
         for part in parts[len(job["parts"]) :]:
             if _is_same(job["source"], voice):
@@ -75,7 +75,7 @@ class Worker:
     def _join(self, job: Job, keys: list[str]) -> None:
         sound, seconds = mp3.joined(map(self.recordings.read, keys))
         if not seconds:
-            raise HopelessError("There is nothing in this text that can be spoken.")
+            raise HopelessError("Nothing in this text can be spoken.")
         self.recordings.put(recordings.whole(job), sound)
         self.leases.finish(job, seconds)
 
@@ -83,7 +83,7 @@ class Worker:
 def _voice(job: Job) -> Voice:
     voice = all_voices().get(job["voice"])
     if not voice:
-        raise HopelessError("This voice is not there any more: choose another one.")
+        raise HopelessError("This voice no longer exists: choose another one.")
     return voice
 
 

@@ -1,4 +1,4 @@
-// Type the code that was mailed after the sign-up; with the password still at hand, sign in at once.
+// Confirms the address with the code from the sign-up mail; signs in at once if the password is still in memory.
 
 import * as cognito from "../core/cognito.js";
 import { dropDraft, keepForm } from "../core/drafts.js";
@@ -13,7 +13,7 @@ const FORM = "confirm";
 const page = (email) => html`
   <div class="narrow">
     <h1 tabindex="-1">Confirm your address</h1>
-    <p>A mail with a code went to ${email ? html`<strong>${email}</strong>` : "your address"}.</p>
+    <p>A mail with a code was sent to ${email ? html`<strong>${email}</strong>` : "your address"}.</p>
     <form class="card" id="${FORM}">
       ${field({
         form: FORM, name: "email", label: "E-mail", type: "email", value: email,
@@ -34,7 +34,7 @@ const page = (email) => html`
   </div>
 `;
 
-// The pool says "not authorised" of an address that is confirmed already.
+// The pool answers "not authorised" if the address is already confirmed.
 const isConfirmedAlready = (error) =>
   ["NotAuthorizedException", "InvalidParameterException"].includes(error.code) && /confirmed/i.test(error.message);
 

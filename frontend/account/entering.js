@@ -10,7 +10,7 @@ import * as storage from "../core/storage.js";
 
 const KEY = "entering";
 
-// The password waits in memory only, and not past the next use.
+// The password is kept in memory only, and only until its next use.
 let password = null;
 
 export const carry = ({ email, password: typed = null }) => {

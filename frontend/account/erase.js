@@ -1,4 +1,4 @@
-// Deletes the account, after its address has been typed once more.
+// Deletes the account after its address has been typed to confirm.
 
 import { eraseMe } from "../core/api.js";
 import { dialogActions, openDialog } from "../core/dialog.js";

@@ -1,4 +1,4 @@
-// Ends every sign-in of the person, on all devices.
+// Signs the person out on all devices.
 
 import * as cognito from "../core/cognito.js";
 import { confirm } from "../core/dialog.js";

@@ -1,4 +1,4 @@
-// The ways in, and one's own account.
+// Signing in and up, and the account page.
 
 export const routes = [
   { path: "/sign-in", title: "Sign in", access: "guest", page: () => import("./sign-in.js") },

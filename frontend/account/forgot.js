@@ -1,4 +1,4 @@
-// Ask for a code that opens the way to a new password.
+// Requests a code for setting a new password.
 
 import * as cognito from "../core/cognito.js";
 import { field, formMessage, onSubmit, showErrors } from "../core/forms.js";
@@ -25,7 +25,7 @@ const page = () => html`
   </div>
 `;
 
-// Whether an address has an account is nobody's business: both answers look alike.
+// Nobody should learn whether an address has an account, so both answers look the same.
 const HIDDEN = ["UserNotFoundException", "InvalidParameterException", "NotAuthorizedException"];
 
 const submit = (form) => async (given) => {

@@ -1,4 +1,4 @@
-// What the user pool answers, in words that say what to do.
+// The user pool's errors, in words that say what to do.
 
 export const POLICY = "At least 10 characters, with upper and lower case letters and a digit.";
 
@@ -21,8 +21,8 @@ const TEXTS = {
   NetworkError: "The sign-in service can't be reached. Check your connection and try again.",
 };
 
-// The user pool says "not authorised" of the right password too while there are too many wrong ones.
-const CLOSED = "There were too many wrong passwords. Wait a moment, then try again: each further one makes the wait longer.";
+// After too many wrong passwords the user pool answers "not authorised" even to the right one.
+const CLOSED = "There were too many wrong passwords. Wait a moment, then try again: each wrong one makes the wait longer.";
 const isClosed = (error) => /attempts exceeded/i.test(error.message);
 
 export const messageFor = (error) => {
@@ -47,7 +47,7 @@ const FIELDS = {
   InvalidPasswordException: "password",
 };
 
-// The message under the name of the field that it belongs to, if there is one in the form.
+// The message, keyed by the form field it belongs to; by "" if there is none.
 export const errorsFor = (error) => ({ [FIELDS[error.code] ?? ""]: messageFor(error) });
 
 export const found = (problems) => Object.fromEntries(Object.entries(problems).filter(([, text]) => text));

@@ -1,4 +1,4 @@
-// Change the name that others see.
+// Changes the name that others see.
 
 import { changeMe } from "../core/api.js";
 import { dropDraft, keepForm } from "../core/drafts.js";

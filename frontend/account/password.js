@@ -1,4 +1,4 @@
-// Change the password: the current one first, then the new one.
+// Changes the password; asks for the current one first.
 
 import * as cognito from "../core/cognito.js";
 import { formMessage, onSubmit, passwordField, setMessage, showErrors } from "../core/forms.js";
@@ -27,7 +27,7 @@ export const passwordSection = html`
 
 const failed = (form, error) => {
   if (error.code !== "NotAuthorizedException") return showErrors(form, errorsFor(error));
-  // The same code means a wrong password and a sign-in that was ended from elsewhere.
+  // The same code stands for a wrong password and for a sign-in ended on another device.
   if (/token/i.test(error.message)) return session.end("expired");
   return showErrors(form, { current: "The current password is wrong." });
 };
@@ -43,7 +43,7 @@ const submit = (form) => async ({ current, password }) => {
 };
 
 export const startPassword = (form, signal) => {
-  // Password managers look for the name that the password belongs to.
+  // Password managers look for the user name that goes with the password.
   form.elements.username.value = me().email;
   guard(() => form.elements.current.value !== "" || form.elements.password.value !== "", signal);
   onSubmit(form, submit(form), { signal, check: ({ password }) => found({ password: passwordProblem(password) }) });

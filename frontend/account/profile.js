@@ -1,4 +1,4 @@
-// A person's own page: name, password, sign-out, and the end of the account.
+// The account page: name, password, signing out everywhere, deleting the account.
 
 import { html, render } from "../core/html.js";
 import { loadMe, me } from "../core/me.js";

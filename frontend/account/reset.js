@@ -1,4 +1,4 @@
-// Set a new password with the code that was mailed, and sign in with it.
+// Sets a new password with the code from the mail, and signs in with it.
 
 import * as cognito from "../core/cognito.js";
 import { field, formMessage, onSubmit, passwordField, showErrors } from "../core/forms.js";

@@ -1,4 +1,4 @@
-// Sign in with e-mail and password, or on the hosted page; on a laptop, as one of the demo people.
+// Signs in with e-mail and password, or on the hosted page; on a laptop, as one of the demo people.
 
 import { config } from "../core/config.js";
 import { dropDraft, keepForm } from "../core/drafts.js";

@@ -1,4 +1,4 @@
-// Create an account with name, e-mail and password.
+// Creates an account with name, e-mail and password.
 
 import * as cognito from "../core/cognito.js";
 import { dropDraft, keepForm } from "../core/drafts.js";
@@ -35,7 +35,7 @@ const submit = (form) => async (given) => {
     dropDraft(FORM);
     await go("/confirm");
   } catch (error) {
-    // Of an account that is there already, its sign-in page should know the address.
+    // If the account already exists, the sign-in page starts with its address.
     if (error.code === "UsernameExistsException") carry({ email: person.email });
     showErrors(form, errorsFor(error));
   }

@@ -1,4 +1,4 @@
-// The dialog in which an album is added or edited.
+// The dialog for adding or editing an album.
 
 import { dialogActions, mayDiscard, openDialog } from "../core/dialog.js";
 import { field, formMessage, onSubmit, setMessage, showErrors, values } from "../core/forms.js";
@@ -25,7 +25,7 @@ const body = (kind, typed, genres) => html`
   </form>
 `;
 
-// Resolves to the fields to save, or to null; `onDiscard` is told when the person gave up what was typed.
+// Resolves to the fields to save, or to null; calls `onDiscard` when the person discards what they typed.
 export const openEditor = async ({ change, errors = {}, note = "", genres = [], onDiscard, signal }) => {
   const { kind, base } = change;
   const typed = change.fields ?? base ?? {};

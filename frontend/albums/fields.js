@@ -1,4 +1,4 @@
-// The five fields of an album: their labels, their order, and what can be checked before asking the API.
+// The five fields of an album: labels, order, and the checks that don't need the API.
 
 const THIS_YEAR = new Date().getFullYear();
 
@@ -17,7 +17,7 @@ export const COMMON_GENRES = [
 
 export const fieldsOf = (album) => Object.fromEntries(FIELDS.map(({ name }) => [name, album[name]]));
 
-// Numbers as numbers and text without the blanks around it; what is no number stays as typed, to be refused.
+// Converts numbers and trims text; what is not a number stays as typed, so that the check refuses it.
 export const parsed = (typed) =>
   Object.fromEntries(FIELDS.map(({ name, numeric }) => {
     const text = String(typed[name] ?? "").trim();

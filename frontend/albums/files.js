@@ -1,11 +1,11 @@
-// Reads and offers the files of import and export.
+// Reads import files and offers export files.
 
-// A quote before what a spreadsheet would compute is of the file, not of the album: the API takes it off, too.
+// Export puts a quote before cells that a spreadsheet would compute; it is not part of the album. The API drops it too.
 const COMPUTED = /^'+[\s\u200b-\u200f\u2060]*[=+\-@\t\r\n＝＋－＠]/;
 
 const asItWas = (cell) => (COMPUTED.test(cell) ? cell.slice(1) : cell);
 
-// Rows of a CSV text (RFC 4180) as objects by the header's names; only for showing, the API reads the file itself.
+// Rows of a CSV text (RFC 4180) as objects keyed by the header; only for display, the API parses the file itself.
 const readCsv = (text) => {
   const rows = [];
   let row = [];
@@ -46,6 +46,6 @@ export const download = (name, type, text) => {
   link.href = URL.createObjectURL(new Blob([text], { type }));
   link.download = name;
   link.click();
-  // The browser needs the address until it has begun to save.
+  // The browser needs the URL until the download has started.
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 };

@@ -1,4 +1,4 @@
-// The search box and the filters by genre and year; what they hold is also in the address.
+// The search box and the filters by genre and year; their values are also in the address.
 
 import { html } from "../core/html.js";
 
@@ -38,7 +38,7 @@ const typed = (form) => Object.fromEntries(NAMES.map((name) => [name, form.eleme
 /** @param {any} filter */
 const usable = ({ year, ...rest }) => ({ ...rest, year: isComplete.year(year) ? year : "" });
 
-// Calls `onFilter` with what is worth asking for: words after a short pause, a genre or year once it is whole.
+// Calls `onFilter` when a search makes sense: after a short pause in typing, and once a genre or year is complete.
 export const startFilters = ({ form, query, genres, onFilter, signal }) => {
   const reset = form.querySelector("[type=reset]");
   let timer = null;
@@ -61,7 +61,7 @@ export const startFilters = ({ form, query, genres, onFilter, signal }) => {
     event.preventDefault();
     apply();
   });
-  // By ourselves and at once: what is done a moment later takes the focus from where the person has gone by then.
+  // Reset by hand and at once: done a moment later, it would steal the focus from wherever the person has moved to.
   form.addEventListener("reset", (event) => {
     event.preventDefault();
     for (const name of NAMES) form.elements[name].value = "";

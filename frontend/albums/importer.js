@@ -1,4 +1,4 @@
-// Imports a file of albums: first a trial that writes nothing, row by row, then the real thing.
+// Imports a file of albums: first a trial run that writes nothing and reports each row, then the real import.
 
 import { importAlbums } from "../core/api.js";
 import { openDialog } from "../core/dialog.js";
@@ -26,7 +26,7 @@ const working = (text) => html`
   <div role="status"><p>${text}</p><progress aria-label="${text}"></progress></div>
 `;
 
-// What is said of each field says more than the sentence over all of them.
+// Messages about single fields say more than the general one.
 const explained = ({ detail, errors = [] }) =>
   errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`.trim()).join("; ") || detail;
 
@@ -50,9 +50,9 @@ const reportTable = (report, rows) => html`
   </div>
 `;
 
-// There is time for very many, but not for any number: what is left comes in with the same file once more.
+// One import has limited time; importing the same file again takes care of the rest.
 const summary = (report) =>
-  [...SUMMARY, ...(report.left > 0 ? [["left", "left for want of time"]] : [])]
+  [...SUMMARY, ...(report.left > 0 ? [["left", "not reached in time"]] : [])]
     .map(([name, text]) => html`<li class="${name}"><strong>${report[name]}</strong> ${text}</li>`);
 
 const trial = (file, report, rows) => html`
@@ -157,7 +157,7 @@ export const openImport = ({ onImported, signal }) => {
   watchDrops(running.zone, (file) => running.choose(file));
   dialog.querySelector("#import-file").addEventListener("change", ({ target }) => {
     if (target.files[0]) running.choose(target.files[0]);
-    // The same file, corrected, can then be chosen again.
+    // So that the same file can be chosen again after a correction.
     target.value = "";
   });
 };

@@ -1,4 +1,4 @@
-// Changes of albums kept in the tab until the API has them, by the key of their row.
+// Unsaved changes to albums, kept in the tab by the key of their row.
 
 import { draftNames, dropDraft, readDraft, saveDraft } from "../core/drafts.js";
 

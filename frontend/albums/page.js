@@ -1,4 +1,4 @@
-// The dashboard of albums: the table and everything that can be done with it.
+// The albums page: the table and everything that can be done with it.
 
 import { confirmDelete } from "../core/dialog.js";
 import { skeleton, startEnd } from "../core/end.js";
@@ -122,7 +122,7 @@ class Dashboard {
   showGenres() {
     const list = this.main.querySelector("#filter-genres");
     const genres = this.genres();
-    // Left alone while nothing is new, for it may be open.
+    // Not redrawn unless something is new: the list may be open.
     if (list.children.length === genres.length) return;
     render(list, html`${genres.map((genre) => html`<option value="${genre}"></option>`)}`);
   }
@@ -171,7 +171,7 @@ class Dashboard {
     if (agreed) await this.saving.save({ ...change, kind: "remove" });
   }
 
-  // What was typed before a reload or another sign-in: the last editor opens again, the rest waits in its rows.
+  // After a reload or a new sign-in: reopens the last editor; other unsaved changes wait in their rows.
   takeUpDrafts() {
     const drafts = allKept();
     const typing = drafts.filter((draft) => draft.typing).pop();

@@ -1,4 +1,4 @@
-// How an album looks in the table, and what can be done with it.
+// An album's row in the table, and its actions.
 
 import { element, html } from "../core/html.js";
 import { isCurator, me } from "../core/me.js";

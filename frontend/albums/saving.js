@@ -1,4 +1,4 @@
-// Saves a change: shown at once as pending, settled by the answer, and kept for another try when it fails.
+// Saves a change: shown as pending at once, settled by the answer, and kept for another try if it fails.
 
 import { addAlbum, changeAlbum, getAlbum, listAlbums, removeAlbum } from "../core/api.js";
 import { resolveConflict } from "../core/conflict.js";
@@ -34,10 +34,10 @@ const errorsOf = (problem) => {
   return problem.status === 409 ? { [takenField(problem)]: problem.detail } : { "": problem.detail };
 };
 
-// Without an answer nobody knows whether what was sent has arrived.
+// Without an answer we can't know whether the change has arrived.
 const isUnsure = ({ status }) => status === 0 || status >= 500;
 
-// What an earlier try has added, when only its answer was lost.
+// The album that an earlier try added, if only its answer was lost.
 const arrived = async ({ fields }) => {
   const { items } = await listAlbums({ q: fields.title, genre: fields.genre, year: fields.year });
   return items.find((album) => isSame(album, fields) && album.addedBy === me().id);
@@ -86,7 +86,7 @@ export class Saving {
     return this.hold(change, problem.detail);
   }
 
-  // The sign-in has ended: the editor opens again with what was typed after the next one.
+  // The sign-in has ended: after the next one the editor opens again with what was typed.
   keepForLater(change) {
     if (change.kind !== "remove") keep(change, { typing: true });
     this.shelf.dropChange(change.key);
@@ -94,7 +94,7 @@ export class Saving {
 
   hold(change, message) {
     this.shelf.setChange({ ...change, state: "failed", message });
-    if (this.signal.aborted) toast(`“${titleOf(change)}” is not saved. ${message}`, { failure: true });
+    if (this.signal.aborted) toast(`“${titleOf(change)}” was not saved. ${message}`, { failure: true });
   }
 
   correct(change, problem) {

@@ -1,4 +1,4 @@
-// The albums that this page knows: what the API gave, page by page, and over it what is not saved yet.
+// The albums on this page: pages from the API, overlaid with unsaved changes.
 
 import { listAlbums } from "../core/api.js";
 import { Paged } from "../core/paged.js";
@@ -12,19 +12,19 @@ export class Shelf extends Paged {
     this.filter = {};
   }
 
-  // The albums of before stay in sight until the new ones are here.
+  // The old albums stay visible until the new ones are here.
   open(filter = this.filter) {
     this.filter = filter;
     return super.open();
   }
 
-  // A search may answer an empty page that has a next one.
+  // A search may return an empty page that has a next one.
   async page(from, signal) {
     const page = await super.page(from, signal);
     return page.items.length || !page.next ? page : this.page(page.next, signal);
   }
 
-  // Whatever was here was found by another filter.
+  // What is here was found with another filter.
   forget() {
     this.items.clear();
   }
@@ -48,7 +48,7 @@ export class Shelf extends Paged {
     this.onChange();
   }
 
-  // What the table shows, by rank: an album with a change of its own appears as changed.
+  // What the table shows, by rank, with unsaved changes applied.
   rows() {
     const rows = new Map(this.all().map((album) => [album.id, { key: album.id, album, change: null }]));
     for (const change of this.changes.values()) {

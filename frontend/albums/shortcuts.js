@@ -1,4 +1,4 @@
-// Single keys for what is done often; they rest while somebody types or a dialog is open.
+// Single-key shortcuts; off while somebody types or a dialog is open.
 
 import { isDialogOpen } from "../core/dialog.js";
 

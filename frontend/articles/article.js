@@ -1,4 +1,4 @@
-// One article: its text, what stands before and after it, and what is said about it.
+// One article: its text, links to the previous and next one, and its comments.
 
 import { getArticle } from "../core/api.js";
 import { failure } from "../core/end.js";

@@ -1,4 +1,4 @@
-// Where authors write: what is not published yet, and the editor of each article under its own address.
+// Where authors write: the unpublished articles, and an editor for each article at its own address.
 
 import { listDrafts } from "../core/api.js";
 import { startEnd } from "../core/end.js";
@@ -23,7 +23,7 @@ const page = html`
 const refusal = html`
   <div class="narrow">
     <h1 tabindex="-1">Authors only</h1>
-    <p>Articles are written by the blog's authors. Everybody may read them, and say something about them.</p>
+    <p>Articles are written by the blog's authors. Everybody can read them and comment.</p>
     <p><a class="button" href="#/blog">Read the blog</a></p>
   </div>
 `;
@@ -31,7 +31,7 @@ const refusal = html`
 const WORDS = {
   failed: "The drafts could not be loaded",
   more: "older drafts",
-  nothing: () => ["No drafts", "What you begin to write is kept here."],
+  nothing: () => ["No drafts", "What you start writing is kept here."],
 };
 
 const when = ({ status, publishAt }) => (status === "published"

@@ -1,4 +1,4 @@
-// The author's editor: the text beside how it will look, kept in the tab at every key and as a draft on the server.
+// The author's editor: text and preview side by side, kept in the tab at every key and on the server as a draft.
 
 import { addArticle, changeArticle, getDraft, getPhoto, removeArticle } from "../core/api.js";
 import { resolveConflict } from "../core/conflict.js";
@@ -130,7 +130,7 @@ class Editor {
     return !isSame(this.fields(), fieldsOf(this.base));
   }
 
-  // Typed before a reload or another sign-in, and never saved.
+  // Typed before a reload or a new sign-in, and never saved.
   takeUpDraft() {
     const draft = readDraft(kept(this.base));
     if (!draft || isSame(draft.fields, this.fields())) return;
@@ -199,7 +199,7 @@ class Editor {
     this.save("draft", { quietly: true });
   }
 
-  // One after the other: the second has the version that the first has made.
+  // One save after the other: each needs the version that the one before made.
   save(status, { quietly = false } = {}) {
     clearTimeout(this.timer);
     this.saving = this.saving.then(() => this.saveNow(status, quietly));
@@ -222,7 +222,7 @@ class Editor {
   refuse({ title, body }, status) {
     setMessage(this.form, "");
     const errors = {};
-    if (!title.trim()) errors.title = "A title is needed.";
+    if (!title.trim()) errors.title = "A title is required.";
     if (status === "published" && !body.trim()) errors.body = "Write something first.";
     return this.tell(errors);
   }
@@ -257,7 +257,7 @@ class Editor {
     this.tell({});
     if (isNew) setPath(`/write/${article.slug}`);
     if (!quietly && status === "published") return this.leave(article);
-    // What the API has put in order is shown so, but not under the fingers of who is typing.
+    // Shows what the API tidied up, but not while somebody is typing.
     if (!quietly && !wasSame) this.put(fieldsOf(article));
     this.say(status === "draft" ? `Saved as a draft at ${clock(article.updatedAt)}` : "Saved");
     this.showActs();
@@ -306,7 +306,7 @@ class Editor {
   }
 
   async remove() {
-    const all = "It will be gone for everybody, with all that was said about it.";
+    const all = "It will be gone for everybody, together with its comments.";
     if (!(await confirmDelete("Delete this article?", all))) return;
     clearTimeout(this.timer);
     try {

@@ -1,4 +1,4 @@
-// The blog, and the desk of those who write it.
+// The blog, and the desk for its authors.
 
 export const routes = [
   {

@@ -1,4 +1,4 @@
-// What an author gives of an article, between the form, the API and the person who compares two versions.
+// An article's editable fields, converted between the form, the API and the comparison of two versions.
 
 const FORM_NAMES = ["title", "body", "tags", "publishAt"];
 
@@ -14,14 +14,14 @@ const split = (text) => [...new Set(text.split(",").map((tag) => tag.trim().toLo
 
 const two = (number) => String(number).padStart(2, "0");
 
-// For the browser's own field, which knows no time zones.
+// For the browser's date field, which has no time zone.
 const local = (at) => {
   const date = new Date(at);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 };
 
-// As text all of it, so that two of them can be compared field by field.
+// All as text, so that two versions can be compared field by field.
 export const fieldsOf = (article) => ({
   title: article?.title ?? "",
   body: article?.body ?? "",
@@ -38,7 +38,7 @@ export const read = (form, photo) => ({
 
 export const isSame = (one, other) => COMPARED.every(({ name }) => one[name] === other[name]);
 
-// A time that was not touched goes back as it came: the form knows no seconds.
+// An unchanged time goes back as it came: the form drops the seconds.
 const moment = (fields, base) => {
   if (fields.publishAt === fieldsOf(base).publishAt) return base?.publishAt ?? null;
   return fields.publishAt ? new Date(fields.publishAt).toISOString() : null;

@@ -1,4 +1,4 @@
-// What the list, the article and the desk show alike: days, tags, who wrote it.
+// What the list, the article and the desk have in common: days, tags, author.
 
 import { config } from "../core/config.js";
 import { html } from "../core/html.js";
@@ -18,8 +18,8 @@ export const tagList = (tags) => tags.length > 0 && html`
   </ul>
 `;
 
-// What lies beside the API at the edge, also where the pages themselves are hosted elsewhere.
+// An address beside the API at the edge, even if the pages themselves are hosted elsewhere.
 export const atTheSite = (path) => config().edge.replace(/\/api$/, path);
 
-// Who writes wants to see at once what they have written; whom else the edge may serve.
+// Authors want to see their changes at once; everybody else can read from the edge.
 export const fromEdge = () => !isAuthor();

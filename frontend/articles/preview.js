@@ -1,11 +1,11 @@
-// How a text will look: drawn by the same renderer as the page, a moment after the last key.
+// The preview: drawn by the same renderer as the page, a moment after the last key.
 
 import { previewArticle } from "../core/api.js";
 import { html, render, rendered } from "../core/html.js";
 
 const PAUSE = 500;
 
-// Gives a function that is told of each change of the text.
+// Returns a function to call with each change of the text.
 export const startPreview = ({ target, signal }) => {
   let timer = null;
   let wanted = null;

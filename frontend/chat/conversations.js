@@ -1,4 +1,4 @@
-// The conversations of the person, as the API told them last and as pushes have changed them since.
+// The person's conversations: as last read from the API, and as changed by pushes since.
 
 import { getConversation, listConversations } from "../core/api.js";
 import { follow } from "../live/follow.js";
@@ -22,13 +22,13 @@ const saidLast = ({ text, at, author }) => ({ text, at, author });
 class Conversations extends Paged {
   constructor() {
     super({ list: listConversations, size: PAGE, onChange: changed.tell });
-    // Whether the person is looking at the end of a conversation right now; its page says so.
+    // Whether the person is looking at the end of a conversation right now; set by its page.
     this.isWatched = (_id) => false;
   }
 
   clear() {
     super.clear();
-    // What was heard of each since the API told it, and in which order they stand.
+    // The latest pushed messages of each conversation, to apply after a read.
     this.recent = new Map();
     this.order = [];
     this.fetching = new Map();
@@ -51,7 +51,7 @@ class Conversations extends Paged {
     return this.all().reduce((sum, conversation) => sum + conversation.unread, 0);
   }
 
-  // Each may have moved meanwhile.
+  // Any of them may have moved since.
   readOn(signal) {
     return this.readAgain(signal, this.pages + 1);
   }
@@ -65,7 +65,7 @@ class Conversations extends Paged {
   keep(conversation) {
     const { id } = conversation;
     super.keep(conversation);
-    // What was heard while this was being read may be newer than it.
+    // What was pushed during the read may be newer.
     const newer = (this.recent.get(id) ?? []).filter(({ at }) => at > lastAt(conversation));
     this.recent.set(id, newer);
     if (!this.order.includes(id)) this.order.unshift(id);
@@ -77,14 +77,14 @@ class Conversations extends Paged {
     return this.items.delete(id);
   }
 
-  // Not the person's any more, or not there at all; there may be a way back.
+  // The person has left it, or it never existed; they may be added again.
   drop(id) {
     const wasHere = this.lose(id);
     changed.tell();
     if (wasHere) left.tell(id);
   }
 
-  // Reads one again; asked for meanwhile, it is read once more. Null when it isn't there (any more).
+  // Reads one again, and once more if asked while reading. Null if it doesn't exist (any more).
   fetch(id) {
     const before = this.fetching.get(id) ?? Promise.resolve();
     const { items } = this;
@@ -117,7 +117,7 @@ class Conversations extends Paged {
     return changed.tell();
   }
 
-  // Edited or deleted: it shows in the list only where it was said last.
+  // Edited or deleted: the list shows it only if it is the last message.
   hearChange(message) {
     const { conversationId: id } = message;
     const told = this.items.get(id);
@@ -128,7 +128,7 @@ class Conversations extends Paged {
     changed.tell();
   }
 
-  // All up to this message is read, here or in another tab.
+  // Everything up to this message has been read, here or in another tab.
   readUpTo(id, messageId, at) {
     const told = this.items.get(id);
     if (!told || this.get(id).unread === 0) return;
@@ -143,7 +143,7 @@ class Conversations extends Paged {
     changed.tell();
   }
 
-  // What fails now is read again with everything else, at the next connection.
+  // If this fails, the next connection reads everything again.
   refresh(id) {
     return this.fetch(id).catch(() => null);
   }

@@ -1,4 +1,4 @@
-// What a conversation is: who is in it, its title, and the ways to change that or to leave.
+// A conversation's details: members and title, how to change them, and how to leave.
 
 import { leaveConversation, renameConversation } from "../core/api.js";
 import { confirm, openDialog } from "../core/dialog.js";

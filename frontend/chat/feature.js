@@ -1,4 +1,4 @@
-// Conversations; what is unread, and what is still to be sent, goes with one from page to page.
+// Conversations; the unread count and unsent messages stay from page to page.
 
 import { startConversations } from "./conversations.js";
 import { startSending } from "./sending.js";

@@ -1,4 +1,4 @@
-// The list of conversations: whose, what was said last and when, and how much of it is unread.
+// The list of conversations: members, last message, its time, and the unread count.
 
 import { initials } from "../core/header.js";
 import { skeleton, startEnd } from "../core/end.js";
@@ -16,7 +16,7 @@ const WORDS = {
   nothing: () => ["No conversations yet", "Start one with somebody whose mail address you know."],
 };
 
-// Where the list was scrolled to, from one page of the chat to the next.
+// Keeps the list's scroll position between the chat's pages.
 let scrolledTo = 0;
 
 const lastWords = ({ last }) => {

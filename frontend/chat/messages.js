@@ -1,4 +1,4 @@
-// How messages look: grouped by author, parted by day, and one's own with what can be done with them.
+// How messages look: grouped by author, separated by day, with actions on your own.
 
 import { initials } from "../core/header.js";
 import { element, html } from "../core/html.js";
@@ -17,7 +17,7 @@ const isGrouped = (message, before) => before
   && dayOf(before.at) === dayOf(message.at)
   && Date.parse(message.at) - Date.parse(before.at) < TOGETHER;
 
-// What the list shows, top to bottom: a line for each day, the messages, then those that are not sent yet.
+// What the list shows, top to bottom: a line for each day, the messages, then the unsent ones.
 export const itemsOf = ({ messages, unsent, editing }) => {
   const here = new Set(messages.map(keyOf));
   const author = me() ?? { id: "", name: "" };
@@ -81,7 +81,7 @@ const editor = ({ id, text, problem, isSaving }) => html`
   </form>
 `;
 
-// Who said it is told once for a group to the eye, and for each message to whoever listens.
+// The author is visible once per group; screen readers hear it with each message.
 const by = ({ author }, isFirst, own) => {
   if (own) return html`<p class="unseen">You:</p>`;
   if (!isFirst) return html`<p class="unseen">${author.name}:</p>`;
@@ -107,7 +107,7 @@ const messageRow = (row) => {
 
 export const draw = (row) => (row.day ? dayLine(row) : messageRow(row));
 
-// What is being typed into the editor is in its box already.
+// The edited text is left out: its box already shows it.
 export const look = (row) => JSON.stringify([
   row.day, row.isFirst, row.message, row.editing && [row.editing.problem, row.editing.isSaving],
 ]);

@@ -1,4 +1,4 @@
-// The chat: the list of conversations and the one that is open, side by side where there is room.
+// The chat: the list of conversations and the open one, side by side where there is room.
 
 import { html, render } from "../core/html.js";
 import { startSign } from "../live/sign.js";
@@ -9,7 +9,7 @@ import { startList } from "./list.js";
 import { openStart } from "./people.js";
 import { ThreadView } from "./view.js";
 
-// One heading of the first order: the conversation's title where one is open, else the chat's.
+// One h1 per page: the conversation's title if one is open, else the chat's.
 const heading = (id) => (id ? html`<h2>Chat</h2>` : html`<h1 tabindex="-1">Chat</h1>`);
 
 const choice = html`
@@ -41,7 +41,7 @@ const start = async (signal) => {
   go(`/chat/${conversation.id}`);
 };
 
-// First away from its page, so that it isn't told twice that it is gone.
+// Leaves the page first, so that it doesn't report the missing conversation a second time.
 const leave = (id) => (text) => {
   go("/chat", { replace: true });
   conversations.drop(id);

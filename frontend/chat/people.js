@@ -1,4 +1,4 @@
-// Finds people by their mail address: to start a conversation with them, or to add one.
+// Finds people by their mail address, to start a conversation with them or to add them to one.
 
 import { addMember, findPerson, startConversation } from "../core/api.js";
 import { dialogActions, openDialog } from "../core/dialog.js";
@@ -16,7 +16,7 @@ export const titleField = (form, more) => field({ form, name: "title", autocompl
 
 const detailOf = (problem) => (problem.errors[0] ? `This address ${problem.errors[0].detail}.` : problem.detail);
 
-// The person, or an error at the field.
+// Returns the person, or shows an error at the field.
 export const lookUp = async (form, email) => {
   if (email.toLowerCase() === me()?.email?.toLowerCase()) return refuse(form, "That is your own address.");
   try {
@@ -37,7 +37,7 @@ const body = html`
   <form id="${FORM}">
     <ul class="chosen inline-list" id="chosen" aria-label="People in it" hidden></ul>
     <div class="with-act">
-      ${emailField(FORM, { required: false, hint: "The address with which the other one signs in." })}
+      ${emailField(FORM, { required: false, hint: "The address they sign in with." })}
       <button type="button" class="button quiet" id="start-add">Add another</button>
     </div>
     ${titleField(FORM, { label: "Title (optional)", required: false })}
@@ -76,11 +76,11 @@ class Start {
     this.form.elements.email.focus();
   }
 
-  // Whether all that was typed is understood.
+  // Whether everything typed was accepted.
   async add() {
     const { email } = this.form.elements;
     const typed = email.value.trim();
-    if (!typed) return refuse(this.form, "Type the address of somebody.") !== null;
+    if (!typed) return refuse(this.form, "Type somebody's address.") !== null;
     const person = await lookUp(this.form, typed);
     if (!person) return false;
     this.people.set(person.id, person);
@@ -110,7 +110,7 @@ export const openStart = ({ signal }) => {
   return closed;
 };
 
-// Resolves to the conversation with one more in it, or to null after an error at the field.
+// Resolves to the conversation with its new member, or to null after an error at the field.
 export const addByEmail = async (form, conversationId, email) => {
   const person = await lookUp(form, email);
   if (!person) return null;

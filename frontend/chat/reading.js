@@ -1,4 +1,4 @@
-// What counts as read: the newest message is in sight, and the person is at the page.
+// When messages count as read: the newest one is visible, and the person is on the page.
 
 import { markRead } from "../core/api.js";
 import { conversations } from "./conversations.js";
@@ -11,7 +11,7 @@ export class Reading {
     this.isAtEnd = isAtEnd;
     this.signal = signal;
     this.timer = null;
-    // Something came that isn't marked yet, although it is in sight and not counted as unread.
+    // A visible message, not counted as unread, has not been marked as read yet.
     this.isBehind = false;
     this.markedId = null;
     conversations.isWatched = (id) => id === thread.id && this.canSee();
@@ -50,13 +50,13 @@ export class Reading {
       this.timer = null;
       this.check();
     } catch {
-      // It is tried again with whatever comes next.
+      // The next message tries again.
       this.isBehind = true;
       this.timer = null;
     }
   }
 
-  // What was seen is read, even where the page is left a moment later.
+  // What was seen counts as read, even if the page is left a moment later.
   leave() {
     if (this.timer) this.mark();
   }

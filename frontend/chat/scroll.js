@@ -1,4 +1,4 @@
-// Where one reads stays where it is, whatever comes above or below; at the end it follows what is new.
+// Keeps the reading position when messages appear above or below; at the end, follows new ones.
 
 const NEAR = 60;
 
@@ -11,7 +11,7 @@ export class Scroll {
       this.isAtEnd = this.distance() < NEAR;
       onScroll();
     }, { signal, passive: true });
-    // The pane grows and shrinks with the box below it, and with a phone's keyboard.
+    // The pane's height changes with the box below it, and with a phone's keyboard.
     const watcher = new ResizeObserver(() => this.isAtEnd && this.toEnd());
     watcher.observe(pane);
     signal.addEventListener("abort", () => watcher.disconnect());

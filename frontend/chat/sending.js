@@ -1,4 +1,4 @@
-// Messages on their way: one after the other within a conversation, each with its client id until it has arrived.
+// Messages on their way: one at a time per conversation, each with its client id until it has arrived.
 
 import { sendMessage } from "../core/api.js";
 import * as live from "../live/live.js";
@@ -11,7 +11,7 @@ import { conversations, onLeft } from "./conversations.js";
 
 const arrived = makeSignal();
 const lines = new Map();
-// Those that failed for want of a network: they go again by themselves once it is back.
+// Messages that failed for lack of a network: sent again once it is back.
 const lost = new Set();
 
 export const outbox = new Outbox("message:");
@@ -25,7 +25,7 @@ const settle = (clientId, message) => {
 };
 
 const fail = ({ clientId, conversationId }, problem) => {
-  // The sign-in has ended: it goes on after the next one.
+  // The sign-in has ended: sending goes on after the next one.
   if (problem.status === 401) outbox.mark(clientId, "waiting");
   else outbox.mark(clientId, "failed", problem.detail);
   if (problem.status === 404) conversations.refresh(conversationId);
@@ -63,7 +63,7 @@ const sendWaiting = () => outbox.all("waiting").forEach(lineUp);
 
 const retryLost = () => [...lost].filter((clientId) => outbox.get(clientId)?.state === "failed").forEach(retry);
 
-// The push may be here before the answer, or instead of it.
+// The push may arrive before the answer, or instead of it.
 live.on("message", ({ message }) => {
   if (message.author.id === me()?.id && outbox.get(message.clientId)) settle(message.clientId, message);
 });

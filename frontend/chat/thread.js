@@ -1,10 +1,10 @@
-// The messages of one conversation that this page knows: each once, in their order, and as they were changed last.
+// The loaded messages of one conversation: each once, in order, in its latest version.
 
 import { listMessages } from "../core/api.js";
 import { Paged } from "../core/paged.js";
 
 const PAGE = 50;
-// How far back is looked for what was changed meanwhile.
+// How far back to look for changed messages.
 const MOST_PAGES_AGAIN = 5;
 const NONE = "000000000000";
 
@@ -25,13 +25,13 @@ export class Thread extends Paged {
     return this.all().at(-1);
   }
 
-  // A message pushed late must not undo what was edited or deleted since.
+  // A late push must not undo an edit or a deletion.
   latest(known, given) {
     if (!known || given.deleted) return given;
     return !known.deleted && (given.editedAt ?? "") >= (known.editedAt ?? "") ? given : known;
   }
 
-  // Whether the one before it is here: if not, something was missed.
+  // Returns whether the message before it is here: if not, something was missed.
   receive(message) {
     const newest = this.newest()?.id ?? NONE;
     const isNew = message.id > newest;
@@ -41,12 +41,12 @@ export class Thread extends Paged {
     return !isNew || this.state === "loading" || follows(message.id, newest);
   }
 
-  // Edited or deleted; of one that isn't loaded it is nothing.
+  // Edited or deleted; ignored unless it is loaded.
   change(message) {
     if (this.items.has(message.id)) this.put(message);
   }
 
-  // From before the first hole: what was pushed in between came by itself.
+  // Reads on from the first gap: later messages may have been pushed.
   async readMissed(signal) {
     if (await this.readGap(this.lastUnbroken(), signal)) await this.readChanged(signal);
     else await this.beginAgain(signal);
@@ -58,7 +58,7 @@ export class Thread extends Paged {
     return (hole < 0 ? all.at(-1) : all[hole - 1])?.id ?? NONE;
   }
 
-  // What was edited or deleted meanwhile, as far up as this page goes.
+  // Edits and deletions, as far back as messages are loaded.
   async readChanged(signal) {
     const oldest = this.all()[0]?.id;
     let before = null;

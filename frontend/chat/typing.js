@@ -1,4 +1,4 @@
-// Who is typing: told to the others now and then, and shown for some seconds.
+// Who is typing: sent to the others now and then, and shown for some seconds.
 
 import * as live from "../live/live.js";
 

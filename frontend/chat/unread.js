@@ -1,4 +1,4 @@
-// How much is unread: beside "Chat" in the navigation, and before the title of the page.
+// The unread count: beside "Chat" in the navigation, and before the page's title.
 
 import { onNav } from "../core/header.js";
 import { element, html } from "../core/html.js";
@@ -16,7 +16,7 @@ const showUnread = () => {
   const count = conversations.unread();
   const link = document.querySelector("#nav a[href='#/chat']");
   link?.querySelector(".badge-place")?.remove();
-  // In a place of its own, so that the link's underline ends before it.
+  // In its own element, so that the link's underline ends before it.
   if (count) link?.append(element(html`<span class="badge-place">${badge(count)}</span>`));
   showInTitle(count);
 };

@@ -1,4 +1,4 @@
-// One conversation as it is seen: its messages, the box to write in, and all that happens to them live.
+// The view of one conversation: its messages, the box to write in, and live updates.
 
 import { deleteMessage, editMessage } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
@@ -22,7 +22,7 @@ import * as sending from "./sending.js";
 import { Thread } from "./thread.js";
 import { startTyping } from "./typing.js";
 
-const GONE = "This conversation is not there any more, or you are no longer in it.";
+const GONE = "This conversation no longer exists, or you are no longer in it.";
 
 const keys = html`<span class="wide-only"
   ><kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> begins a new line.</span>`;
@@ -111,7 +111,7 @@ export class ThreadView {
     try {
       if (!(await conversations.fetch(this.id)) && !this.signal.aborted) this.onGone(GONE);
     } catch {
-      // The messages say what is wrong.
+      // The list of messages shows what is wrong.
     }
   }
 
@@ -129,7 +129,7 @@ export class ThreadView {
     this.composer = new Composer({
       form, draft, isSending: isPlainEnter, isCounted: false, onText, onInput, signal: this.signal,
     });
-    // After the router has given the focus to the title; on a phone the keyboard would cover half of the page.
+    // After the router has focused the title; not on a phone, where the keyboard would cover half the page.
     if (isDesktop()) queueMicrotask(() => this.composer.focus());
   }
 
@@ -194,7 +194,7 @@ export class ThreadView {
     this.fill();
   }
 
-  // Older ones are loaded as their place comes near, also where the first page doesn't fill the pane.
+  // Loads older messages when the top is near, or while the pane isn't full.
   fill() {
     if (this.thread.items.size && this.scroll.isNearTop()) this.thread.more();
   }
@@ -286,7 +286,7 @@ export class ThreadView {
     if (isSaving) return;
     if (!this.isEdited()) return this.stopEditing();
     if (!text) return this.refuseEdit("A message can't be empty: delete it instead.");
-    if (lengthOf(text) > LONGEST) return this.refuseEdit(`${LONGEST} characters are the most.`);
+    if (lengthOf(text) > LONGEST) return this.refuseEdit(`At most ${LONGEST} characters.`);
     this.editing.isSaving = true;
     this.show();
     try {
@@ -309,7 +309,7 @@ export class ThreadView {
       conversations.hearChange(gone);
     } catch (problem) {
       if (problem.status === 404) conversations.refresh(this.id);
-      else toast(`The message is not deleted. ${problem.detail}`, { failure: true });
+      else toast(`The message was not deleted. ${problem.detail}`, { failure: true });
     }
   }
 }

@@ -1,4 +1,4 @@
-// What is said about an article: shown at once as on its way, and kept for another try when it fails.
+// An article's comments: a new one shows at once as pending, and is kept for another try if it fails.
 
 import { addComment, listComments, removeComment } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
@@ -24,7 +24,7 @@ const writer = composer({
 });
 
 const invitation = html`
-  <p class="notice"><a href="#/sign-in" id="comment-sign-in">Sign in</a> to say something about it.</p>
+  <p class="notice"><a href="#/sign-in" id="comment-sign-in">Sign in</a> to comment.</p>
 `;
 
 const frame = (canWrite) => html`
@@ -164,7 +164,7 @@ class Section {
       this.comments.drop(id);
     } catch (problem) {
       if (problem.status === 404) this.comments.drop(id);
-      else toast(`The comment is not deleted. ${problem.detail}`, { failure: true });
+      else toast(`The comment was not deleted. ${problem.detail}`, { failure: true });
     }
   }
 }

@@ -1,4 +1,4 @@
-// One call to a service of AWS that needs no signature, in its JSON protocol.
+// Unsigned calls to AWS services, in their JSON protocol.
 
 import { network } from "./network.js";
 

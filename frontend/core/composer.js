@@ -1,4 +1,4 @@
-// The box in which a text is written: its counter, its keys, and a draft that outlives the page.
+// A box to write in: with a counter, keys to send, and a draft that outlives the page.
 
 import { dropDraft, keepForm } from "./drafts.js";
 import { html } from "./html.js";
@@ -22,7 +22,7 @@ export const composer = ({ id, label, placeholder, action, hint, rows = 3, isCou
 
 const counted = (number) => (number === 1 ? "1 character" : `${number} characters`);
 
-const tooLong = (length) => `That is ${counted(length - LONGEST)} too long: ${LONGEST} is the most.`;
+const tooLong = (length) => `That is ${counted(length - LONGEST)} too long: ${LONGEST} is the limit.`;
 
 export class Composer {
   // `isSending` tells which key sends; `onText` gets the cleaned text.
@@ -58,7 +58,7 @@ export class Composer {
     const length = lengthOf(text);
     if (length > LONGEST) this.refuse(tooLong(length));
     else if (length > 0) this.accept(text);
-    // In a chat the key is hit too easily for a word about it.
+    // No error in a chat, where Enter is easily pressed by accident.
     else if (this.isCounted) this.refuse("Write something first.");
     this.box.focus();
   }

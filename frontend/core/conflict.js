@@ -1,14 +1,14 @@
-// Another version was saved first: both side by side, and a choice for each field that differs.
+// Somebody saved another version first: shows both side by side, with a choice for each field that differs.
 
 import { dialogActions, openDialog } from "./dialog.js";
 import { html } from "./html.js";
 
 const FORM = "conflict";
 
-// What a field holds may be a list.
+// A field's value may be a list.
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-// What only the other one changed is best kept as it is now; of the rest, mine was typed last.
+// Prefers theirs for fields that only they changed, and mine for the rest.
 const preferred = (name, { base, mine, theirs }) =>
   isSame(mine[name], base[name]) && !isSame(theirs[name], base[name]) ? "theirs" : "mine";
 
@@ -62,8 +62,8 @@ const chosen = (form, fields, { mine, theirs }) =>
     return [name, side[name]];
   }));
 
-// `versions` are `base`, `mine` and `theirs`; a field may have `show`, which makes words of what it holds; `other` is
-// what theirs is called. Resolves to the fields to save, or to null when the choice is put off.
+// `versions` has `base`, `mine` and `theirs`; a field's optional `show` turns its value into words; `other` is the
+// label for theirs. Resolves to the fields to save, or to null if the person decides later.
 /** @param {any} given */
 export const resolveConflict = async ({ title, signal, ...given }) => {
   const { fields, versions } = given;

@@ -1,4 +1,4 @@
-// Modal dialogs: the native element, with Escape, focus given back, and a say in whether it may close.
+// Modal dialogs: the native element, with Escape, focus restored, and a check before closing.
 
 import { element, html } from "./html.js";
 
@@ -23,7 +23,7 @@ const giveFocusBack = (opener) => {
   if (opener?.isConnected && document.activeElement === document.body) opener.focus();
 };
 
-// `mayClose` is asked (and may ask the person) before Escape, Cancel or the cross close the dialog.
+// Before Escape, Cancel or the cross closes the dialog, `mayClose` decides (and may ask the person).
 export const openDialog = ({ title, body, kind = "", mayClose = async () => true, signal = undefined }) => {
   count += 1;
   const id = `dialog-${count}`;

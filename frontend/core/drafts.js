@@ -1,4 +1,4 @@
-// Keeps what was typed, for the person who typed it: across a reload, and across a sign-in that ended.
+// Keeps what a person typed across reloads, and after the sign-in has ended.
 
 import { person } from "./session.js";
 import * as storage from "./storage.js";
@@ -7,7 +7,7 @@ const PREFIX = "draft:";
 
 const owner = () => person()?.id ?? null;
 
-// Of a sign-in that has just ended, the draft stays with the person it was begun by.
+// If the sign-in has just ended, the draft still belongs to the person who began it.
 export const saveDraft = (name, value) => {
   const before = storage.read(PREFIX + name);
   storage.write(PREFIX + name, { owner: owner() ?? before?.owner ?? null, value, at: Date.now() });

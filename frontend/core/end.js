@@ -1,10 +1,10 @@
-// Around a list: how much of it there is, more of it, nothing at all, still loading, or what went wrong.
+// The status around a list: its count, a way to load more, empty, loading, or failed.
 
 import { html, render } from "./html.js";
 
 const AHEAD = "600px";
 
-// `kind` is its class; it is shown while nothing else is.
+// The placeholder while nothing else is shown; `kind` is its class.
 export const skeleton = (kind, rows, parts) => html`
   <div class="${kind}" id="skeleton" aria-hidden="true">
     ${Array.from({ length: rows }, () => html`<div>${Array.from({ length: parts }, () => html`<span></span>`)}</div>`)}
@@ -40,14 +40,14 @@ const said = ({ state, next }, count, { loading, counted }) => {
   return next ? `${counted(count)} shown, more below` : counted(count);
 };
 
-// Untouched while it says the same, so that it is not read out again.
+// Not touched unless the text changes, so that it isn't read out again.
 const say = (status, text) => {
   if (status.textContent !== text) status.textContent = text;
 };
 
-// Gives a function that shows how the list is now, with so many rows drawn. `words`: `failed`, the heading where it
-// could not be loaded; `waiting`, what stands there until something is; `more`, what more there is; `nothing`, a
-// heading and a sentence; `counted` and `loading`, for the status. With `isEager` more is loaded as the end comes near.
+// Returns a function that shows the list's state; it takes the number of rows drawn. `words`: `failed`, the heading if
+// loading failed; `waiting`, shown while loading; `more`, what there is more of; `nothing`, a heading and a sentence;
+// `counted` and `loading`, for the status. With `isEager`, more is loaded as the end comes into view.
 export const startEnd = ({ list, main, place = main.querySelector("#end"), words, isEager = true, signal }) => {
   const bones = main.querySelector("#skeleton");
   const watcher = new IntersectionObserver((entries) => {
@@ -73,7 +73,7 @@ export const startEnd = ({ list, main, place = main.querySelector("#end"), words
     if (words.counted) say(main.querySelector("#count"), said(list, count, words));
     show(count);
     watcher.disconnect();
-    // Each time anew, for the page that came may have been short.
+    // Observed afresh each time: a short page may leave the end in view.
     if (isEager && list.state === "ready" && list.next) watcher.observe(place);
   };
 };

@@ -1,4 +1,4 @@
-// What every form shares: labelled fields, messages at the field that is wrong, and a visible wait.
+// What all forms share: labelled fields, errors next to their fields, and a visible wait.
 
 import { html } from "./html.js";
 
@@ -35,7 +35,7 @@ export const selectField = ({ form, name, label, hint = "", value, options }) =>
 
 export const textField = ({ form, name, label, hint = "", value = "", ...more }) => {
   const id = `${form}-${name}`;
-  // The first line break after the opening tag is the parser's; the rest is what was typed.
+  // The HTML parser drops a line break right after the opening tag; everything else is kept.
   const control = html`<textarea id="${id}" name="${name}"
     aria-describedby="${describedBy(id, hint)}"${attributes(more)}>
 ${value}</textarea>`;
@@ -77,7 +77,7 @@ const clearErrors = (form) => {
   setMessage(form, "");
 };
 
-// Takes `{field name: message}`; what belongs to no field goes above the buttons.
+// Takes `{field name: message}`; messages without a field go above the buttons.
 export const showErrors = (form, errors) => {
   const wrong = inputs(form).filter((input) => errors[input.name]);
   wrong.forEach((input) => setFieldError(input, errors[input.name]));
@@ -91,7 +91,7 @@ export const missing = (form) => {
   const empty = inputs(form).filter((input) => input.required && !input.value.trim());
   return Object.fromEntries(empty.map((input) => {
     const label = input.labels[0].textContent.trim();
-    return [input.name, `${label} is needed.`];
+    return [input.name, `${label} is required.`];
   }));
 };
 
@@ -123,7 +123,7 @@ const prepare = (form, signal) => {
   }, { signal });
 };
 
-// Runs `work` with the typed values once the needed ones are there; one submission at a time.
+// Runs `work` with the typed values once all required ones are filled in; one submission at a time.
 /**
  * @param {any} form
  * @param {(given: any) => any} work

@@ -1,4 +1,4 @@
-// Asks before unsaved changes are left behind.
+// Asks before leaving a page with unsaved changes.
 
 import { confirm } from "./dialog.js";
 

@@ -1,4 +1,4 @@
-// The top of every page: the ways in, the person, the theme, and whether the cloud can be reached.
+// The header of every page: navigation, the person, the theme, and a note when the cloud can't be reached.
 
 import { hasUnsaved, mayLeave } from "./guard.js";
 import { html, render } from "./html.js";
@@ -11,7 +11,7 @@ const shownNav = makeSignal();
 
 const BANNERS = {
   online: "",
-  offline: "You are offline. You can go on reading; what you change is kept here until it can be saved.",
+  offline: "You are offline. You can keep reading; your changes are kept here until they can be saved.",
   unreachable: "Commonplace can't be reached right now. What you type is kept here.",
 };
 
@@ -50,7 +50,7 @@ const switchTheme = () => {
   try {
     localStorage.setItem("theme", chosen);
   } catch {
-    // Without storage the choice holds until the page is left.
+    // Without storage the choice lasts until the page is closed.
   }
   showTheme();
 };
@@ -68,10 +68,10 @@ export const showTools = (onSignOut) => {
 
 const isWithin = (path, current) => current === path || current?.startsWith(`${path}/`);
 
-// Tells each time that a page is shown, with its place in the navigation.
+// Fires whenever a page is shown, with its place in the navigation.
 export const onNav = shownNav.listen;
 
-// What is there already stays, and with it the focus.
+// Existing links stay, and with them the focus.
 const drawNav = (nav, open, current) => {
   const shown = JSON.stringify([current, open]);
   if (nav.dataset.shown === shown) return;
@@ -80,7 +80,7 @@ const drawNav = (nav, open, current) => {
   render(nav, html`<ul>${open.map((entry) => html`
     <li><a href="#${entry.path}"${isWithin(entry.path, current) && html` aria-current="page"`}>${entry.nav}</a></li>
   `)}</ul>`);
-  // On a phone the row is longer than the screen.
+  // On a phone the row is wider than the screen.
   nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 };
 

@@ -65,7 +65,7 @@ export const finish = async () => {
   const answer = new URLSearchParams(location.search);
   const attempt = storage.read(KEY);
   storage.remove(KEY);
-  // The code is of use once; it doesn't stay in the address or the history.
+  // The code works only once; keep it out of the address and the history.
   history.replaceState(null, "", `/${location.hash}`);
   if (answer.has("error")) throw new Error(answer.get("error_description") ?? answer.get("error"));
   if (!attempt || attempt.state !== answer.get("state")) throw new Error("It was not started in this tab.");

@@ -1,4 +1,4 @@
-// An escaping template tag: whatever is put into it is text, unless it came from the tag itself.
+// An escaping template tag: everything put into it is text, unless the tag itself made it.
 
 /** @type {Record<string, string>} */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;" };
@@ -32,8 +32,8 @@ const fragment = (markup) => {
   return template.content;
 };
 
-// HTML that the API has rendered of somebody's text: it lets nothing through that could run, and the page's policy
-// would run none of it.
+// HTML that the API rendered from somebody's text. The API lets no scripts through, and the page's policy would block
+// them.
 /** @param {string} text */
 export const rendered = (text) => new Markup(text);
 

@@ -1,4 +1,4 @@
-// The one way to the REST API: `call` sends what the generated client describes; `Problem` is how it fails.
+// The only access to the REST API: `call` sends what the generated client describes; failures are a `Problem`.
 
 import { config } from "./config.js";
 import { network } from "./network.js";
@@ -34,7 +34,7 @@ const address = ({ path, query }, given) => {
     const value = given[name];
     if (value !== undefined && value !== null && value !== "") search.set(name, value);
   }
-  // What everybody reads lies nearer at the edge, as long as it may be a moment old.
+  // What everybody reads can come from the edge, which is nearer, if it may be a moment old.
   const base = (given.edge && config().edge) || config().api;
   return `${base}${filled}${search.size ? `?${search}` : ""}`;
 };

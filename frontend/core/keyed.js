@@ -1,7 +1,7 @@
-// A list drawn by key: only what looks different is drawn anew, and the focus stays where it was. Between a press and
-// its release nothing moves: a row that slips away from under the pointer would lose its click.
+// A list drawn by key: redraws only rows that look different, and keeps the focus. Nothing moves while the pointer is
+// pressed: a row that slipped away from under it would lose the click.
 
-/** @returns {any} What has the focus, where that is in this row. */
+/** @returns {any} The focused element, if it is in this row. */
 const focusedIn = (row) => (row.contains(document.activeElement) ? document.activeElement : null);
 
 const replace = (old, fresh, home) => {
@@ -12,8 +12,8 @@ const replace = (old, fresh, home) => {
 };
 
 export class Keyed {
-  // `draw` makes an element of an item; `look` tells all that it shows of it. `again` shows what came while a row was
-  // pressed, where the page does more for that than this list. `home` is the act that gets the focus of a row.
+  // `draw` turns an item into an element; `look` returns everything that the element shows. `again` shows what came
+  // while a row was pressed, if the page does more than this list. `home` is the action that gets a row's focus.
   constructor({ list, draw, look = (item) => JSON.stringify(item), again = () => this.show(this.waiting), home = "" }) {
     this.list = list;
     this.draw = draw;
@@ -34,7 +34,7 @@ export class Keyed {
       released.abort();
       this.release();
     });
-    // The click comes after the release, and what it does is shown at once.
+    // The click comes after the release; show its effect at once.
     const click = () => { this.held = false; };
     const listen = (type, act) => addEventListener(type, act, { capture: true, signal: released.signal });
     listen("click", click);

@@ -1,4 +1,4 @@
-// The signed-in person as the API knows them; until it has answered, as their token says.
+// The signed-in person as the API knows them; until it has answered, what the token says.
 
 import { getMe } from "./api.js";
 import { makeSignal } from "./signals.js";
@@ -25,7 +25,7 @@ export const loadMe = async () => {
   try {
     setMe(await getMe());
   } catch {
-    // The token's own claims serve until a later page asks again.
+    // The token's claims will do until a later page asks again.
   }
 };
 

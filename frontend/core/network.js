@@ -1,4 +1,4 @@
-// Knows whether the other side can be reached, and tells those who show it.
+// Knows whether the API can be reached, and tells listeners.
 
 import { makeSignal } from "./signals.js";
 

@@ -1,14 +1,14 @@
-// What was said and has not arrived yet: kept in the tab until it has, each under the client id it is always sent with.
+// What has not arrived yet: kept in the tab until it has, under the client id that it is always sent with.
 
 import { draftNames, dropDraft, readDraft, saveDraft } from "./drafts.js";
 import { onSession } from "./session.js";
 import { makeSignal } from "./signals.js";
 
-// Whether it arrived before the page was left is not known, and need not be: its client id makes it happen once.
+// It may have arrived before the page was left; its client id makes sending it again harmless.
 const stateAgain = ({ state }) => (state === "failed" ? "failed" : "waiting");
 
 export class Outbox {
-  // `waiting` is sent as soon as it can be, `sent` has no answer yet, `failed` waits for a person to try again.
+  // States: `waiting` to be sent, `sent` but not answered, `failed` until the person tries again.
   constructor(prefix) {
     this.prefix = prefix;
     this.items = new Map();

@@ -1,8 +1,7 @@
-// A long list as a page knows it: each item once by its id, read page by page, put right by what is pushed, and read
-// again after an absence.
+// A long list: each item once by its id, read page by page, updated by pushes, and read again after an absence.
 
 const MANY = 100;
-// Whoever missed more than this begins again at the top.
+// After a longer gap, start again from the top.
 const MOST_GAP_PAGES = 5;
 const NEVER = new AbortController().signal;
 
@@ -15,8 +14,8 @@ const NEVER = new AbortController().signal;
 /** @template {Item} T */
 export class Paged {
   /**
-   * `list` reads one page, `size` items of it at first; `back` is its parameter for where to go on. `onNew` is told of
-   * each item that came meanwhile.
+   * `list` reads one page, by default of `size` items; `back` is its parameter for where to go on. `onNew` is called
+   * with each item that was added since.
    * @param {{
    *   list: (given: any) => Promise<{items: T[], next: string | null}>, size?: number, back?: string,
    *   onChange: () => void, onNew?: (item: T) => void, signal?: AbortSignal,
@@ -29,7 +28,7 @@ export class Paged {
     this.onChange = onChange;
     this.onNew = onNew;
     this.signal = signal;
-    // For so many milliseconds a list may not know yet of what was pushed.
+    // For how many milliseconds a list may not include yet what was already pushed.
     this.lag = 0;
     this.pages = 1;
     this.reading = new AbortController();
@@ -41,7 +40,7 @@ export class Paged {
     this.items = new Map();
     /** @type {Map<string, number>} */
     this.cameAt = new Map();
-    // Should one of these still come, it comes too late.
+    // Ids of dropped items: late answers must not bring them back.
     /** @type {Set<string>} */
     this.gone = new Set();
     /** @type {Promise<void>} */
@@ -49,7 +48,7 @@ export class Paged {
     this.begin();
   }
 
-  // What is known already stays in sight until the rest is here.
+  // Known items stay visible until the new ones are here.
   begin() {
     this.reading.abort();
     this.reading = new AbortController();
@@ -81,7 +80,7 @@ export class Paged {
   }
 
   /**
-   * Quietly: what is shown is still good when it fails, and the next time reads it all the same.
+   * Fails silently: what is shown is still usable, and the next call reads it anyway.
    * @param {Absence} [absence]
    */
   catchUp(absence = {}) {
@@ -105,7 +104,7 @@ export class Paged {
   }
 
   /**
-   * One reading after the other; `open` gives up those before it.
+   * One read at a time; `open` aborts earlier ones.
    * @param {(signal: AbortSignal) => Promise<void>} work
    */
   inTurn(work) {
@@ -151,7 +150,7 @@ export class Paged {
   }
 
   /**
-   * From the top, as far as was read before, or only so many pages.
+   * From the top, as far as was read before, or at most so many pages.
    * @param {AbortSignal} signal
    * @param {number} [most]
    */
@@ -174,7 +173,7 @@ export class Paged {
   }
 
   /**
-   * What was missed while nobody told us.
+   * What was missed while there were no pushes.
    * @param {AbortSignal} signal
    * @param {Absence} _absence
    */
@@ -183,7 +182,7 @@ export class Paged {
   }
 
   /**
-   * Everything after that one; false when it is too much.
+   * Everything after that item; false if it is too much.
    * @param {string} since
    * @param {AbortSignal} signal
    */
@@ -200,7 +199,7 @@ export class Paged {
   }
 
   /**
-   * A page as large as may be.
+   * A page of the largest size.
    * @param {string | null} from
    * @param {AbortSignal} signal
    */
@@ -209,7 +208,7 @@ export class Paged {
   }
 
   /**
-   * From the top, as if nothing were known.
+   * From the top, forgetting everything.
    * @param {AbortSignal} signal
    */
   async beginAgain(signal) {
@@ -220,7 +219,7 @@ export class Paged {
   }
 
   /**
-   * What is missing where it should be is gone, unless it came while that was being read.
+   * Items missing from what was read are gone, unless they were added while reading.
    * @param {T[]} found
    * @param {string | null} next
    * @param {number} begunAt
@@ -236,7 +235,7 @@ export class Paged {
   }
 
   /**
-   * Of two answers about one item, which to believe: one that was under way for long may be the older one.
+   * Which of two answers about an item to keep: a slow answer may be the older one.
    * @param {T | undefined} known
    * @param {T} given
    */
@@ -260,7 +259,7 @@ export class Paged {
   }
 
   /**
-   * One that may be new: what comes twice is nothing the second time.
+   * An item that may be new; a repeat has no effect.
    * @param {T} item
    */
   receive(item) {
@@ -278,7 +277,7 @@ export class Paged {
   }
 
   /**
-   * The order of the list: newest first, where nothing else is said.
+   * The order of the list: newest first by default.
    * @param {T} one
    * @param {T} other
    * @returns {number}

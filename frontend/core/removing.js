@@ -1,10 +1,10 @@
-// Deleting from a list: asked about first, marked in its row while it is under way, told where it fails.
+// Deletes from a list: asks first, marks the row meanwhile, reports a failure.
 
 import { confirm } from "./dialog.js";
 import { toast } from "./toast.js";
 
-// `removing` has the ids of those under way, and `show` draws the list with them; `asked` is what `confirm` asks, `failed`
-// the sentence where it fails.
+// `removing` holds the ids being deleted, and `show` draws the list with them; `asked` is the question for `confirm`,
+// `failed` the sentence for a failure.
 export const removeFrom = async (list, id, { remove, removing, show, asked, failed }) => {
   if (removing.has(id)) return;
   if (!(await confirm({ action: "Delete", danger: true, ...asked }))) return;

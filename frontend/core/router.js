@@ -1,6 +1,6 @@
-// Hash routes: finds the page for the address, shows it, and lets go of the one before. A feature declares its routes:
-// `access` is "anyone", "guest" (signed out only) or "person" (signed in only); `nav` is its name in the navigation and
-// `place` where it stands there; with `below` the addresses under it are its own, too.
+// Hash routes: finds the page for the address, shows it, and ends the one before. A feature declares its routes:
+// `access` is "anyone", "guest" (signed out only) or "person" (signed in only); `nav` is the label in the navigation
+// and `place` its position; with `below` the route also matches all addresses under it.
 
 import { html, render } from "./html.js";
 import { mayLeave } from "./guard.js";
@@ -43,7 +43,7 @@ export const setQuery = (given) => {
   history.replaceState(null, "", shown);
 };
 
-// The page goes on under another address: what was new has got one of its own.
+// Changes the address without leaving the page: something new now has its own.
 export const setPath = (path) => {
   shown = `#${path}`;
   history.replaceState(null, "", shown);
@@ -57,7 +57,7 @@ export const missingPage = {
   show({ main }) {
     render(main, html`
       <div class="narrow">
-        <h1 tabindex="-1">There is no such page</h1>
+        <h1 tabindex="-1">Page not found</h1>
         <p>The address may have been mistyped, or the page has moved.</p>
         <p><a class="button" href="#/">Go to the start</a></p>
       </div>
@@ -143,7 +143,7 @@ const onHashChange = async () => {
   if (location.hash === wanted) await open({ isFirst: false });
 };
 
-// Goes without asking: whoever calls it has decided already.
+// Navigates without asking about unsaved changes.
 export function go(path, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", `#${path}`);
   return open({ isFirst: false });

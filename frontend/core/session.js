@@ -60,7 +60,7 @@ export const signOut = (reason = "left") => {
   if (!leaving) return;
   tabs.postMessage({ signedOut: person().id });
   end(reason);
-  // The tab forgets the tokens at once; that the pool forgets them too is a courtesy which may fail.
+  // The tab forgets the tokens at once; revoking them at the pool may fail.
   revoke(leaving.refreshToken).catch(() => null);
 };
 
@@ -76,7 +76,7 @@ const renewOnce = async () => {
   }
 };
 
-// Calls that need a new token at the same time share one renewal.
+// Simultaneous calls share one renewal.
 export const renew = () => {
   renewal ??= renewOnce().finally(() => {
     renewal = null;

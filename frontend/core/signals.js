@@ -1,4 +1,4 @@
-// A list of listeners: how modules tell each other of a change without importing one another.
+// A list of listeners: how modules notify each other without importing each other.
 
 export const makeSignal = () => {
   const listeners = new Set();

@@ -1,4 +1,4 @@
-// JSON in the tab's sessionStorage; where storage is forbidden or full, the page goes on without.
+// JSON in the tab's sessionStorage; if storage is forbidden or full, the page goes on without it.
 
 const memory = new Map();
 
@@ -26,7 +26,7 @@ export const remove = (key) => {
   try {
     sessionStorage.removeItem(key);
   } catch {
-    // Nothing was stored there, then.
+    // Then nothing was stored.
   }
 };
 

@@ -1,10 +1,10 @@
-// Texts that people type: how long they are, what of them may travel, and links in what is shown.
+// Texts that people type: their length, what is removed before sending, and links when shown.
 
 import { html } from "./html.js";
 
 export const LONGEST = 4000;
 
-// What the API refuses and nobody can see: control characters, and halves of characters.
+// Invisible, and refused by the API: control characters and lone surrogates.
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/g;
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/gi;
@@ -13,14 +13,14 @@ const AFTER_ADDRESS = ".,:;!?*_~])}»”’…";
 /** @param {string} text */
 export const clean = (text) => text.replace(/\r\n?/g, "\n").toWellFormed().replace(UNSEEN, "").trim();
 
-// Characters as the API counts them.
+// In characters as the API counts them.
 /** @param {string} text */
 export const lengthOf = (text) => [...text].length;
 
 /** @param {string} address */
 const isBalanced = (address) => address.split("(").length === address.split(")").length;
 
-// The full stop after an address isn't part of it, nor is the bracket around it.
+// A full stop after an address isn't part of it, nor is a bracket around it.
 /** @param {string} address */
 const belongs = (address) => {
   const last = address.slice(-1);

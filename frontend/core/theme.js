@@ -1,10 +1,10 @@
-// Runs before the first paint, so that a chosen theme never flashes in the other one.
+// Runs before the first paint, so that the page never flashes in the wrong theme.
 {
   let chosen = null;
   try {
     chosen = localStorage.getItem("theme");
   } catch {
-    // Storage may be forbidden; the system's own preference then holds.
+    // Storage may be forbidden; then the system's preference applies.
   }
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
 }

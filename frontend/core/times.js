@@ -37,7 +37,7 @@ export const exact = (at) => exactFormat.format(new Date(at));
 /** @param {Date} date */
 export const shortDay = (date) => (isThisYear(date) ? shortFormat : shortOfYearFormat).format(date);
 
-// A clock that is wrong by a little must not speak of the future.
+// A slightly wrong clock must not put a time in the future.
 /** @param {string | number | Date} at */
 export const ago = (at) => {
   const date = new Date(at);
@@ -48,7 +48,7 @@ export const ago = (at) => {
   return `${shortDay(date)}, ${clock(at)}`;
 };
 
-// For a list: the time of today, else the day.
+// For a list: the time if it is today, else the day.
 /** @param {string | number | Date} at */
 export const brief = (at) => {
   const date = new Date(at);
@@ -72,7 +72,7 @@ export const dayName = (at) => {
   return (isThisYear(date) ? dayFormat : dayOfYearFormat).format(date);
 };
 
-// Every `<time data-ago>` in the page goes on counting.
+// Keeps every `<time data-ago>` in the page up to date.
 /** @param {Element} target @param {AbortSignal} signal */
 export const startTicking = (target, signal) => {
   const tick = () => {

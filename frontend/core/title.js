@@ -1,4 +1,4 @@
-// The title of the page, with the number of what is unread before it.
+// The page's title, preceded by the unread count.
 
 const COUNTED = /^\(\d+\+?\) /;
 

@@ -7,7 +7,7 @@ const STAY_LONGER = 12000;
 
 const actionButton = ({ text }) => html`<button type="button" class="button quiet small" data-act>${text}</button>`;
 
-// `action` is what one may do about it: `{text, run}`.
+// `action` is an optional button: `{text, run}`.
 export const toast = (text, { failure = false, action = null } = {}) => {
   const region = document.getElementById("toasts");
   const shown = element(html`

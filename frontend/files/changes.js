@@ -1,4 +1,4 @@
-// What changes the folder besides uploads: a new folder, another name, and the end of a file or a folder.
+// Changes to the folder other than uploads: making a folder, renaming, deleting.
 
 import { confirmDelete, dialogActions, openDialog } from "../core/dialog.js";
 import { field, formMessage, onSubmit, setMessage, showErrors } from "../core/forms.js";
@@ -26,7 +26,7 @@ const isThere = async (prefix, name) => {
   return files.length > 0;
 };
 
-// A dialog for one name; `work` is given it once it is good and free, and may tell how far it is.
+// A dialog for a name; calls `work` once the name is valid and not taken. `work` may report its progress.
 /** @param {any} given */
 const askName = async ({ title, prefix, work, signal, ...rest }) => {
   let isBusy = false;
@@ -43,7 +43,7 @@ const askName = async ({ title, prefix, work, signal, ...rest }) => {
     if (name === rest.value) return close();
     isBusy = true;
     try {
-      if (await isThere(prefix, name)) return showErrors(form, { name: "There is something of this name already." });
+      if (await isThere(prefix, name)) return showErrors(form, { name: "This name is already taken." });
       await work(name, (text) => setMessage(form, text, "note"));
       return close(name);
     } catch (problem) {
@@ -61,11 +61,11 @@ export const makeFolder = ({ prefix, signal }) =>
     work: (name) => s3.put(`${prefix}${name}/`, new Uint8Array(), { type: "application/x-directory", isNew: true }),
   });
 
-// A copy has to fit beside what it is made of: one that did not would be taken away, and the file with it.
+// The copy must fit beside the original: if it didn't, it would be removed, and the file would be lost.
 const checkRoom = async (size) => {
   await loadQuota();
   if (size <= free()) return;
-  const text = `A new name needs room for a copy: ${sizeText(size)}, and ${sizeText(free())} are free.`;
+  const text = `Renaming needs room for a copy (${sizeText(size)}), and only ${sizeText(free())} is free.`;
   throw Object.assign(new Error(text), { detail: text });
 };
 
@@ -76,7 +76,7 @@ const move = async (from, to) => {
 
 const sizeOf = (files) => files.reduce((sum, { size }) => sum + size, 0);
 
-// One file after the other goes over, so that whatever interrupts it loses none.
+// File by file, so that an interruption loses none.
 const moveFolder = async (from, to, tell) => {
   const files = await s3.listAll(from);
   await checkRoom(sizeOf(files));
@@ -113,7 +113,7 @@ const ofFolder = async ({ key, name }) => {
 const ofFile = async ({ key, name, size }) =>
   ({ title: "Delete this file?", text: `“${name}” (${sizeText(size)}) will be gone.`, keys: [key] });
 
-// Answers whether it is gone; `onAgreed` is told before it goes.
+// Resolves to whether it was deleted; calls `onAgreed` once the person has confirmed.
 export const remove = async (row, { onAgreed }) => {
   try {
     const { title, text, keys } = await (row.isFolder ? ofFolder(row) : ofFile(row));
@@ -123,7 +123,7 @@ export const remove = async (row, { onAgreed }) => {
     loadQuota().catch(() => null);
     return true;
   } catch (problem) {
-    toast(`“${nameOf(row.key)}” is not deleted. ${problem.detail}`, { failure: true });
+    toast(`“${nameOf(row.key)}” was not deleted. ${problem.detail}`, { failure: true });
     return false;
   }
 };

@@ -1,4 +1,4 @@
-// A dialog in which files of the own folder are chosen, for whatever they are to be attached to.
+// A dialog for choosing files from the person's folder, to attach them to something.
 
 import { openDialog } from "../core/dialog.js";
 import { startEnd } from "../core/end.js";
@@ -130,7 +130,7 @@ class Chooser {
     if (wanted === "done") this.close([...this.chosen.values()]);
   }
 
-  // The folder's own button is gone with its list.
+  // The button of the opened folder is gone with its list.
   focus() {
     if (document.activeElement === document.body || !this.dialog.contains(document.activeElement)) {
       this.dialog.querySelector("[aria-current]")?.focus();
@@ -141,7 +141,7 @@ class Chooser {
     return this.listing.prefix && upload(found, this.listing.prefix);
   }
 
-  // What is uploaded here is meant to be attached.
+  // What is uploaded in this dialog is meant to be attached.
   async onStored(key) {
     if (!key.startsWith(this.listing.prefix)) return;
     await this.listing.catchUp();
@@ -153,7 +153,7 @@ class Chooser {
   }
 }
 
-// Answers `[{key, name, size}]`, those `selected` before among them unless they were taken out; null where it was left.
+// Resolves to `[{key, name, size}]`, including those `selected` before unless they were unchecked; null if cancelled.
 export const chooseFiles = async ({ selected = [], signal = undefined } = {}) => {
   const done = new AbortController();
   const { dialog, close, closed } = openDialog({ title: "Attach files", body, kind: "wide", signal });

@@ -1,4 +1,4 @@
-// Asks what to do where a file of that name is there already: nothing is overwritten unasked.
+// Asks what to do if a file of that name exists: nothing is overwritten without asking.
 
 import { openDialog } from "../core/dialog.js";
 import { html } from "../core/html.js";
@@ -8,7 +8,7 @@ import { brief } from "../core/times.js";
 const about = ({ size, at }) => `${sizeText(size)}, ${brief(at)}`;
 
 const body = ({ name, there, file, others }) => html`
-  <p>The folder has a file “${name}” already (${about(there)}). What shall become of yours (${sizeText(file.size)})?</p>
+  <p>There is already a file “${name}” (${about(there)}). What should happen to yours (${sizeText(file.size)})?</p>
   ${others > 0 && html`<label class="check"><input type="checkbox" data-all> The same for all that follow</label>`}
   <div class="dialog-actions">
     <button type="button" class="button quiet" data-choice="skip">Skip</button>
@@ -28,7 +28,7 @@ const show = async ({ signal, ...given }) => {
   return (await closed) ?? { choice: "skip", forAll: false };
 };
 
-// One dialog at a time; what was said for all holds for the batch that it was asked in.
+// One dialog at a time; a choice for all applies to its batch.
 let line = Promise.resolve();
 
 export const askClash = (given, batch) => {

@@ -1,4 +1,4 @@
-// The time as S3 has it: a machine's own clock may be wrong, and signatures then are too.
+// S3's time: with a wrong local clock, signatures would be wrong too.
 
 let ahead = 0;
 

@@ -1,5 +1,5 @@
-// Temporary credentials for the own folder: the ID token is exchanged for them at the identity pool.
-// They are kept in memory only, renewed before they end, and forgotten with the sign-in.
+// Temporary credentials for the person's folder, which the identity pool gives for the ID token.
+// They are kept in memory only, renewed before they expire, and forgotten with the sign-in.
 
 import { ask as askAws } from "../core/aws.js";
 import { config } from "../core/config.js";
@@ -49,7 +49,7 @@ const exchange = async () => {
   };
 };
 
-// A token may be refused before its time, as after a sign-out everywhere: a fresh one tells whether that is so.
+// A token may be refused before it expires, as after signing out everywhere; renewing it shows whether that is so.
 const exchangeAgain = async () => {
   try {
     await session.renew();
@@ -71,7 +71,7 @@ const renewOnce = async () => {
   return kept;
 };
 
-// Those who need them at the same time share one exchange.
+// Simultaneous calls share one exchange.
 const renew = () => {
   const running = (renewal ??= renewOnce().finally(() => {
     if (renewal === running) renewal = null;
@@ -83,10 +83,10 @@ const isGood = () => kept !== null && clock.now() < kept.endsAt - MARGIN;
 
 export const credentials = async () => (isGood() ? kept : renew());
 
-// Where everything of this person lies.
+// The prefix of everything the person has.
 export const root = async () => `${(kept ?? (await renew())).folder}/`;
 
-// For those that S3 no longer takes.
+// For credentials that S3 no longer accepts.
 export const forget = () => {
   kept = null;
 };

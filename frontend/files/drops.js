@@ -1,4 +1,4 @@
-// Files as a browser gives them, chosen or dropped, with the paths that they have below what was chosen.
+// Chosen or dropped files, each with its path below what was chosen.
 
 const fromInput = (input) => [...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
 
@@ -10,7 +10,7 @@ const readSome = (reader) => new Promise((resolve, reject) => {
   reader.readEntries(resolve, reject);
 });
 
-// A directory gives its entries by and by, and ends with none.
+// A directory returns its entries in batches, the last one empty.
 const entriesOf = async (directory) => {
   const reader = directory.createReader();
   const entries = [];
@@ -30,7 +30,7 @@ const alone = (file) => (file ? [{ file, path: file.name }] : []);
 
 const fromDrop = async (transfer) => {
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
-  // Asked for at once: after the first wait the browser has taken them back.
+  // Read at once: after the first await the browser has cleared them.
   const given = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found = await Promise.all(given.map(({ entry, file }) => (entry ? walk(entry, "") : alone(file))));
   return found.flat();
@@ -38,7 +38,7 @@ const fromDrop = async (transfer) => {
 
 const hasFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
 
-// The whole place takes what is dropped, and shows that it does.
+// Accepts drops anywhere on `place`, and shows it while files are dragged over.
 export const watchDrops = (place, take, signal) => {
   let depth = 0;
   const mark = (change) => {
@@ -62,7 +62,7 @@ export const watchDrops = (place, take, signal) => {
 export const watchInput = (input, take) => {
   input.addEventListener("change", () => {
     const found = fromInput(input);
-    // The same one can then be chosen again.
+    // So that the same file can be chosen again.
     input.value = "";
     if (found.length) take(found);
   });

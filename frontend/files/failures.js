@@ -1,4 +1,4 @@
-// How the folder fails: one class, that knows what to say and whether it is worth to try again.
+// The folder's errors: one class that knows what to say and whether trying again may help.
 
 const TEXTS = {
   AccessDenied: "Your folder does not allow that.",
@@ -7,9 +7,9 @@ const TEXTS = {
   KeyTooLongError: "The name is too long.",
   NoSuchKey: "It is no longer there.",
   NoSuchUpload: "The upload is no longer known. Start it again.",
-  PreconditionFailed: "There is something of this name already.",
+  PreconditionFailed: "This name is already taken.",
   SignedOut: "Your sign-in has ended. Please sign in again.",
-  SlowDown: "Your folder is asked too much at once. Try again in a moment.",
+  SlowDown: "Too many requests to your folder at once. Try again in a moment.",
   Unreachable: "Your folder can't be reached. Check your connection.",
   Unreadable: "The file can't be read. It may have been moved or changed: choose it again.",
 };

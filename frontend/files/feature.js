@@ -1,4 +1,4 @@
-// One's own folder.
+// The person's folder.
 
 export const routes = [{
   path: "/files", title: "Files", access: "person", nav: "Files", place: 30, below: true,

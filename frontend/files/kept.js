@@ -1,4 +1,4 @@
-// Uploads in parts that have begun: kept in the browser for their person, so that a reload doesn't start them over.
+// Unfinished uploads in parts, kept in the browser by person, so that a reload doesn't start them over.
 
 const PREFIX = "files:uploads:";
 
@@ -15,7 +15,7 @@ const store = (owner, uploads) => {
     if (uploads.length) localStorage.setItem(PREFIX + owner, JSON.stringify(uploads));
     else localStorage.removeItem(PREFIX + owner);
   } catch {
-    // Without storage an upload goes on as long as its page does.
+    // Without storage an upload lasts as long as its page.
   }
 };
 
@@ -32,7 +32,7 @@ export const isOf = (kept, file) =>
 
 const lockOf = (uploadId) => `upload:${uploadId}`;
 
-// Held while a tab works on it, so that no other tab takes it up or throws it away.
+// Locked while a tab works on it, so that no other tab resumes or discards it.
 export const holding = (uploadId, work) =>
   navigator.locks.request(lockOf(uploadId), { ifAvailable: true }, (lock) => work(lock !== null));
 

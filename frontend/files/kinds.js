@@ -1,5 +1,5 @@
-// What kind of file a name stands for. The name decides and not what was stored with it: only what is listed here is
-// ever shown, and none of it as a document of this site.
+// The kind of a file, by its name and not by its stored type: only the types listed here are ever shown, and none of
+// them as a document of this site.
 
 const IMAGES = { avif: "avif", bmp: "bmp", gif: "gif", jpeg: "jpeg", jpg: "jpeg", png: "png", webp: "webp" };
 const SOUNDS = { aac: "aac", flac: "flac", m4a: "mp4", mp3: "mpeg", oga: "ogg", ogg: "ogg", opus: "ogg", wav: "wav" };

@@ -1,4 +1,4 @@
-// What is in one folder: its files and folders, a page at a time, and kept up to date as it is changed.
+// The files and folders in one folder, read a page at a time and kept up to date.
 
 import { Paged } from "../core/paged.js";
 import { root } from "./credentials.js";
@@ -20,12 +20,12 @@ export class Listing extends Paged {
     return this.open();
   }
 
-  // Where the folder is, only the identity pool knows.
+  // Only the identity pool knows the person's prefix.
   async readPage({ after, signal }) {
     this.root = await root();
     this.prefix = this.root + this.path;
     const { files, folders, next } = await s3.list(this.prefix, { after, signal });
-    // The folder itself may be there as an empty object of its own.
+    // The folder itself may be listed as an empty object.
     const inside = files.filter(({ key }) => key !== this.prefix).map((file) => row(file.key, false, file));
     return { items: [...folders.map((key) => row(key, true)), ...inside], next };
   }
@@ -35,7 +35,7 @@ export class Listing extends Paged {
     return one.key < other.key ? -1 : 1;
   }
 
-  // A name may be taken again.
+  // A name can be used again.
   drop(key) {
     this.items.delete(key);
     this.onChange();

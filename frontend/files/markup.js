@@ -1,4 +1,4 @@
-// The XML that S3 speaks, read and written.
+// Reads and writes S3's XML.
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
@@ -23,7 +23,7 @@ const fill = (target, content) => {
   }
 };
 
-// `content` is a text, or a list of pairs of a name and its content.
+// `content` is a text, or a list of `[name, content]` pairs.
 export const write = (name, content) => {
   const made = document.implementation.createDocument(NAMESPACE, name);
   fill(made.documentElement, content);

@@ -1,4 +1,4 @@
-// How full the folder is, and what was taken out of it because it was too much.
+// How full the folder is, and which files were removed because they didn't fit.
 
 import { html, render } from "../core/html.js";
 import { exact } from "../core/times.js";
@@ -9,7 +9,7 @@ const NEARLY = 0.9;
 
 const counted = new Intl.NumberFormat("en");
 
-// Their number is of no interest until it is nearly too large.
+// The number of files is shown only when it nears the limit.
 const number = ({ files, mostFiles }) =>
   (files >= mostFiles * NEARLY ? `, ${counted.format(files)} of ${counted.format(mostFiles)} files` : "");
 
@@ -22,7 +22,7 @@ const filled = ({ used, quota: most, ...folder }) => html`
 
 const refused = (all) => html`
   <div class="notice warning" role="alert">
-    <p>Your folder is full. What did not fit any more was removed:</p>
+    <p>Your folder is full. These files did not fit and were removed:</p>
     <ul>${all.map(({ name, bytes, at }) => html`
       <li>${name} <span class="muted">(${sizeText(bytes)}, ${exact(at)})</span></li>
     `)}</ul>

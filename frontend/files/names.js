@@ -1,9 +1,9 @@
-// Names of files and folders, and the keys that they make.
+// Names of files and folders, and their keys.
 
 const CONTROL = /[\u0000-\u001f\u007f]/g;
 const LONGEST_KEY = 1024;
 
-// As it can be seen and typed again: one way to write each letter, no control characters, no halves of characters.
+// Normalised so that it can be typed again: no control characters, no lone surrogates.
 /** @param {string} name */
 export const clean = (name) => name.toWellFormed().normalize("NFC").replace(CONTROL, " ").trim();
 
@@ -16,10 +16,10 @@ export const parentOf = (key) => key.slice(0, key.replace(/\/$/, "").lastIndexOf
 /** @param {string} text */
 const bytesIn = (text) => new TextEncoder().encode(text).length;
 
-// What is wrong with a name, or nothing. A browser takes "." and ".." for steps through the folders.
+// What is wrong with a name, or "". Browsers resolve "." and ".." as steps in a path.
 /** @param {string} name @param {string} folder */
 export const faultOf = (name, folder) => {
-  if (!name) return "A name is needed.";
+  if (!name) return "A name is required.";
   if (name.includes("/")) return "A name can't contain “/”.";
   if (name === "." || name === "..") return `“${name}” can't be a name.`;
   return bytesIn(`${folder}${name}/`) > LONGEST_KEY ? "The name is too long." : "";
@@ -38,7 +38,7 @@ const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "bas
 /** @param {{name: string}} one @param {{name: string}} other */
 export const byName = (one, other) => collator.compare(one.name, other.name) || (one.name < other.name ? -1 : 1);
 
-// Between the path in the page's address and the path in the folder.
+// Converts between the path in the page's address and the path in the folder.
 /** @param {string} path */
 export const toAddress = (path) =>
   `/files${path && "/"}${path.split("/").slice(0, -1).map(encodeURIComponent).join("/")}`;

@@ -1,4 +1,4 @@
-// The own folder: what is in it, and everything that can be done with it.
+// The person's folder: its contents, and everything that can be done with them.
 
 import { skeleton, startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
@@ -124,7 +124,7 @@ class FilesPage {
     }, signal);
   }
 
-  // Files that arrive one after the other are shown together.
+  // Files that arrive in quick succession are shown together.
   refresh() {
     this.refreshing ??= setTimeout(() => {
       this.refreshing = null;
@@ -148,7 +148,7 @@ class FilesPage {
     try {
       await upload(found, (await root()) + this.path);
     } catch (problem) {
-      toast(`Nothing is uploaded. ${problem.detail}`, { failure: true });
+      toast(`Nothing was uploaded. ${problem.detail}`, { failure: true });
     }
   }
 

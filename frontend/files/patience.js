@@ -1,4 +1,4 @@
-// However long the network is away, what was begun goes on when it is back: only the person ends it.
+// Work goes on once the network is back, however long that takes: only the person ends it.
 
 import { network } from "../core/network.js";
 import { backOff, pause } from "./waiting.js";
@@ -17,7 +17,7 @@ const wait = async (tries, signal) => {
   }
 };
 
-// `onWaiting` is told before each wait.
+// Calls `onWaiting` before each wait.
 export const untilAnswered = async (work, { signal, onWaiting }) => {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,4 +1,4 @@
-// Shows a file: pictures and texts here, sound and film as they come, a PDF in a tab of its own, away from this site.
+// Shows a file: pictures and texts in a dialog, audio and video streamed, a PDF in its own tab, off this site.
 
 import { openDialog } from "../core/dialog.js";
 import { html, render } from "../core/html.js";
@@ -28,7 +28,7 @@ const frame = ({ name, size, at }) => html`
 const nothing = (text) => html`<p class="preview-none">${text}</p>`;
 
 const image = async (file, stage, signal) => {
-  if (file.size > MOST_IMAGE) return render(stage, nothing("The picture is too large to be shown here."));
+  if (file.size > MOST_IMAGE) return render(stage, nothing("The picture is too large to show here."));
   const content = await (await s3.get(file.key, { signal })).arrayBuffer();
   const address = URL.createObjectURL(new Blob([content], { type: kindOf(file.name).type }));
   signal.addEventListener("abort", () => URL.revokeObjectURL(address));
@@ -86,7 +86,7 @@ export const preview = ({ signal, ...given }) => {
   return closed.then(() => done.abort());
 };
 
-// By its key alone, from wherever a file is named.
+// Opens a file by its key alone, from any page.
 export const openFile = async (key, { signal = undefined } = {}) => {
   try {
     const file = await s3.find(key, { signal });

@@ -1,4 +1,4 @@
-// How much of the folder is used and how much may be, and what was refused for being too much.
+// How much of the folder is used, its limit, and the files that were refused for lack of room.
 
 import { getFolder } from "../core/api.js";
 import * as live from "../live/live.js";
@@ -25,12 +25,12 @@ export const loadQuota = async () => {
   if (person()?.id === owner) set(given);
 };
 
-// Not known is not a reason to refuse: the bucket's own guard has the last word.
+// If unknown, don't refuse: the bucket's guard decides in the end.
 export const free = () => (known ? Math.max(0, known.quota - known.used) : Infinity);
 
 export const isFull = () => Boolean(known) && known.files >= known.mostFiles;
 
-// Counted here until the folder itself tells.
+// Counted locally until the API gives the real size.
 export const count = (bytes) => {
   if (known) set({ ...known, used: Math.max(0, known.used + bytes) });
 };
@@ -50,7 +50,7 @@ export const dismissRefusals = () => {
   try {
     if (latest) localStorage.setItem(SEEN + person()?.id, latest);
   } catch {
-    // Without storage they are shown again after a reload.
+    // Without storage the notices come back after a reload.
   }
   set({ ...known, refused: [] });
 };

@@ -1,4 +1,4 @@
-// The own folder's bucket: each operation that the pages need, signed, patient, and without an SDK.
+// The folder's bucket: the operations that the pages need, signed and retried, without an SDK.
 
 import { config } from "../core/config.js";
 import { network } from "../core/network.js";
@@ -46,7 +46,7 @@ const headersOf = (xhr) => new Headers(xhr.getAllResponseHeaders().trim().split(
   return [line.slice(0, at), line.slice(at + 1).trim()];
 }));
 
-// Only an XMLHttpRequest tells how much has gone out. One that stands still is given up.
+// Only XMLHttpRequest reports upload progress. A stalled upload is aborted.
 const byXhr = ({ url, method, headers, body }, { signal, onProgress }) => new Promise((resolve, reject) => {
   const xhr = new XMLHttpRequest();
   let timer = null;
@@ -72,10 +72,10 @@ const byXhr = ({ url, method, headers, body }, { signal, onProgress }) => new Pr
     resolve(new Response(status === 204 ? null : responseText, { status, headers: headersOf(xhr) }));
   }));
   xhr.addEventListener("error", end(() => reject(new TypeError("The request failed."))));
-  xhr.addEventListener("abort", end(() => reject(signal?.aborted ? signal.reason : new TypeError("It stood still."))));
+  xhr.addEventListener("abort", end(() => reject(signal?.aborted ? signal.reason : new TypeError("It stalled."))));
   signal?.addEventListener("abort", abort);
   watch();
-  // As a blob, which the browser takes over at once instead of copying it about.
+  // A blob, which the browser can take without copying it.
   xhr.send(new Blob([body]));
 });
 
@@ -97,7 +97,7 @@ const refusal = (status, text, date) => {
   return new FolderError(code, { status, serverTime: textOf(error, "ServerTime") || date });
 };
 
-// Some operations say that they began well and only then, in the body, that they failed.
+// Some operations answer 200 first and report a failure in the body.
 const mayFailLate = ({ method, key, headers }) =>
   method === "POST" || (key !== null && headers?.["x-amz-copy-source"] !== undefined);
 
@@ -113,7 +113,7 @@ const attempt = async (request, how) => {
 
 const STALE = ["ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidToken", "TokenRefreshRequired"];
 
-// What the next try needs to be different from this one; false where it would fail the same way.
+// Prepares for another try; false if it would fail the same way.
 const prepareAgain = async (error, tries, signal) => {
   if (error.code === "RequestTimeTooSkewed") clock.correct(error.serverTime);
   else if (STALE.includes(error.code)) forget();
@@ -135,7 +135,7 @@ const send = async (request, how = {}) => {
   }
 };
 
-// S3 writes a blank as "+".
+// S3 encodes a space as "+".
 const decoded = (text) => decodeURIComponent(text.replaceAll("+", " "));
 
 const entryOf = (node) => ({
@@ -145,7 +145,7 @@ const entryOf = (node) => ({
   etag: textOf(node, "ETag"),
 });
 
-// One page of what begins with the prefix: the files right there, and the folders (with `delimiter`) once each.
+// One page of what starts with the prefix: its files and, with a `delimiter`, its folders once each.
 /**
  * @param {string} prefix
  * @param {{after?: string | null, delimiter?: string, most?: number, signal?: AbortSignal}} [how]
@@ -162,7 +162,7 @@ export const list = async (prefix, { after, delimiter = "/", most = PAGE, signal
   };
 };
 
-// Everything below the prefix, however deep.
+// Everything below the prefix, at any depth.
 export const listAll = async (prefix, { signal = undefined } = {}) => {
   const found = [];
   let after = null;
@@ -174,7 +174,7 @@ export const listAll = async (prefix, { signal = undefined } = {}) => {
   return found;
 };
 
-// The file of exactly this key, or null. Asking for it itself would be refused, not denied, where it is not.
+// The file with exactly this key, or null. By listing: requesting a missing file would be answered 403, not 404.
 export const find = async (key, { signal = undefined } = {}) => {
   const { files } = await list(key, { delimiter: "", most: 1, signal });
   return files[0]?.key === key ? files[0] : null;
@@ -213,7 +213,7 @@ export const remove = async (keys) => {
   for (let at = 0; at < keys.length; at += PAGE) await removePage(keys.slice(at, at + PAGE));
 };
 
-// An address that opens this one file, for a quarter of an hour, in whatever reads addresses.
+// A URL that opens this one file for a quarter of an hour.
 export const linkTo = async (key, { disposition, type }) => {
   const { origin, host } = new URL(config().s3Endpoint);
   const path = pathOf(key);

@@ -1,4 +1,4 @@
-// Takes a file out of the folder: the browser saves it under its own name.
+// Downloads a file from the folder under its own name.
 
 import { toast } from "../core/toast.js";
 import { FolderError } from "./failures.js";
@@ -11,7 +11,7 @@ import { runningUploads } from "./uploads.js";
 const MOST_IN_MEMORY = 16 * 1024 * 1024;
 const MINUTE = 60000;
 
-// Both ways to say the name: what every browser understands, and what it really is (RFC 6266).
+// The name twice: in ASCII for old browsers, and as it really is (RFC 6266).
 const attachment = (name) => {
   const plain = name.replace(/[^ -~]|["\\%]/g, "_");
   return `attachment; filename="${plain}"; filename*=UTF-8''${uriEncode(name)}`;
@@ -24,11 +24,11 @@ const throughMemory = async ({ key }) => {
   const content = await (await s3.get(key)).arrayBuffer();
   const address = URL.createObjectURL(new Blob([content], { type: kindOf("").type }));
   follow(address, { download: nameOf(key) });
-  // The browser needs the address until it has begun to save.
+  // The browser needs the URL until the download has started.
   setTimeout(() => URL.revokeObjectURL(address), MINUTE);
 };
 
-// In a tab of its own while uploads run: the browser would ask whether to leave them.
+// In a new tab while uploads run: otherwise the browser would ask whether to leave the page.
 const straight = async ({ key }) => {
   const address = await s3.linkTo(key, { disposition: attachment(nameOf(key)), type: kindOf("").type });
   follow(address, { target: runningUploads().length ? "_blank" : "" });

@@ -1,4 +1,4 @@
-// Signature Version 4 as S3 wants it, by WebCrypto: of a request's headers, or of an address that is good for a while.
+// Signature Version 4 for S3, with WebCrypto: for a request's headers, or for a URL that works for a while.
 
 /**
  * @typedef {{id: string, secret: string, token: string}} Credentials
@@ -27,15 +27,15 @@ export const hexSha256 = async (data) => hex(await sha256(data));
 /** @param {string} character */
 const percent = (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
-// Everything but letters, digits and "-._~"; the browser's own function leaves a few more as they are.
+// Encodes everything but letters, digits and "-._~"; the browser's function leaves a few more as they are.
 /** @param {string} text */
 export const uriEncode = (text) => encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, percent);
 
-// Once, and with the slashes as they are: S3 signs the path as it is sent.
+// Encoded once, slashes kept: S3 signs the path as it is sent.
 /** @param {string} path */
 export const encodePath = (path) => path.split("/").map(uriEncode).join("/");
 
-// The query as it is signed is also how it is sent.
+// The query is sent exactly as it is signed.
 /** @param {Query} query */
 export const encodeQuery = (query) =>
   Object.entries(query)
@@ -81,7 +81,7 @@ const signatureOf = async (request, { credentials, region, time }) => {
   return signature(text, credentials.secret, scope);
 };
 
-// `path` comes encoded; `payload` is the hash of the body in hex. Answers the headers to send, but for the host's.
+// `path` is already encoded; `payload` is the body's hash in hex. Returns the headers to send, except `host`.
 /**
  * @param {Omit<Request, "headers"> & {host: string, headers?: Record<string, string>}} request
  * @param {Signer} signer
@@ -102,7 +102,7 @@ export const sign = async ({ host, headers = {}, ...request }, { credentials, re
   return { ...sent, authorization: `${ALGORITHM} Credential=${scope}, SignedHeaders=${names}, Signature=${made}` };
 };
 
-// Answers the whole query, signature and all.
+// Returns the whole query, including the signature.
 /** @param {{host: string, path: string, query?: Query}} request @param {Signer & {seconds: number}} signer */
 export const presign = async ({ host, path, query = {} }, { credentials, region, date, seconds }) => {
   const time = stamp(date);

@@ -1,4 +1,4 @@
-// One file on its way into the folder: in one piece, or in parts that survive a lost network and a reload.
+// The upload of one file: in one piece, or in parts that survive a lost network and a reload.
 
 import * as clock from "./clock.js";
 import { FolderError } from "./failures.js";
@@ -12,7 +12,7 @@ const MOST_PARTS = 10000;
 const PARTS_AT_ONCE = 3;
 const REQUESTS_AT_ONCE = 4;
 const MOST_STARTS = 2;
-// A clock that is wrong by a little must not make an own upload look older than its start.
+// A slightly wrong clock must not make our own upload look older than its start.
 const TOLERANCE = 5000;
 
 const turn = makeTurns(REQUESTS_AT_ONCE);
@@ -28,7 +28,7 @@ const bytesOf = async (blob) => {
 };
 
 export class Transfer {
-  // `isNew` refuses to overwrite; `kept` is an upload in parts to go on with.
+  // `isNew` refuses to overwrite; `kept` is an upload in parts to resume.
   constructor({ file, key, owner, isNew, kept = null, signal, onProgress, onWaiting }) {
     this.file = file;
     this.key = key;
@@ -57,7 +57,7 @@ export class Transfer {
     return untilAnswered(work, { signal: this.signal, onWaiting: () => this.onWaiting(true) });
   }
 
-  // What was stored although its answer was lost must not look like somebody else's, or like a failure.
+  // Recognises our own upload if only its answer was lost: it is neither a clash nor a failure.
   async wasStored() {
     const there = await this.untilAnswered(() => s3.find(this.key, { signal: this.signal }));
     return there?.size === this.file.size && Date.parse(there.at) >= this.beganAt - TOLERANCE;
@@ -98,7 +98,7 @@ export class Transfer {
         dropUpload(this.owner, upload.uploadId);
         return;
       } catch (error) {
-        // It was thrown away meanwhile, as happens to what lies about for long: from the beginning, once.
+        // The bucket has discarded it, as it does with old uploads: start again, once.
         if (error.code !== "NoSuchUpload" || starts === MOST_STARTS) throw error;
         this.forgetParts();
       }
@@ -108,7 +108,7 @@ export class Transfer {
   async begin() {
     const { name, size, lastModified, type } = this.file;
     const at = new Date(clock.now()).toISOString();
-    // Not to be cut off: what has begun has to be known, or nobody could end it.
+    // Not abortable: an upload whose id is lost could never be ended.
     const uploadId = await this.untilAnswered(() => s3.beginParts(this.key, { type }));
     const { key, isNew } = this;
     const upload = { key, uploadId, name, size, lastModified, partSize: partSizeFor(size), isNew, at };
@@ -157,7 +157,7 @@ export class Transfer {
     return { number, etag };
   }
 
-  // Whoever cancels leaves nothing behind.
+  // A cancelled upload leaves nothing behind.
   async cleanUp() {
     const begun = this.kept ?? (await this.beginning?.catch(() => null));
     if (!begun) return;

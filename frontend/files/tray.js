@@ -1,4 +1,4 @@
-// The uploads as they are seen: those on their way with their progress, those that failed, and those to take up again.
+// The list of uploads: running ones with their progress, failed ones, and those to resume.
 
 import { element, html } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
@@ -52,7 +52,7 @@ const draw = (row) => element(html`
   <li class="upload ${row.kind}" tabindex="-1">${{ running, failed, interrupted }[row.kind](row.of)}</li>
 `);
 
-// Progress is written into the row as it stands: a row that is drawn anew would lose a click on it.
+// Progress is written into the existing row: redrawing it would lose a click on it.
 const look = ({ kind, of }) => JSON.stringify([kind, of.name, of.message]);
 
 export class Tray {
@@ -75,7 +75,7 @@ export class Tray {
     this.change();
   }
 
-  // Drawn once a frame at most, however often the progress tells.
+  // Drawn at most once a frame, however often progress is reported.
   change() {
     if (this.frame) return;
     this.frame = requestAnimationFrame(async () => {

@@ -1,4 +1,4 @@
-// All uploads of the tab: they go on whichever page one is on, a few files at a time.
+// All uploads of the tab: they go on from page to page, a few files at a time.
 
 import { onSession, person } from "../core/session.js";
 import { makeSignal } from "../core/signals.js";
@@ -26,7 +26,7 @@ let arrived = 0;
 
 export const onUploads = changed.listen;
 
-// Tells the key of each file that has arrived.
+// Fires with the key of each file that has arrived.
 export const onStored = stored.listen;
 
 export const allUploads = () => [...uploads.values()];
@@ -45,13 +45,13 @@ const reserved = (upload) =>
 
 const checkRoom = (upload, gained) => {
   if (isFull() && !gained) {
-    throw new FolderError("NoRoom", { message: `There are ${quota().mostFiles} files, which is the most: delete some.` });
+    throw new FolderError("NoRoom", { message: `Your folder is limited to ${quota().mostFiles} files. Delete some first.` });
   }
   const room = free() - reserved(upload) + gained;
   const { size } = upload.file;
   if (size > room) {
     const left = sizeText(Math.max(0, free() - reserved(upload)));
-    const message = `It needs ${sizeText(size)}, and ${left} of ${sizeText(quota().quota)} are free.`;
+    const message = `It needs ${sizeText(size)}, and ${left} of ${sizeText(quota().quota)} is free.`;
     throw new FolderError("NoRoom", { message });
   }
   upload.reserved = Math.max(0, size - gained);
@@ -69,7 +69,7 @@ const freeName = async (upload) => {
   }
 };
 
-// Where the file goes: nothing is there yet, or the person has said what to do.
+// Decides where the file goes; asks the person if the name is taken.
 const settle = async (upload) => {
   const { name, file, batch, controller: { signal } } = upload;
   const there = await find(upload, upload.key);
@@ -100,11 +100,11 @@ const discardParts = async (upload) => {
   try {
     await upload.transfer?.cleanUp();
   } catch {
-    // The bucket throws away what was begun and not ended, a day later.
+    // The bucket discards unfinished uploads after a day.
   }
 };
 
-// The name may be taken while the file is on its way: asked again, and what has gone out stays.
+// The name may be taken while the file is on its way: asks again, and keeps the parts sent so far.
 const sendSettled = async (upload, settled) => {
   checkRoom(upload, settled.gained);
   try {
@@ -160,7 +160,7 @@ const run = async (upload) => {
   onAllEnded();
 };
 
-// Files that were chosen together: how many are not settled yet, and what was said for all of them.
+// Files chosen together: how many are not settled yet, and the choice for all of them.
 const batchOf = (number) => ({ waiting: number - 1, choice: null });
 
 const alone = () => batchOf(1);
@@ -197,7 +197,7 @@ const accept = async ({ file, path }, folder, batch) => {
   return upload;
 };
 
-// `found` are files with the paths that they shall have below the folder.
+// `found` are files with their paths below the folder.
 export const upload = async (found, folder) => {
   const batch = batchOf(found.length);
   const accepted = [];
@@ -226,9 +226,9 @@ export const cancel = async (id) => {
 
 export const unfinished = async () => (owner ? interrupted(owner) : []);
 
-// Answers what is wrong with the file, or nothing once it goes on.
+// Returns what is wrong with the file, or nothing if the upload goes on.
 export const resume = (kept, file) => {
-  if (!isOf(kept, file)) return `That is another file. Choose “${kept.name}” as it was.`;
+  if (!isOf(kept, file)) return `That is a different file. Choose the original “${kept.name}”.`;
   const resumed = enter({ file, key: kept.key, kept, batch: alone() });
   changed.tell();
   run(resumed);

@@ -1,4 +1,4 @@
-// Waits and turns: how long until the next try, and who may go now.
+// Pauses between tries, and limits on what runs at once.
 
 /** @param {number} milliseconds @param {AbortSignal} [signal] */
 export const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
@@ -14,12 +14,12 @@ export const pause = (milliseconds, signal) => new Promise((resolve, reject) => 
   else signal?.addEventListener("abort", end, { once: true });
 });
 
-// Full jitter: who was refused together must not come back together.
+// Full jitter: requests that were refused together must not come back together.
 /** @param {number} tries */
 export const backOff = (tries, { first = 300, most = 15000 } = {}) =>
   Math.min(most, first * 2 ** tries) * (0.2 + 0.8 * Math.random());
 
-// At most so many at once; the others wait in line.
+// At most `most` at once; the others wait in line.
 /** @param {number} most */
 export const makeTurns = (most) => {
   /** @type {((turn: unknown) => void)[]} */
@@ -43,7 +43,7 @@ export const makeTurns = (most) => {
   };
 };
 
-// The work over all of them, a few at a time; the first failure ends it.
+// Runs the work for each item, a few at a time; the first failure ends it.
 /** @template T @param {T[]} items @param {number} most @param {(item: T) => Promise<any>} work */
 export const each = (items, most, work) => {
   const turn = makeTurns(most);

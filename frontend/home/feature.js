@@ -1,3 +1,3 @@
-// What a visitor sees first.
+// The start page.
 
 export const routes = [{ path: "/", title: "Welcome", access: "guest", page: () => import("./page.js") }];

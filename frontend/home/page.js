@@ -1,4 +1,4 @@
-// What a visitor sees first: what this is, and the ways in.
+// The start page: what this is, and links to sign up and in.
 
 import { html, render } from "../core/html.js";
 

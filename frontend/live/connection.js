@@ -1,10 +1,10 @@
-// One socket from its ticket to its end: kept alive by pings, and given up when it no longer answers.
+// One socket from its ticket to its end: kept alive by pings, closed when it no longer answers.
 
 import { createTicket } from "../core/api.js";
 import { config } from "../core/config.js";
 
 const OPEN_WITHIN = 15000;
-// The gateway closes a socket on which nothing was said for ten minutes.
+// The gateway closes a socket after ten idle minutes.
 const PING_EVERY = 5 * 60000;
 const PONG_WITHIN = 10000;
 
@@ -77,11 +77,11 @@ export class Connection {
     if (message.type && message.type !== "pong") this.onMessage(message);
   }
 
-  // Whatever comes is a sign of life; after a silence one is asked for.
+  // Any message is a sign of life; after a silence, ping.
   heard() {
     this.heardAt = Date.now();
     this.stopTimers();
-    // A little apart from all others, so that they don't ask at the same moment.
+    // Jitter, so that not all sockets ping at the same moment.
     this.nextPing = setTimeout(() => this.check(), PING_EVERY * (0.9 + 0.1 * Math.random()));
   }
 
@@ -103,7 +103,7 @@ export class Connection {
     this.socket?.close();
   }
 
-  // A dead line never says that it is closed, so its end is told here and not by the browser.
+  // The browser never reports a dead connection as closed, so we report its end ourselves.
   end() {
     this.close();
     this.onEnd(this);

@@ -1,11 +1,11 @@
-// Keeps what a page shows up to date: after every connection, and by asking now and then where there is none.
+// Keeps a page up to date: catches up after every connection, and polls now and then without one.
 
 import * as live from "./live.js";
 
 const EVERY = 20000;
 const NOT_BEFORE = 3000;
 
-// One run at a time; what is asked for meanwhile follows once.
+// One run at a time; calls during a run cause one more.
 const oneByOne = (work) => {
   let running = null;
   let again = false;
@@ -23,7 +23,7 @@ const oneByOne = (work) => {
   };
 };
 
-// `catchUp` is told with `isPoll` that nothing speaks for a long absence.
+// `isPoll` tells `catchUp` that this is a routine poll, not the return from a long absence.
 export const follow = (catchUp, signal) => {
   const read = oneByOne(async (more) => {
     if (!signal?.aborted) await catchUp(more);

@@ -1,4 +1,4 @@
-// The one socket of the page: open while somebody is signed in, opened again whenever it is lost.
+// The page's one socket: open while somebody is signed in, reopened whenever it is lost.
 
 import { config } from "../core/config.js";
 import { isSignedIn, onSession } from "../core/session.js";
@@ -9,7 +9,7 @@ const FIRST_DELAY = 1000;
 const MOST_DELAY = 30000;
 const STABLE = 30000;
 const QUIET = 30000;
-// The gateway ends every socket after two hours; a new one takes over before.
+// The gateway closes every socket after two hours; a new one takes over before that.
 const RENEW_AFTER = 110 * 60000;
 const RENEW_AGAIN = 60000;
 
@@ -32,7 +32,7 @@ export const state = () => {
 
 export const isOpen = () => current !== null;
 
-// Tells whenever the socket is opened, lost or given up.
+// Fires whenever the socket is opened, lost or given up.
 export const onState = changed.listen;
 
 export const on = (type, listener, signal) => {
@@ -40,7 +40,7 @@ export const on = (type, listener, signal) => {
   pushed.get(type).listen(listener, signal);
 };
 
-// `catchUp` reads what was missed, and is awaited before an older socket is closed.
+// `catchUp` reads what was missed; an older socket is closed only after it.
 export const onConnect = (catchUp, signal) => {
   catchUps.add(catchUp);
   signal?.addEventListener("abort", () => catchUps.delete(catchUp));
@@ -53,7 +53,7 @@ const later = (delay) => {
   retryTimer = setTimeout(connect, delay);
 };
 
-// Anywhere between a little and all of the time, so that many who were cut off don't come back at once.
+// Full jitter, so that many clients cut off together don't come back together.
 const backOff = () => {
   const most = Math.min(MOST_DELAY, FIRST_DELAY * 2 ** tries);
   tries += 1;
@@ -69,7 +69,7 @@ const onEnd = (connection) => {
   if (isWanted()) backOff();
 };
 
-// A socket that is nobody's any more is of no use: another one is opened.
+// A socket that no longer belongs to anybody is useless: open another one.
 const isDisowned = ({ type, status }) => type === "error" && status === 401;
 
 const onMessage = (message) => {
@@ -91,7 +91,7 @@ const take = async (fresh) => {
   old?.close();
 };
 
-// One at a time; null when the person left, or another came, while it was being opened.
+// One at a time; null if the person signed out or changed while it was opening.
 const openOne = async () => {
   const attempt = (opening = new Connection({ onMessage, onEnd }));
   try {
@@ -115,7 +115,7 @@ async function connect() {
   }
 }
 
-// What both sockets bring while they overlap comes twice, and is shown once.
+// While both sockets are open, pushes come twice; pages show them once.
 async function renew() {
   if (opening || !current) return;
   try {
@@ -137,10 +137,10 @@ const close = () => {
   changed.tell(state());
 };
 
-// Something was asked and not answered: perhaps the line is dead.
+// Something was not answered: the connection may be dead.
 export const doubt = () => current?.check();
 
-// Somebody is back at the page, or the network is: no waiting, and no trust in a line that was silent for long.
+// The person or the network is back: don't wait, and check a connection that was silent for long.
 const hurry = () => {
   if (current) {
     if (current.silence > QUIET) current.check();
@@ -155,7 +155,7 @@ export const startLive = () => {
     close();
     connect();
   });
-  // Whatever the browser says, it is tried on: on a laptop the stage may be there without any network.
+  // Reconnects even while the browser says it is offline: a laptop's stage needs no network.
   addEventListener("offline", () => current?.end());
   addEventListener("online", hurry);
   addEventListener("pageshow", hurry);

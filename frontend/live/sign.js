@@ -1,9 +1,9 @@
-// A quiet line that says when live updates are interrupted; a short interruption is not worth a word.
+// A quiet line for when live updates are interrupted; short interruptions are not mentioned.
 
 import * as live from "./live.js";
 
 const AFTER = 2500;
-const TEXT = "Reconnecting… What is new may come late.";
+const TEXT = "Reconnecting… Updates may be late.";
 
 export const startSign = (target, signal) => {
   let timer = null;

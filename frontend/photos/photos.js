@@ -1,4 +1,4 @@
-// Photos of the blog: shown in the size that fits, and the field in which one is chosen, sent up and described.
+// The blog's photos: shown in the size that fits; and the field for choosing, uploading and describing one.
 
 import { addPhoto, describePhoto, getPhoto, retryPhoto } from "../core/api.js";
 import { watchDrops } from "../core/drops.js";
@@ -13,7 +13,7 @@ const COLUMN = "(max-width: 46rem) 100vw, 46rem";
 
 const set = (photo, kind) => photo.sizes.map((size) => `${size[kind]} ${size.width}w`).join(", ");
 
-// `sizes` says how wide it will stand on the page, so that the browser takes the smallest that will do.
+// `sizes` says how wide the photo is on the page, so that the browser takes the smallest file that will do.
 export const pictureOf = (photo, { sizes = COLUMN, lazy = true } = {}) => photo?.status === "ready" && html`
   <picture class="photo">
     <source type="image/webp" srcset="${set(photo, "url")}" sizes="${sizes}">
@@ -33,10 +33,10 @@ const frame = html`
       <p class="hint" id="photo-hint">JPEG, PNG, WebP or GIF, up to 25 MB. Choose one or drop it here.</p>
     </div>
     <div class="field">
-      <label for="photo-alt">What is to be seen on it</label>
+      <label for="photo-alt">What it shows</label>
       <input id="photo-alt" type="text" maxlength="500" autocomplete="off"
         aria-describedby="photo-alt-hint photo-alt-error">
-      <p class="hint" id="photo-alt-hint">For everybody who can't see it.</p>
+      <p class="hint" id="photo-alt-hint">For people who can't see it.</p>
       <p class="error" id="photo-alt-error"></p>
     </div>
   </fieldset>
@@ -51,8 +51,8 @@ const sending = (name) => html`
 `;
 
 const developing = (isLong) => html`
-  <p>The photo is being made ready…</p>
-  <progress aria-label="The photo is being made ready"></progress>
+  <p>Preparing the photo…</p>
+  <progress aria-label="Preparing the photo"></progress>
   ${isLong && html`<p><button type="button" class="button quiet small" data-photo="retry">Try again</button></p>`}
 `;
 
@@ -60,7 +60,7 @@ const failed = (reason) => html`
   <p class="form-message failure">${reason}</p>
   <p class="photo-acts">
     <button type="button" class="button quiet small" data-photo="retry">Try again</button>
-    <button type="button" class="button quiet small" data-photo="remove">Without a photo</button>
+    <button type="button" class="button quiet small" data-photo="remove">Go on without a photo</button>
   </p>
 `;
 
@@ -91,7 +91,7 @@ class PhotoField {
     });
     watchDrops(this.element.querySelector(".dropzone"), (dropped) => this.choose(dropped));
     this.alt.addEventListener("change", () => this.describe());
-    // The form around it is sent by its own button.
+    // Enter must not submit the form around the field.
     this.alt.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
@@ -104,7 +104,7 @@ class PhotoField {
     live.on("photo", ({ photo }) => this.take(photo), signal);
   }
 
-  // What is asked for last counts: an answer to anything before it comes too late and changes nothing.
+  // Only the latest choice counts: answers to earlier ones are ignored.
   begin() {
     this.upload?.abort();
     this.upload = new AbortController();
@@ -116,7 +116,7 @@ class PhotoField {
     this.file = file;
     const type = await typeOf(file);
     if (upload !== this.upload) return;
-    if (!type) this.fail(`${file.name} is no JPEG, PNG, WebP or GIF.`);
+    if (!type) this.fail(`${file.name} is not a JPEG, PNG, WebP or GIF.`);
     else if (file.size > MOST_BYTES) this.fail(`${file.name} is larger than 25 MB.`);
     else await this.sendUp(file, type, upload);
   }
@@ -144,7 +144,7 @@ class PhotoField {
     this.state.querySelector("progress").value = part;
   }
 
-  // Told by the socket, and looked after in case the socket is not there.
+  // Updated by pushes, and by polling in case there is no socket.
   follow(photo) {
     this.since = Date.now();
     this.set(photo);
@@ -157,7 +157,7 @@ class PhotoField {
       try {
         this.take(await getPhoto({ id }));
       } catch {
-        // The next look may succeed.
+        // The next poll may succeed.
       }
       if (this.photo?.status === "pending") this.show();
       this.lookLater(id);
@@ -184,7 +184,7 @@ class PhotoField {
     else if (this.photo.status === "pending") render(this.state, developing(Date.now() - this.since > LONG));
     else {
       render(this.state, ready(this.photo));
-      if (!this.alt.value.trim()) this.sayAlt("Say what is to be seen, for everybody who can't see it.");
+      if (!this.alt.value.trim()) this.sayAlt("Describe the photo for people who can't see it.");
     }
   }
 
@@ -204,7 +204,7 @@ class PhotoField {
       this.sayAlt("");
       this.state.querySelector("img")?.setAttribute("alt", this.photo?.alt ?? "");
     } catch (problem) {
-      this.sayAlt(`The description is not saved. ${problem.detail}`);
+      this.sayAlt(`The description was not saved. ${problem.detail}`);
     }
   }
 
@@ -236,6 +236,6 @@ class PhotoField {
   }
 }
 
-// The element of a field; `onChange` is told of each photo as it is by then, or of null. `signal` ends it with its page.
+// The field's element; calls `onChange` with each new state of the photo, or null. `signal` ends it with its page.
 export const photoField = ({ photo = null, onChange = (_photo) => {}, signal }) =>
   new PhotoField({ photo, onChange, signal }).element;

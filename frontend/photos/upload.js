@@ -1,4 +1,4 @@
-// A file on its way to the store: what it really is, and how much of it has arrived.
+// Uploads a photo: finds its real type and reports progress.
 
 /** @type {[string, RegExp][]} */
 const BEGINNINGS = [
@@ -8,7 +8,7 @@ const BEGINNINGS = [
   ["image/webp", /^RIFF[^]{4}WEBP/],
 ];
 
-// By its first bytes: its name may say something else.
+// By its first bytes: its name may be wrong.
 export const typeOf = async (file) => {
   const bytes = new Uint8Array(await file.slice(0, 12).arrayBuffer());
   const text = String.fromCharCode(...bytes);
@@ -22,7 +22,7 @@ const filled = (fields, file) => {
   return form;
 };
 
-// `fetch` doesn't tell how far a body has come.
+// `fetch` doesn't report upload progress.
 export const send = ({ url, fields }, file, { onProgress, signal }) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -30,13 +30,13 @@ export const send = ({ url, fields }, file, { onProgress, signal }) =>
     request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
     request.addEventListener("load", () => {
       if (request.status < 300) resolve(undefined);
-      else fail("The file was not taken: it may have changed since you chose it.")();
+      else fail("The file was refused: it may have changed since you chose it.")();
     });
     request.addEventListener("error", fail("The file did not arrive. Check your connection."));
     request.addEventListener("abort", fail("The upload was stopped."));
     signal.addEventListener("abort", () => request.abort());
     request.open("POST", url);
     request.send(filled(fields, file));
-    // Stopped before there was anything to stop.
+    // The signal may have been aborted before this started.
     if (signal.aborted) request.abort();
   });

@@ -1,4 +1,4 @@
-// The person's texts: what the API gave page by page, and how far each has come since, newest first.
+// The person's texts, newest first: pages from the API, updated as the work goes on.
 
 import { getSpeech, listSpeech } from "../core/api.js";
 import { Paged } from "../core/paged.js";
@@ -8,7 +8,7 @@ const PAGE = 20;
 export const isUnderWay = ({ status }) => !["ready", "failed"].includes(status);
 
 export class Jobs extends Paged {
-  // `onEnd` is told of each that gets ready or fails while one looks on.
+  // Calls `onEnd` with each text that becomes ready or fails while the page is open.
   constructor({ onEnd, ...given }) {
     super({ list: listSpeech, size: PAGE, ...given });
     this.onEnd = onEnd;
@@ -24,7 +24,7 @@ export class Jobs extends Paged {
     if (before && isUnderWay(before) && !isUnderWay(job)) this.onEnd(job);
   }
 
-  // A push says how far it is; texts and the recording are read.
+  // A push has only the status; texts and recordings are read from the API.
   hear(brief) {
     const known = this.items.get(brief.id);
     if (this.gone.has(brief.id)) return;
@@ -33,7 +33,7 @@ export class Jobs extends Paged {
     if (!known || moved) this.refresh(brief.id);
   }
 
-  // What fails now is read with everything else, at the next connection.
+  // If this fails, the next connection reads everything again.
   async refresh(id) {
     try {
       const job = await getSpeech({ id, signal: this.signal });

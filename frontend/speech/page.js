@@ -1,4 +1,4 @@
-// Speech: a text, translated and spoken; how far each is shows by itself.
+// The speech page: texts, translated and spoken, with live progress.
 
 import { removeSpeech, retrySpeech } from "../core/api.js";
 import { skeleton, startEnd } from "../core/end.js";
@@ -19,7 +19,7 @@ import { Writer } from "./writer.js";
 const WORDS = {
   failed: "Your texts could not be loaded",
   more: "older texts",
-  nothing: () => ["Nothing to hear yet", "Write something above, and choose who shall say it."],
+  nothing: () => ["Nothing to hear yet", "Write something above and choose a voice."],
 };
 
 const page = html`
@@ -60,7 +60,7 @@ class SpeechPage {
     if (await this.startWriting()) this.startList();
   }
 
-  // The names of the voices are on everything that follows.
+  // Everything else on the page shows names of voices.
   async startWriting() {
     const { form, signal } = this;
     try {
@@ -104,7 +104,7 @@ class SpeechPage {
   }
 
   onEnd(job) {
-    const text = job.status === "ready" ? "Ready to be heard" : "Not spoken";
+    const text = job.status === "ready" ? "Ready to play" : "Not spoken";
     this.main.querySelector("#news").textContent = `${text}: ${titleOf(job)}`;
   }
 
@@ -121,13 +121,13 @@ class SpeechPage {
     acts[button.dataset.act]?.();
   }
 
-  // Not drawn anew: a recording may be playing.
+  // Not redrawn: a recording may be playing.
   unfold(button) {
     const isOpen = button.getAttribute("aria-expanded") === "true";
     const passages = button.closest("li").querySelectorAll(".passage .said");
     passages.forEach((passage) => passage.classList.toggle("clamped", isOpen));
     button.setAttribute("aria-expanded", String(!isOpen));
-    button.textContent = isOpen ? "Show all of it" : "Show less";
+    button.textContent = isOpen ? "Show all" : "Show less";
   }
 
   async retry({ id }) {
@@ -142,7 +142,7 @@ class SpeechPage {
       this.retrying.delete(id);
       if (problem.status === 404) this.jobs.drop(id);
       else if (problem.status === 409) this.jobs.refresh(id);
-      else toast(`It is not tried again. ${problem.detail}`, { failure: true });
+      else toast(`It could not be tried again. ${problem.detail}`, { failure: true });
     }
     this.show();
   }
@@ -153,7 +153,7 @@ class SpeechPage {
       removing: this.removing,
       show: () => this.show(),
       asked: { title: "Delete this text?", text: `“${titleOf(job)}” and its recording will be gone.` },
-      failed: "The text is not deleted.",
+      failed: "The text was not deleted.",
     });
   }
 }

@@ -1,4 +1,4 @@
-// Signed addresses last a while: whoever plays or keeps a recording later gets a new one, and it goes on where it was.
+// Signed URLs expire: playing or downloading a recording later gets a new one, and goes on where it was.
 
 const SOON = 10000;
 
@@ -21,7 +21,7 @@ const renew = async (player, read) => {
   if (job?.audio && !isFor(src, job.audio)) load(player, job.audio, { at, plays });
 };
 
-// `audioOf` tells what is known of a recording, `read` asks for it anew.
+// `audioOf` returns what is known of a recording, `read` reads it again.
 export const startPlayers = ({ list, audioOf, read, onFailure, signal }) => {
   const keyOf = (target) => target.closest("li").dataset.key;
   const renewing = new Set();
@@ -35,14 +35,14 @@ export const startPlayers = ({ list, audioOf, read, onFailure, signal }) => {
     renewing.delete(id);
   };
 
-  // Events of media do not bubble.
+  // Media events don't bubble.
   list.addEventListener("play", ({ target }) => {
     for (const other of list.querySelectorAll("audio")) if (other !== target) other.pause();
     const audio = audioOf(keyOf(target));
     if (audio && hasExpired(audio)) again(target);
   }, { capture: true, signal });
 
-  // How long it is shows once somebody comes near; a list of many loads nothing.
+  // Loads a recording's duration only when the pointer or focus is near: a long list loads nothing.
   const prepare = ({ target }) => {
     const player = target.closest("li")?.querySelector("audio[preload=none]");
     if (player && !hasExpired(audioOf(keyOf(player)))) player.preload = "metadata";

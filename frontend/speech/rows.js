@@ -1,4 +1,4 @@
-// How a text looks: on its way, with its recording, or with the reason why there is none.
+// A text's row: its progress, its recording, or the reason why there is none.
 
 import { element, html } from "../core/html.js";
 import { ago, exact } from "../core/times.js";
@@ -60,7 +60,7 @@ const texts = (job) => {
   return html`
     <div class="passages">${own}${translated}</div>
     ${isLong && html`<p><button type="button" class="button quiet small" data-act="unfold" aria-expanded="false">
-      Show all of it</button></p>`}
+      Show all</button></p>`}
   `;
 };
 
@@ -105,5 +105,5 @@ export const draw = (row) => element(html`
   </li>
 `);
 
-// Without the addresses: each answer signs new ones, and a player must not lose its place for that.
+// Without the URLs: each answer signs new ones, and a player must not lose its place because of that.
 export const look = ({ job, ...row }) => JSON.stringify([row, { ...job, audio: job.audio?.seconds }]);

@@ -1,4 +1,4 @@
-// The voices that there are, read once, and the names of languages.
+// The available voices, read once, and the names of languages.
 
 import { listVoices } from "../core/api.js";
 
@@ -11,7 +11,7 @@ export const loadVoices = async (signal) => {
 
 export const voiceOf = (id) => voices?.find((voice) => voice.id === id) ?? null;
 
-// As the table has them: first come, first shown.
+// In the table's order.
 export const spokenLanguages = () => [...new Map(voices.map(({ language, languageName }) => [language, languageName]))];
 
 export const voicesOf = (language) => voices.filter((voice) => voice.language === language);

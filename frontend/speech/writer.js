@@ -1,4 +1,4 @@
-// The form: a text with a counter, its language, and who shall speak it in which. What was typed outlives the page.
+// The form: a text with a counter, its language, and the voice. What was typed outlives the page.
 
 import { addSpeech, getSpeechAllowance } from "../core/api.js";
 import { readDraft, saveDraft } from "../core/drafts.js";
@@ -78,18 +78,18 @@ export class Writer {
     this.showAllowance();
   }
 
-  // What each text costs is paid for, so that there is an end to it each day.
+  // Each text costs money, so there is a limit per day.
   async showAllowance() {
     const place = this.form.querySelector("#speech-left");
     try {
       const { left, until } = await getSpeechAllowance();
       place.textContent = `${counted.format(left)} characters are left until ${clock.format(new Date(until))}.`;
     } catch {
-      place.textContent = ""; // the list beside it says what is wrong
+      place.textContent = ""; // the list below shows what is wrong
     }
   }
 
-  // Another try with what failed.
+  // Puts a failed text back into the form.
   take({ text, source, voice }) {
     const known = voiceOf(voice);
     this.box.value = text;
@@ -144,12 +144,12 @@ export class Writer {
     const over = lengthOf(given.text) - LONGEST;
     if (this.isSending) return;
     if (!given.text) this.refuse("Write something first.");
-    else if (over > 0) this.refuse(`That is ${counted.format(over)} too long: ${counted.format(LONGEST)} is the most.`);
+    else if (over > 0) this.refuse(`That is ${counted.format(over)} too long: ${counted.format(LONGEST)} is the limit.`);
     else await this.send(given);
     this.box.focus();
   }
 
-  // The same again after an answer that never came is the same job.
+  // Sending the same again after a lost answer means the same job.
   clientId(given) {
     const look = JSON.stringify(given);
     if (this.sent?.look !== look) this.sent = { look, clientId: crypto.randomUUID() };
@@ -161,7 +161,7 @@ export class Writer {
     try {
       const job = await addSpeech({ body: { ...given, clientId: this.clientId(given) } });
       this.sent = null;
-      // What was typed on meanwhile stays.
+      // Keep what was typed since.
       if (this.given().text === given.text) this.box.value = "";
       this.count();
       this.keep();

@@ -1,4 +1,4 @@
-// Where the links of the blog's mails lead.
+// The pages behind the links in the blog's mails.
 
 export const routes = [
   {

@@ -1,4 +1,4 @@
-// The form that asks for new articles by mail, at the foot of the blog's pages.
+// The form for getting new articles by mail, at the foot of the blog's pages.
 
 import { mailboxHint } from "../account/entering.js";
 import { emailProblem, found } from "../account/messages.js";

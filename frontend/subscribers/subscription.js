@@ -1,4 +1,4 @@
-// Where the links in the mails lead: to a page with a button, for a link that is only opened must change nothing.
+// The links in the mails lead to a page with a button, because just opening a link must change nothing.
 
 import { confirmSubscription, unsubscribe } from "../core/api.js";
 import { formMessage, onSubmit, setMessage } from "../core/forms.js";
@@ -28,7 +28,7 @@ const outcome = ({ title, text }) => html`
 
 const bad = (text) => html`
   <div class="narrow">
-    <h1 tabindex="-1">This link is not good any more</h1>
+    <h1 tabindex="-1">This link no longer works</h1>
     <p>${text}</p>
   </div>
 `;
@@ -38,7 +38,7 @@ const showAndFocus = (main, markup) => {
   main.querySelector("h1").focus();
 };
 
-// `call` is what the button does; `done` and `spoilt` are what is said then.
+// `call` is what the button does; `done` and `spoilt` are the texts shown afterwards.
 /** @param {any} given */
 const page = ({ call, done, spoilt, again, ...given }) => ({
   show({ main, query, signal }) {
@@ -71,7 +71,7 @@ export const confirming = page({
   action: "Confirm",
   call: confirmSubscription,
   done: { title: "You are subscribed", text: "Each new article will come to you by mail." },
-  spoilt: "Links are good for three days, and only the one in the newest mail. Subscribe again: a new one comes.",
+  spoilt: "Links work for three days, and only the one in the newest mail. Subscribe again to get a new one.",
   again: true,
 });
 
@@ -82,5 +82,5 @@ export const ending = page({
   danger: true,
   call: unsubscribe,
   done: { title: "Your subscription has ended", text: "Nothing more will be mailed to you. You can come back any time." },
-  spoilt: "The subscription has ended long ago, or the link is not whole. Open it in the newest mail.",
+  spoilt: "The subscription ended long ago, or the link is incomplete. Try the one in your newest mail.",
 });

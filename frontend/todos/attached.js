@@ -1,4 +1,4 @@
-// The files of a to-do in its editor: shown with their size, opened, detached, and more of them chosen.
+// A to-do's files in its editor: shows them with their sizes, opens, detaches and attaches.
 
 import { sizeText } from "../core/sizes.js";
 import { html, render } from "../core/html.js";
@@ -53,7 +53,7 @@ export class Attached {
     }
   }
 
-  // Only who has files needs the folder.
+  // The folder's code is only needed if there are files.
   folder() {
     return import("../files/choose.js");
   }
@@ -61,7 +61,7 @@ export class Attached {
   async choose() {
     const { chooseFiles } = await this.folder();
     const chosen = await chooseFiles({ selected: this.files, signal: this.signal });
-    if (chosen?.length > MOST_FILES) this.refuse(`No more than ${MOST_FILES} files fit on a to-do.`);
+    if (chosen?.length > MOST_FILES) this.refuse(`A to-do can have at most ${MOST_FILES} files.`);
     else if (chosen) this.set(chosen.map(({ key, name, size }) => ({ key, name, size })));
   }
 

@@ -1,4 +1,4 @@
-// The day on which a to-do is due, as people say it; a day has no time zone, and it is today where one is.
+// The day on which a to-do is due, as people say it. A day has no time zone: today is the browser's today.
 
 import { shortDay } from "../core/times.js";
 
@@ -28,7 +28,7 @@ export const dueName = (day) => NEAR[daysFromToday(day)] ?? shortDay(atNoon(day)
 /** @param {{due: string | null, completed: boolean}} todo */
 export const isOverdue = ({ due, completed }) => (due ? !completed && due < today() : false);
 
-// Tells when another day has begun.
+// Calls `onDay` when a new day begins.
 /** @param {() => void} onDay @param {AbortSignal} signal */
 export const startDays = (onDay, signal) => {
   let day = today();

@@ -1,4 +1,4 @@
-// The dialog in which a to-do is edited; what is typed outlives the page.
+// The dialog for editing a to-do; what is typed outlives the page.
 
 import { dialogActions, mayDiscard, openDialog } from "../core/dialog.js";
 import { dropDraft, readDraft, saveDraft } from "../core/drafts.js";
@@ -24,8 +24,8 @@ const body = ({ title, due, priority, notes }) => html`
 `;
 
 const problemsOf = (form) => ({ title, notes }) => {
-  // A day that is typed in part reads as none at all.
-  const half = form.elements.due.validity.badInput ? "Due is a whole day, or nothing." : null;
+  // A partly typed date reads as empty.
+  const half = form.elements.due.validity.badInput ? "Enter a full date, or none." : null;
   const problems = { title: titleProblem(title), due: half, notes: notesProblem(notes) };
   return Object.fromEntries(Object.entries(problems).filter(([, text]) => text));
 };
@@ -52,7 +52,7 @@ export const openEditor = async ({ todo, fields = todo, note = "", signal }) => 
   if (note) setMessage(form, note, "note");
   const saved = await opened.closed;
   done.abort();
-  // Of a page that is left, the draft waits for the next.
+  // If the page was left, the draft waits for the next visit.
   if (!signal.aborted) dropDraft(DRAFT);
   return saved;
 };

@@ -1,4 +1,4 @@
-// One's own to-dos; what is not saved yet is saved on whichever page one is.
+// The person's to-dos; unsaved changes are saved from any page.
 
 import { startSaving } from "./sending.js";
 

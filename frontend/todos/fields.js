@@ -1,4 +1,4 @@
-// What of a to-do is edited: the fields, their labels, and what can be checked before asking the API.
+// The editable fields of a to-do: labels, and the checks that don't need the API.
 
 import { clean, lengthOf } from "../core/texts.js";
 import { dueName } from "./due.js";
@@ -12,7 +12,7 @@ export const PRIORITIES = [["high", "High"], ["normal", "Normal"], ["low", "Low"
 
 const namesOf = (files) => files.map(({ name }) => name).join(", ");
 
-// `show` makes words of what the field holds.
+// `show` turns the field's value into words.
 export const FIELDS = [
   { name: "title", label: "Title" },
   { name: "due", label: "Due", show: (due) => (due ? dueName(due) : "No day") },
@@ -28,11 +28,11 @@ const isSameIn = (name, one, other) => JSON.stringify(one[name]) === JSON.string
 
 export const isSame = (one, other) => FIELDS.every(({ name }) => isSameIn(name, one, other));
 
-// Of the one, what isn't so in the other.
+// The fields of `one` that differ in `other`.
 export const changedIn = (one, other) =>
   Object.fromEntries(FIELDS.filter(({ name }) => !isSameIn(name, one, other)).map(({ name }) => [name, one[name]]));
 
-// Of a change, what isn't edited: that it was ticked off, or moved.
+// The parts of a change that the editor doesn't edit: whether it is ticked off, and its order.
 export const besides = (fields = {}) =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !FIELDS.some((field) => field.name === name)));
 
@@ -43,7 +43,7 @@ export const parsed = ({ title, due, priority, notes, files }) =>
 
 const tooLong = (label, text, most) => {
   const over = lengthOf(text) - most;
-  return over > 0 ? `${label} is ${over} ${over === 1 ? "character" : "characters"} too long: ${most} is the most.` : null;
+  return over > 0 ? `${label} is ${over} ${over === 1 ? "character" : "characters"} too long: ${most} is the limit.` : null;
 };
 
 export const titleProblem = (text) => tooLong("Title", parsedTitle(text), LONGEST_TITLE);

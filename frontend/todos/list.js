@@ -1,4 +1,4 @@
-// The to-dos that this page knows: what the API gave page by page, and over it what is not saved yet.
+// The to-dos on this page: pages from the API, overlaid with unsaved changes.
 
 import { listTodos } from "../core/api.js";
 import { Paged } from "../core/paged.js";
@@ -13,7 +13,7 @@ export const isFilter = (name) => name in COMPLETED;
 
 export class Todos extends Paged {
   constructor(given) {
-    // What is read again has changed: past every cache on the way.
+    // A second read is made because something changed: bypass all caches.
     const list = (page) => listTodos({ ...page, completed: COMPLETED[this.filter], fresh: this.items.size > 0 });
     super({ list, size: PAGE, ...given });
     this.filter = "all";
@@ -28,7 +28,7 @@ export class Todos extends Paged {
     return inOrder(one, other);
   }
 
-  // What the list has already is not on its way any more, whether or not we have been told.
+  // A to-do in the list is no longer on its way, even if its answer was lost.
   keep(todo) {
     super.keep(todo);
     adds.drop(todo.clientId);
@@ -42,7 +42,7 @@ export class Todos extends Paged {
     return super.all().filter((todo) => this.matches(todo));
   }
 
-  // By order, each as it is changed; those on their way to the list are below.
+  // By order, with unsaved changes applied; to-dos not added yet come last.
   rows() {
     /** @type {Map<string, any>} */
     const rows = new Map(this.all().map((todo) => [todo.id, { key: todo.id, todo }]));

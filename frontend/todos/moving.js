@@ -1,5 +1,5 @@
-// Moves one row of a list to another place: dragged by its handle with mouse, pen or finger; by the arrow keys, once
-// the handle is pressed or with Alt at any time; or by the two buttons that a pressed handle brings.
+// Moves a row of a list: by dragging its handle with mouse, pen or finger; with the arrow keys once the handle is
+// pressed, or with Alt at any time; or with the two buttons that a pressed handle shows.
 
 const DRAG_FROM = 4;
 const EDGE = 72;
@@ -17,7 +17,7 @@ const middle = (row) => {
 };
 
 export class Moving {
-  // `onMove` gets the key of the row and that of the one now before it; `onEnd` is told when the list is at rest again.
+  // Calls `onMove` with the key of the row and that of the one now before it, and `onEnd` when the move is over.
   constructor({ list, onMove, onEnd, say, signal }) {
     this.list = list;
     this.onMove = onMove;
@@ -66,7 +66,7 @@ export class Moving {
     this.say(`“${this.title}” picked up, place ${this.place}. Arrow keys move it, Space drops it, Escape puts it back.`);
   }
 
-  // The others go around it: an element that is taken out would lose the focus and the pointer.
+  // Moves the other rows around it: an element taken out would lose the focus and the pointer.
   step(by) {
     const { row } = this;
     const other = isMovable(by < 0 ? row.previousElementSibling : row.nextElementSibling);
@@ -117,7 +117,7 @@ export class Moving {
     }
     const handle = target.closest("[data-act=move]");
     if (!handle || handle.getAttribute("aria-disabled")) return;
-    // The end of a drag is a click as well; one by the keyboard has no detail.
+    // A drag ends with a click, too; a click by keyboard has no detail.
     if (this.wasDragged && detail) return;
     if (row === this.row) this.drop();
     else this.grab(row);
@@ -174,7 +174,7 @@ export class Moving {
     this.follow();
   }
 
-  // The row goes with the pointer, and past another one once it covers half of that.
+  // The row follows the pointer, and passes another one when it covers half of it.
   follow() {
     const { row, drag } = this;
     row.style.removeProperty("translate");
@@ -187,7 +187,7 @@ export class Moving {
     row.style.translate = `0 ${top - row.getBoundingClientRect().top}px`;
   }
 
-  // Near an edge of the window the page goes on.
+  // Scrolls the page when the pointer is near the window's edge.
   scroll() {
     const { drag } = this;
     if (!drag) return;

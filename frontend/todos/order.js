@@ -1,7 +1,7 @@
-// Where a to-do stands: its order is a number between those of its neighbours, so that moving it changes it alone.
+// A to-do's order is a number between those of its neighbours, so that a move changes only that to-do.
 
 const STEP = 1;
-// Closer together than this there is no more room between two.
+// Below this distance there is no room between two.
 const LEAST = 1e-6;
 
 /** @typedef {{id: string, order: number}} Placed */
@@ -12,7 +12,7 @@ export const inOrder = (one, other) => one.order - other.order || (one.id < othe
 /** @param {number[]} numbers */
 const isAscending = (numbers) => numbers.every((number, index) => index === 0 || number > numbers[index - 1]);
 
-// So many numbers between two, or null where there is no room; without a neighbour there always is.
+// `count` numbers between two, or null if there is no room; without a neighbour there always is.
 /** @param {number | undefined} low @param {number | undefined} high @param {number} count */
 const between = (low, high, count) => {
   const places = Array.from({ length: count }, (_, index) => index + 1);
@@ -23,8 +23,8 @@ const between = (low, high, count) => {
   return step > LEAST && isAscending([low, ...numbers, high]) ? numbers : null;
 };
 
-// The orders with which `moved` stands at `index` among the others: `[{todo, order}]`, the moved one alone unless its
-// neighbours leave no room; then as few of those after it as must make some.
+// The new orders that put `moved` at `index` among the others: `[{todo, order}]`. Only the moved one, unless its
+// neighbours leave no room; then also as few of those after it as needed.
 /** @param {Placed[]} others @param {Placed} moved @param {number} index */
 export const placed = (others, moved, index) => {
   for (let end = index; ; end += 1) {

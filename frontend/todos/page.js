@@ -1,4 +1,4 @@
-// One's own to-dos: written down, put in order, ticked off, edited, cleared; the same in every open tab.
+// The person's to-dos: add, order, tick off, edit, clear; the same in every open tab.
 
 import { clearTodos } from "../core/api.js";
 import { resolveConflict } from "../core/conflict.js";
@@ -44,11 +44,11 @@ const CHANGED = {
 const CLEARINGS = {
   all: {
     title: "Clear the whole list?",
-    text: "Every to-do will be deleted, the open ones as well. Attached files stay in your folder.",
+    text: "Every to-do will be deleted, including open ones. Attached files stay in your folder.",
     action: "Clear all",
   },
   done: {
-    title: "Clear the done ones?",
+    title: "Clear done to-dos?",
     text: "Every to-do that is ticked off will be deleted. Attached files stay in your folder.",
     action: "Clear done",
   },
@@ -66,7 +66,7 @@ const page = (filter) => html`
     <p class="live-sign" id="live-sign" role="status"></p>
     <form class="todo-new" id="new-todo" autocomplete="off">
       <label class="unseen" for="new-todo-title">New to-do</label>
-      <input id="new-todo-title" name="title" placeholder="What is to be done?" enterkeyhint="done"
+      <input id="new-todo-title" name="title" placeholder="What needs doing?" enterkeyhint="done"
         aria-describedby="new-todo-error">
       <button type="submit" class="button">Add</button>
       <p class="error" id="new-todo-error" role="alert"></p>
@@ -83,8 +83,8 @@ const page = (filter) => html`
     </div>
     <p class="unseen" id="news" role="status"></p>
     <p class="unseen" id="moves" aria-live="assertive"></p>
-    <p class="unseen" id="${MOVE_HINT}">Press to pick it up and move it by the arrow keys; or Alt with an arrow key at
-      any time.</p>
+    <p class="unseen" id="${MOVE_HINT}">Press to pick it up and move it with the arrow keys, or press Alt with an
+      arrow key at any time.</p>
     <ol class="todo-list" id="todos" aria-label="To-dos"></ol>
     ${skeleton("todo-skeleton", 5, 2)}
     <div class="end" id="end"></div>
@@ -160,7 +160,7 @@ class TodoPage {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const title = parsedTitle(input.value);
-      const problem = title ? titleProblem(title) : "Write down what is to be done first.";
+      const problem = title ? titleProblem(title) : "Write something first.";
       complain(problem ?? "");
       if (!problem) this.add(title);
       input.focus();
@@ -181,7 +181,7 @@ class TodoPage {
     this.todos.open(filter);
   }
 
-  // While a row is on the move the others keep still.
+  // While a row is being moved, the others stay put.
   show() {
     if (this.signal.aborted || this.moving.isActive) return;
     const rows = this.todos.rows();
@@ -223,7 +223,7 @@ class TodoPage {
     sending.change(this.known(todo.id) ?? todo, { completed: !todo.completed });
   }
 
-  // What was typed and not saved yet is in the editor again, upon what it was begun with.
+  // Opens the editor with unsaved text, if any, and the version that the edit began with.
   async edit({ key, todo, change }, { fields = todo, note = "" } = {}) {
     const base = change?.base ?? this.known(key) ?? todo;
     const saved = await openEditor({ todo: base, fields, note, signal: this.signal });
@@ -251,7 +251,7 @@ class TodoPage {
 
   async move(key, before) {
     const listed = () => this.todos.rows().filter(({ todo }) => todo).map(({ todo }) => todo);
-    // What comes after the last one may not be known yet.
+    // What comes after the last row may not be loaded yet.
     if (this.todos.next && before === listed().filter(({ id }) => id !== key).at(-1)?.id) await this.todos.more();
     const others = listed().filter(({ id }) => id !== key);
     const moved = this.known(key);
@@ -270,7 +270,7 @@ class TodoPage {
     if ("completed" in fields) this.onTicked(todo);
   }
 
-  // Where it leaves the list with that, it can be called back.
+  // If this takes it off the list, offer to undo.
   onTicked(todo) {
     const text = `“${todo.title}” is ${todo.completed ? "done" : "open again"}.`;
     const undo = { text: "Undo", run: () => sending.change(todo, { completed: !todo.completed }) };
@@ -285,7 +285,7 @@ class TodoPage {
     toast(`Deleted “${title}”.`, { action: files.length ? null : undo });
   }
 
-  // Where a person must decide, and no other question is open.
+  // If the person must decide, and no other dialog is open.
   async resolve(id) {
     const change = sending.changes.get(id);
     if (!change || isDialogOpen() || this.signal.aborted) return;
@@ -301,7 +301,7 @@ class TodoPage {
     this.replace(theirs, { ...besides(fields), ...changedIn(chosen, theirs) });
   }
 
-  // What was to become of it before is part of the fields, or given up.
+  // An earlier unsaved change is part of the fields, or discarded.
   replace(base, fields) {
     if (Object.keys(fields).length) sending.changeInstead(base, fields, base);
     else sending.discard(base.id);
@@ -333,7 +333,7 @@ class TodoPage {
       [...this.todos.items.values()].filter(isMeant).forEach(({ id }) => this.todos.drop(id));
       this.say("Cleared.");
     } catch (problem) {
-      toast(`The list is not cleared. ${problem.detail}`, { failure: true });
+      toast(`The list was not cleared. ${problem.detail}`, { failure: true });
     }
     this.wait(button, false);
     this.todos.catchUp();

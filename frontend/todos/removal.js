@@ -1,4 +1,4 @@
-// Whether a to-do is deleted, and what becomes of the files that are attached to it.
+// Asks whether to delete a to-do, and what to do with its files.
 
 import { dialogActions, openDialog } from "../core/dialog.js";
 import { counted, sizeText } from "../core/sizes.js";
@@ -22,7 +22,7 @@ const names = (files) => html`
 
 const body = ({ files }) => html`
   <form>
-    <p>What is to become of ${files.length === 1 ? "its file" : `its ${counted(files.length, "file")}`}?</p>
+    <p>What should happen to ${files.length === 1 ? "its file" : `its ${counted(files.length, "file")}`}?</p>
     ${names(files)}
     <fieldset class="options">
       <legend class="unseen">Files</legend>
@@ -33,7 +33,7 @@ const body = ({ files }) => html`
   </form>
 `;
 
-// Resolves to `{files}`, those to delete with it, or to null; without files there is nothing to ask, for it can be undone.
+// Resolves to `{files}`, the files to delete with it, or to null. Without files it doesn't ask: that can be undone.
 export const askRemoval = async (todo) => {
   if (!todo.files.length) return { files: [] };
   const { dialog, close, closed } = openDialog({ title: `Delete “${todo.title}”?`, body: body(todo), kind: "small" });

@@ -1,4 +1,4 @@
-// How a to-do looks: one that is on the list, as it is changed, and one that is still on its way there.
+// A to-do's row: on the list with unsaved changes applied, or not added yet.
 
 import { counted } from "../core/sizes.js";
 import { element, html } from "../core/html.js";
@@ -124,7 +124,7 @@ const unsent = ({ item }) => element(html`
   </li>
 `);
 
-// A try without a network waits as before: whoever is about to press a button has it stay where it is.
+// A try without a network still shows as waiting, so that its buttons don't move.
 const waits = (given) => given?.state === "sent" && network.state() !== "online";
 
 const seen = (given) => (waits(given) ? { ...given, state: "waiting" } : given);
@@ -138,7 +138,7 @@ export const draw = (row) => drawn(asSeen(row));
 
 const ofChange = (change) => change && [change.kind, change.state, change.message, isStale(change)];
 
-// What is due looks different on another day.
+// A due date looks different on another day.
 export const look = (row) => {
   const { todo, change, item } = asSeen(row);
   const { title, completed, priority: level, notes: text, files, due: day } = todo ?? {};

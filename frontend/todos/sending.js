@@ -1,5 +1,5 @@
-// To-dos and changes of them on their way: shown at once, kept in the tab until the API has them, sent again by
-// themselves when the network is back.
+// New to-dos and changes on their way: shown at once, kept in the tab until the API has them, and sent again when the
+// network is back.
 
 import { addTodo, changeTodo, getTodo, removeTodo } from "../core/api.js";
 import { Problem } from "../core/http.js";
@@ -21,17 +21,17 @@ let again = null;
 
 export const adds = new Outbox("todo:");
 
-// By the id of the to-do: what is to become of it. `base` is what an edit began with.
+// Unsaved changes by to-do id. `base` is the version that an edit began with.
 export const changes = new Outbox("todo-change:");
 
 export const onSaved = saved.listen;
 
 export const onRemoved = removed.listen;
 
-// Tells of a change that a person must decide about: the to-do was changed or deleted elsewhere.
+// Fires for a change that the person must decide about: the to-do was changed or deleted elsewhere.
 export const onStuck = stuck.listen;
 
-// Without a network or a sign-in it waits until there is one. Of a network that came back at once nobody tells.
+// Without a network or a sign-in it waits for one. Nothing announces a network that is back at once, hence the timer.
 const fail = (outbox, key, { status, detail }) => {
   const waits = status === 0 || status === 401;
   outbox.mark(key, waits ? "waiting" : "failed", waits ? "" : detail);
@@ -57,7 +57,7 @@ const sendAdd = async (clientId) => {
   }
 };
 
-// Where one of them is not there, the to-do still is.
+// Files first: if one can't be deleted, the to-do stays.
 const removeFiles = async (files) => {
   if (!files.length) return;
   try {
@@ -65,11 +65,11 @@ const removeFiles = async (files) => {
     await folder.remove(files.map(({ key }) => key));
   } catch (problem) {
     const isLost = !problem.code || problem.code === "Unreachable";
-    throw new Problem({ status: isLost ? 0 : 500, detail: `Its files are not deleted. ${problem.detail}` });
+    throw new Problem({ status: isLost ? 0 : 500, detail: `Its files were not deleted. ${problem.detail}` });
   }
 };
 
-// What was asked for while it was under way is still to be sent, on top of what is there now.
+// Changes made during the request still have to be sent, based on the new version.
 const settle = (sent, todo) => {
   const { clientId: id, turn } = sent;
   const now = changes.get(id);
@@ -93,7 +93,7 @@ const rebase = (id, base) => {
   changeLater(id);
 };
 
-// Another version was saved first. As long as it leaves alone what is edited here, both are meant.
+// Somebody saved another version first. If it didn't touch the edited fields, both changes can stand.
 const reconsider = async (item) => {
   const id = item.clientId;
   try {
@@ -142,7 +142,7 @@ function changeLater(id) {
   inLine(id, () => sendChange(id));
 }
 
-// `fields` are more than the title, where there are more.
+// `fields` are those besides the title.
 export const add = (title, fields = {}) => addLater(adds.get(adds.add(title, { fields })));
 
 const put = (todo, given) => {
@@ -151,16 +151,16 @@ const put = (todo, given) => {
   changeLater(todo.id);
 };
 
-// With a `base` it is refused where somebody else saved something else meanwhile.
+// With a `base` it is refused if somebody else saved another version.
 export const change = (todo, fields, base = null) => {
   const before = changes.get(todo.id);
   put(todo, { kind: "change", fields: { ...before?.fields, ...fields }, base: before?.base ?? base });
 };
 
-// In place of all that was to become of it before.
+// Replaces any earlier unsaved change.
 export const changeInstead = (todo, fields, base) => put(todo, { kind: "change", fields, base });
 
-// `files` are those to delete with it.
+// `files` are deleted with it.
 export const remove = (todo, files = []) => put(todo, { kind: "remove", files });
 
 export const discard = (id) => changes.drop(id);
@@ -177,7 +177,7 @@ export const retryAdd = (clientId) => {
 
 export const discardAdd = (clientId) => adds.drop(clientId);
 
-// Whatever waits for to-dos that are cleared away.
+// Forgets unsaved changes to cleared to-dos.
 export const forget = (isMeant) =>
   changes.all().filter(({ todo }) => isMeant(todo)).forEach(({ clientId }) => changes.drop(clientId));
 

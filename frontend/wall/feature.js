@@ -1,4 +1,4 @@
-// The wall; what was posted and not sent is sent on whichever page one is.
+// The wall; unsent posts are sent from any page.
 
 import "./sending.js";
 

@@ -1,4 +1,4 @@
-// The wall: what everybody reads and whoever is signed in writes, new posts by themselves.
+// The wall: everybody can read it, signed-in people can post, new posts appear live.
 
 import { removePost } from "../core/api.js";
 import { Composer, composer } from "../core/composer.js";
@@ -35,7 +35,7 @@ const writer = composer({
 });
 
 const invitation = html`
-  <p class="notice">Everybody may read the wall. <a href="#/sign-in" id="wall-sign-in">Sign in</a> to post on it.</p>
+  <p class="notice">Everybody can read the wall. <a href="#/sign-in" id="wall-sign-in">Sign in</a> to post on it.</p>
 `;
 
 const page = (canWrite) => html`
@@ -57,7 +57,7 @@ class WallPage {
   constructor({ main, signal }) {
     this.main = main;
     this.signal = signal;
-    // New ones above what somebody is reading: counted in the pill until they are asked for.
+    // New posts above the reading position: counted in the pill until the person asks for them.
     this.held = new Set();
     this.removing = new Set();
     this.posts = new Posts({ onChange: () => this.show(), onNew: (post) => this.onNew(post), signal });
@@ -170,7 +170,7 @@ class WallPage {
       removing: this.removing,
       show: () => this.show(),
       asked: { title: "Delete this post?", text: "It will be gone from the wall for everybody." },
-      failed: "The post is not deleted.",
+      failed: "The post was not deleted.",
     });
   }
 }

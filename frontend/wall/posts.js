@@ -1,4 +1,4 @@
-// The posts that this page knows: what the API gave page by page, and what was pushed since, newest first.
+// The posts on this page, newest first: pages from the API, and pushes since.
 
 import { listPosts } from "../core/api.js";
 import { Paged } from "../core/paged.js";
@@ -19,7 +19,7 @@ export class Posts extends Paged {
     else await this.readTop(signal);
   }
 
-  // True when the page reaches back to what was known before.
+  // True if the page reaches back to known posts.
   async readTop(signal) {
     const begunAt = performance.now();
     const [newest] = this.all();
@@ -29,7 +29,7 @@ export class Posts extends Paged {
     return !next || (newest !== undefined && newest.id >= items.at(-1).id);
   }
 
-  // What lies below those that are known is older, not new.
+  // Posts below the known ones are older, not new.
   receive(post) {
     const oldest = this.all().at(-1);
     if (oldest && post.id < oldest.id) this.put(post);

@@ -1,4 +1,4 @@
-// How a post looks: one that is on the wall, and one that is still on its way there.
+// A post's row: on the wall, or still on its way.
 
 import { initials } from "../core/header.js";
 import { element, html } from "../core/html.js";

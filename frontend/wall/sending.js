@@ -1,4 +1,4 @@
-// Posts on their way: over the socket, answered by `posted`; without a socket they wait for the next one.
+// Posts on their way: sent over the socket, answered by `posted`; without a socket they wait for the next one.
 
 import * as live from "../live/live.js";
 import { me } from "../core/me.js";
@@ -48,7 +48,7 @@ export const retry = (clientId) => {
 
 export const discard = done;
 
-// A push doesn't say under which client id it was sent: one's own words that come back are the answer just as well.
+// A push has no client id, but a push of the person's own text is as good as the answer.
 export const settleTwin = (given) => {
   if (given.author.id !== me()?.id) return;
   const twin = outbox.all("sent").find((item) => item.text === given.text);
@@ -62,16 +62,16 @@ const waitAgain = ({ clientId }) => {
 
 const sendWaiting = () => outbox.all("waiting").forEach(transmit);
 
-// What was sent over a socket that is gone is sent again over the next one, and happens once all the same.
+// Unanswered posts are sent again over the next socket; their client ids make that harmless.
 const onState = (state) => {
   if (state === "open") sendWaiting();
   else outbox.all("sent").forEach(waitAgain);
 };
 
 const onError = ({ clientId, status, detail }) => {
-  // The socket is opened again by itself, and what waits is sent then.
+  // The socket reopens by itself and then sends what waits.
   if (!outbox.get(clientId) || status === 401) return;
-  // It had arrived, and was deleted since.
+  // It had arrived and has been deleted since.
   if (status === 404) done(clientId);
   else fail(clientId, detail);
 };

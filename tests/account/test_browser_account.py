@@ -91,7 +91,7 @@ def test_a_sign_up_says_at_the_field_what_is_wrong(page: Page, stage: RunningSta
     for label in ("Name", "E-mail", "Password"):
         expect(labelled(page, label)).to_have_attribute("aria-invalid", "true")
     expect(labelled(page, "Name")).to_be_focused()
-    expect(page.get_by_text("Name is needed.")).to_be_visible()
+    expect(page.get_by_text("Name is required.")).to_be_visible()
     fill(page, name="Mary", e_mail="mary", password="too-short")
     press(page, "Create account")
     expect(labelled(page, "E-mail")).to_be_focused()
@@ -300,7 +300,7 @@ def test_a_new_name_shows_in_the_header(page: Page, somebody: User) -> None:
     signed_in(page, somebody, "#/profile")
     labelled(page, "Name").fill("  ")
     press(page, "Save name")
-    expect(page.get_by_text("Name is needed.")).to_be_visible()
+    expect(page.get_by_text("Name is required.")).to_be_visible()
     labelled(page, "Name").fill("Mary <b>Wollstonecraft</b>")
     press(page, "Save name")
     expect(page.get_by_text("Your name is saved.")).to_be_visible()
@@ -358,7 +358,7 @@ def test_delete_the_account(page: Page, stage: RunningStage, somebody: User, cur
     expect(dialog(page).get_by_text("That is not the address of this account.")).to_be_visible()
     typed.fill(somebody.email.upper())
     press(dialog(page), "Delete for good")
-    expect(page.get_by_text("Your account and all that it held are deleted.")).to_be_visible()
+    expect(page.get_by_text("Your account and everything in it were deleted.")).to_be_visible()
     until(lambda: not may_sign_in(stage, somebody.email, somebody.password))
     until(lambda: curator.get(f"/albums/{album['id']}").status_code == 404)
     go(page, stage, search_for(album))
@@ -390,7 +390,7 @@ def test_the_theme_is_kept(page: Page, stage: RunningStage) -> None:
 
 def test_an_address_that_leads_nowhere(page: Page, stage: RunningStage) -> None:
     go(page, stage, "#/nowhere")
-    expect(heading(page, "There is no such page")).to_be_visible()
+    expect(heading(page, "Page not found")).to_be_visible()
     page.get_by_role("link", name="Go to the start").click()
     expect(page).to_have_title("Commonplace")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Everything worth keeping"))

@@ -226,7 +226,7 @@ def test_two_tabs_of_one_person_agree(one: Page, ada: User, ben: User, talk: str
     press(tab, "Details")
     press(dialog(tab), "Leave conversation")
     press(dialog(tab), "Leave")
-    expect(one.get_by_text("This conversation is not there any more, or you are no longer in it.")).to_be_visible()
+    expect(one.get_by_text("This conversation no longer exists, or you are no longer in it.")).to_be_visible()
     for page in (one, tab):
         expect(heading(page, "No conversations yet")).to_be_visible()
 

@@ -76,7 +76,7 @@ STATES |= {f"{route.path} as it opens": plain(route) for route in routes()}
 @state
 def nowhere(page: Page, stage: RunningStage, user: User) -> None:
     go(page, stage, "#/nowhere")
-    expect(heading(page, "There is no such page")).to_be_visible()
+    expect(heading(page, "Page not found")).to_be_visible()
 
 
 @state
@@ -102,7 +102,7 @@ def sign_up(page: Page, stage: RunningStage, user: User) -> None:
 def sign_up_with_errors(page: Page, stage: RunningStage, user: User) -> None:
     sign_up(page, stage, user)
     press(page, "Create account")
-    expect(page.get_by_text("Name is needed.")).to_be_visible()
+    expect(page.get_by_text("Name is required.")).to_be_visible()
 
 
 @state
@@ -190,7 +190,7 @@ def add_with_errors(page: Page, stage: RunningStage, user: User) -> None:
     one_album(page, user)
     press(page, "Add album")
     press(dialog(page), "Save album")
-    expect(dialog(page).get_by_text("Title is needed.")).to_be_visible()
+    expect(dialog(page).get_by_text("Title is required.")).to_be_visible()
 
 
 @state
@@ -370,7 +370,7 @@ def chat_leave(page: Page, stage: RunningStage, user: User) -> None:
 def todos_empty(page: Page, stage: RunningStage, user: User) -> None:
     on_the_list(page, stage.sign_up())
     press(page, "Add")
-    expect(page.get_by_text("Write down what is to be done first.")).to_be_visible()
+    expect(page.get_by_text("Write something first.")).to_be_visible()
 
 
 @state
@@ -411,7 +411,7 @@ def todos_edit(page: Page, stage: RunningStage, user: User) -> None:
     press(page, "Edit Milk")
     fill(dialog(page), title="", notes="x" * 5_001)
     press(dialog(page), "Save changes")
-    expect(dialog(page).get_by_text("Title is needed.")).to_be_visible()
+    expect(dialog(page).get_by_text("Title is required.")).to_be_visible()
 
 
 @state
@@ -585,7 +585,7 @@ def drafts(page: Page, stage: RunningStage, user: User) -> None:
 def editor(page: Page, stage: RunningStage, user: User) -> None:
     signed_in(page, user, "#/write/new")
     press(page, "Publish")
-    expect(page.get_by_text("A title is needed.")).to_be_visible()
+    expect(page.get_by_text("A title is required.")).to_be_visible()
     labelled(page, "Text").fill("# Hello\n\n" + "Some *text* to scroll through.\n\n" * 40)
     expect(heading(page.locator("#preview"), "Hello")).to_be_visible()
 
@@ -599,9 +599,9 @@ def not_an_author(page: Page, stage: RunningStage, user: User) -> None:
 @state
 def subscribing(page: Page, stage: RunningStage, user: User) -> None:
     go(page, stage, "#/subscription/confirm")
-    expect(heading(page, "This link is not good any more")).to_be_visible()
+    expect(heading(page, "This link no longer works")).to_be_visible()
     press(page, "Subscribe")
-    expect(page.get_by_text("E-mail is needed.")).to_be_visible()
+    expect(page.get_by_text("E-mail is required.")).to_be_visible()
 
 
 @state
@@ -633,7 +633,7 @@ def photo_that_failed(page: Page, stage: RunningStage, user: User) -> None:
 @state
 def photo_that_is_ready(page: Page, stage: RunningStage, user: User) -> None:
     in_the_editor(page, user, pictures.photo(400, 300))
-    expect(page.get_by_text("Say what is to be seen")).to_be_visible()
+    expect(page.get_by_text("Describe the photo")).to_be_visible()
 
 
 def views(page: Page) -> Iterator[tuple[Theme, str]]:

@@ -233,7 +233,7 @@ def test_files_go_in_and_out_whole(files: Page, folder: Folder, tmp_path: Path) 
     files.keyboard.press("F2")
     fill(dialog(files), new_name=NAMES[1])
     press(dialog(files), "Rename")
-    expect(dialog(files).get_by_text("There is something of this name already.")).to_be_visible()
+    expect(dialog(files).get_by_text("This name is already taken.")).to_be_visible()
     fill(dialog(files), new_name=new)
     press(dialog(files), "Rename")
     expect(folder_row(files, new).locator("[data-main]")).to_be_focused()
@@ -378,7 +378,7 @@ def test_an_upload_goes_on_after_a_reload(files: Page, folder: Folder, film: Pat
     with files.expect_file_chooser() as chooser:
         resume.click()
     chooser.value.set_files(made(tmp_path, "other.bin", b"another"))
-    expect(files.locator(".upload").get_by_role("alert")).to_contain_text("That is another file.")
+    expect(files.locator(".upload").get_by_role("alert")).to_contain_text("That is a different file.")
     with files.expect_file_chooser() as chooser:
         resume.click()
     chooser.value.set_files(film)

@@ -13,7 +13,7 @@ from tests.support.browser import Held, button, heading, labelled, press, signed
 from tests.support.stage import RunningStage, User, until
 
 UPLOADS = re.compile(r"-uploads-\d+/?$")
-SEEN = "What is to be seen on it"
+SEEN = "What it shows"
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_photo_from_the_disk_to_the_page(editor: Page, stage: RunningStage) ->
     assert [part.split()[1] for part in source.split(", ")] == ["320w", "640w", "1280w"]
     until(lambda: is_drawn(image))
     assert any(url.endswith(".webp") for url in shown)
-    expect(editor.get_by_text("Say what is to be seen")).to_be_visible()
+    expect(editor.get_by_text("Describe the photo")).to_be_visible()
 
     labelled(editor, SEEN).fill("A hill in fog")
     labelled(editor, SEEN).press("Enter")
@@ -65,7 +65,7 @@ def test_a_photo_from_the_disk_to_the_page(editor: Page, stage: RunningStage) ->
 
 def test_a_file_that_is_none_says_so(editor: Page) -> None:
     choose(editor, b"<script>alert(1)</script>", "cat.jpg")
-    expect(editor.get_by_text("cat.jpg is no JPEG, PNG, WebP or GIF.")).to_be_visible()
+    expect(editor.get_by_text("cat.jpg is not a JPEG, PNG, WebP or GIF.")).to_be_visible()
     choose(editor, b"\xff\xd8\xff" + b"x" * 3000)
     for _ in range(2):
         expect(editor.get_by_text("The file can't be read: it is damaged or not a picture.")).to_be_visible()
@@ -95,5 +95,5 @@ def test_one_thinks_better_of_it(editor: Page) -> None:
         press(editor, "Stop")
         expect(editor.get_by_text("The upload was stopped.")).to_be_visible()
         held.waiting.clear()
-    press(editor, "Without a photo")
+    press(editor, "Go on without a photo")
     expect(button(editor, "Try again")).to_have_count(0)

@@ -79,9 +79,9 @@ def test_progress_is_seen_and_a_long_text_unfolds(page: Page) -> None:
     text = "The library opens at nine in the morning. " * 100
     spoken = write(page, text, "en-US", "Joanna")
     expect(spoken.get_by_role("progressbar")).to_be_visible()
-    expect(page.locator("#news")).to_have_text(re.compile("^Ready to be heard: The library"), timeout=40_000)
+    expect(page.locator("#news")).to_have_text(re.compile("^Ready to play: The library"), timeout=40_000)
     short = spoken.locator(".said").bounding_box()
-    press(spoken, "Show all of it")
+    press(spoken, "Show all")
     whole = spoken.locator(".said").bounding_box()
     assert short and whole and whole["height"] > 3 * short["height"]
     press(spoken, "Show less")
@@ -112,7 +112,7 @@ def test_what_was_typed_stays(page: Page) -> None:
     expect(labelled(page, "Voice")).to_have_value("Remi")
     labelled(page, "Text").fill("x" * 20_001)
     press(page, "Speak it")
-    expect(page.get_by_text("That is 1 too long: 20,000 is the most.")).to_be_visible()
+    expect(page.get_by_text("That is 1 too long: 20,000 is the limit.")).to_be_visible()
     labelled(page, "Text").fill("  ")
     press(page, "Speak it")
     expect(page.get_by_text("Write something first.")).to_be_visible()

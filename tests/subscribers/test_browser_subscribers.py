@@ -52,19 +52,20 @@ def test_a_link_that_is_not_good(page: Page, stage: RunningStage, email: str, to
     go(page, stage, f"#/subscription/confirm{token}")
     if token:
         press(page, "Confirm")
-    expect(heading(page, "This link is not good any more")).to_be_visible()
+    expect(heading(page, "This link no longer works")).to_be_visible()
     fill(page, e_mail=email)
     press(page, "Subscribe")
     until(lambda: stage.mails(email))
     go(page, stage, f"#/subscription/end{token}")
     if token:
         press(page, "Unsubscribe")
-    expect(heading(page, "This link is not good any more")).to_be_visible()
+    expect(heading(page, "This link no longer works")).to_be_visible()
 
 
 def test_what_is_no_address_is_said_at_once(page: Page, stage: RunningStage) -> None:
     go(page, stage, "#/blog")
-    for typed, says in (("", "E-mail is needed."), ("nobody", "Type an address like"), ("ä@example.com", "must be a")):
+    wrong = {"": "E-mail is required.", "nobody": "Type an address like", "ä@example.com": "must be a"}
+    for typed, says in wrong.items():
         fill(page, e_mail=typed)
         press(page, "Subscribe")
         expect(page.get_by_text(says)).to_be_visible()

@@ -160,7 +160,7 @@ def test_offline_it_waits_and_what_others_posted_is_caught_up(
     for text in theirs:
         write(other, text)
         expect_on_the_wall(other, text)
-    expect(one.locator("#live-sign")).to_have_text("Reconnecting… What is new may come late.")
+    expect(one.locator("#live-sign")).to_have_text("Reconnecting… Updates may be late.")
     expect(post(one, theirs[0])).to_have_count(0)
     one.context.set_offline(False)
     for page in (one, other):
@@ -214,7 +214,7 @@ def test_too_long_or_nothing_is_not_posted(one: Page) -> None:
     fill(one, new_post="x" * 4_001)
     expect(one.locator(".counter")).to_have_text("4001 / 4000")
     press(one, "Post")
-    expect(one.get_by_text("That is 1 character too long: 4000 is the most.")).to_be_visible()
+    expect(one.get_by_text("That is 1 character too long: 4000 is the limit.")).to_be_visible()
     expect(labelled(one, "New post")).to_have_value("x" * 4_001)
     one.reload()
     expect(labelled(one, "New post")).to_have_value("x" * 4_001)
