@@ -194,7 +194,7 @@ class Conversations:
     def touch(self, id: str, members: Iterable[str], at: str) -> None:
         """Later activity moves a conversation up in each member's list; repeated or late calls change nothing."""
         for member in members:
-            self.members.change((id, member), "SET activity = :at", "activity < :at", at=at)  # a member who left has no row
+            self.members.change((id, member), "SET activity = :at", "activity < :at", at=at)  # no row: has left
 
     def change_last(self, id: str, number: int, text: str, change: int) -> None:
         """If this is still the last message, and no later change of it is stored."""

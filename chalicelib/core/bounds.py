@@ -163,7 +163,7 @@ class UnusedPermitError(Exception):
 
 @contextmanager
 def counted(permit: Permit | None, by_itself: bool) -> Iterator[None]:
-    """Count the work before it is done; or leave it to its own transaction, and check afterwards that it was counted."""
+    """Count the work before it is done; or leave that to its own transaction, and check afterwards that it was."""
     if permit and by_itself:
         permit.take()
     yield

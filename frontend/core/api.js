@@ -123,7 +123,7 @@ export const sendMessage = (given = {}) =>
 export const editMessage = (given = {}) =>
   call({ method: "PATCH", path: "/conversations/{id}/messages/{message_id}", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Delete your message; a mark stays. For its owner. At most 300 messages sent, edited or deleted a minute for each person. Beyond that, 429 until the time it gives. */
+/** Delete your message; others see that it was deleted. For its owner. At most 300 messages sent, edited or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const deleteMessage = (given = {}) =>
   call({ method: "DELETE", path: "/conversations/{id}/messages/{message_id}", query: [], signedIn: true }, given);
 

@@ -313,11 +313,11 @@ class Silent(Polly):
 
 def test_nothing_to_be_heard_and_a_voice_that_left(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     silent = Studio(studio.tables, polly=Silent())
-    assert silent.made()["reason"] == "There is nothing in this text that can be spoken."
+    assert silent.made()["reason"] == "Nothing in this text can be spoken."
     job = studio.jobs.add(ADA, asked())
     monkeypatch.setattr("chalicelib.speech.worker.all_voices", dict)
     studio.worker().work(ADA, job["id"])
-    assert studio.told(job["id"])["reason"].startswith("This voice is not there any more")
+    assert studio.told(job["id"])["reason"].startswith("This voice no longer exists")
 
 
 def test_what_goes_wrong_is_tried_again_and_then_told(studio: Studio) -> None:
