@@ -36,7 +36,7 @@ class Push:
             self.to_connections(shard, _text(message))
 
     def to_everyone(self, message: dict[str, Any]) -> None:
-        """A single shard is sent here; several are handed to functions of their own."""
+        """Send a single shard right here; hand several to functions of their own."""
         shards = _shards(list(self.connections.everyone()))
         text = _text(message)
         if len(shards) == 1:
