@@ -65,7 +65,7 @@ export const makeFolder = ({ prefix, signal }) =>
 const checkRoom = async (size) => {
   await loadQuota();
   if (size <= free()) return;
-  const text = `Renaming needs room for a copy (${sizeText(size)}), and only ${sizeText(free())} is free.`;
+  const text = `Renaming needs room for a copy (${sizeText(size)}), with ${sizeText(free())} left.`;
   throw Object.assign(new Error(text), { detail: text });
 };
 

@@ -51,7 +51,7 @@ const checkRoom = (upload, gained) => {
   const { size } = upload.file;
   if (size > room) {
     const left = sizeText(Math.max(0, free() - reserved(upload)));
-    const message = `It needs ${sizeText(size)}, and ${left} of ${sizeText(quota().quota)} is free.`;
+    const message = `It needs ${sizeText(size)}, with ${left} of ${sizeText(quota().quota)} left.`;
     throw new FolderError("NoRoom", { message });
   }
   upload.reserved = Math.max(0, size - gained);

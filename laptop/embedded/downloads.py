@@ -27,6 +27,15 @@ def of_a_layer(original: Function, *of: Any) -> str:
     return _signed(original(*of))
 
 
+@patch(lambda_svc, "_get_layer_version")
+def with_a_url_of_now(original: Function, name: str, version: int) -> Any:
+    """ministack would repeat the one from when the layer was made."""
+    for one in (lambda_svc._layers.get(name) or {"versions": []})["versions"]:
+        if one["Version"] == version:
+            one["Content"]["Location"] = lambda_svc._layer_content_url(name, version)
+    return original(name, version)
+
+
 def _signed(url: str) -> str:
     bare = urlsplit(url)
     until = int(time.time()) + LIFETIME

@@ -412,7 +412,7 @@ def test_what_does_not_fit_is_not_sent(page: Page, somebody: User, folder: Folde
     expect(files.locator("#used")).to_have_text("0 bytes of 1 kB used")
     choose(files, made(tmp_path, "large.txt", b"x" * 1100))
     refused = files.locator(".upload").filter(has_text="large.txt")
-    expect(refused.get_by_role("alert")).to_contain_text("It needs 1.1 kB, and 1 kB of 1 kB are free.")
+    expect(refused.get_by_role("alert")).to_contain_text("It needs 1.1 kB, with 1 kB of 1 kB left.")
     press(refused, "Dismiss large.txt")
     expect(files.locator(".uploads")).to_be_hidden()
     choose(files, made(tmp_path, "small.txt", b"x" * 600))
@@ -420,7 +420,7 @@ def test_what_does_not_fit_is_not_sent(page: Page, somebody: User, folder: Folde
     press(folder_row(files, "small.txt"), "Rename small.txt")
     fill(dialog(files), new_name="other.txt")
     press(dialog(files), "Rename")
-    expect(dialog(files).get_by_role("alert")).to_contain_text("600 bytes, and 400 bytes are free")
+    expect(dialog(files).get_by_role("alert")).to_contain_text("room for a copy (600 bytes), with 400 bytes left.")
     press(dialog(files), "Cancel")
 
     folder.put("much.bin", b"x" * 500)

@@ -327,10 +327,10 @@ def integration_uri(function_arn: str) -> str:
 
 
 def package(source: str) -> bytes:
-    """The zip of a function whose only file is `main.py`."""
+    """The zip of a function whose only file is `main.py`; the same source gives the same zip, whatever the time."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
-        files.writestr("main.py", textwrap.dedent(source))
+        files.writestr(zipfile.ZipInfo("main.py"), textwrap.dedent(source))
     return archive.getvalue()
 
 

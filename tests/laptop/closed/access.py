@@ -13,6 +13,7 @@ from tests.laptop.closed import closes
 from tests.laptop.embedded_support import (
     PATIENCE,
     Bed,
+    package,
     refused,
     unique,
 )
@@ -92,6 +93,20 @@ def code_is_for_who_was_given_its_address(bed: Bed) -> None:
     function = bed.client("lambda").get_function(FunctionName=bed.answering)
     bare = function["Code"]["Location"].partition("?")[0]
     assert requests.get(bare, timeout=PATIENCE).status_code == 403
+
+
+@closes("downloads")
+def the_address_of_a_layer_is_of_now(bed: Bed) -> None:
+    """Each answer's is good for another ten minutes."""
+    client, name = bed.client("lambda"), unique("layer")
+    client.publish_layer_version(LayerName=name, Content={"ZipFile": package("")})
+
+    def valid_until() -> int:
+        address = client.get_layer_version(LayerName=name, VersionNumber=1)["Content"]["Location"]
+        return int(urllib.parse.parse_qs(urllib.parse.urlsplit(address).query)["Expires"][0])
+
+    first = valid_until()
+    assert bed.eventually(lambda: valid_until() > first)
 
 
 @closes("doors")
