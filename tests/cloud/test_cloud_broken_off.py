@@ -163,10 +163,7 @@ def there(stage: str) -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def bed() -> Iterator[Bed]:
     built = Bed()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in built.cloud.environment.items():
-            patch.setenv(name, value)
-        patch.setattr(boto3, "DEFAULT_SESSION", None)
+    with built.behind_boto3():
         yield built
     built.close()
 

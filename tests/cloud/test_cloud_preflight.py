@@ -24,10 +24,7 @@ from tests.laptop.embedded_support import Bed, unique
 def bed() -> Iterator[Bed]:
     """A new account: ten executions."""
     built = Bed(executions=10)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in built.cloud.environment.items():
-            patch.setenv(name, value)
-        patch.setattr(boto3, "DEFAULT_SESSION", None)
+    with built.behind_boto3():
         yield built
     built.close()
 

@@ -16,12 +16,14 @@ import threading
 import time
 import uuid
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -88,6 +90,15 @@ class Bed:
         self.cloud._process.kill()
         self.cloud._process.wait()
         self.cloud = EmbeddedCloud.start(self.data, self.port, stock=self.stock)
+
+    @contextmanager
+    def behind_boto3(self) -> Iterator[None]:
+        """Meanwhile boto3's own clients in this process talk to this cloud, as root."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.cloud.environment.items():
+                patch.setenv(name, value)
+            patch.setattr(boto3, "DEFAULT_SESSION", None)
+            yield
 
     def eventually(self, look: Callable[[], Found]) -> Found:
         return eventually(look, self.patience)
