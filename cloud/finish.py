@@ -16,8 +16,8 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
+from chalicelib.core import aws
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
 from chalicelib.core.who import ANYONE
@@ -361,14 +361,7 @@ def follow_streams(notes: dict[str, dict[str, Any]], streams: dict[str, str]) ->
 
 def once_spread(call: Callable[[], Any], sleep: Callable[[float], None] = time.sleep) -> Any:
     """AWS tries what the function's role may do, and refuses until the role has spread."""
-    for pause in _SPREADING:
-        try:
-            return call()
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _NOT_YET:
-                raise
-            sleep(pause)
-    return call()
+    return aws.patiently(call, _SPREADING, sleep, lambda failure: aws.code_of(failure) in _NOT_YET)
 
 
 def _other_source(client: Any, before: dict[str, Any], stream: str) -> str:

@@ -123,13 +123,18 @@ def is_throttled(error: BaseException) -> bool:
     return code_of(error) in THROTTLED or any(reason in BUSY for reason in reasons_of(error))
 
 
-def patiently(call: Callable[[], Done], pauses: Sequence[float], sleep: Callable[[float], None] = time.sleep) -> Done:
-    """When throttled, nothing was done: a later try may succeed."""
+def patiently(
+    call: Callable[[], Done],
+    pauses: Sequence[float],
+    sleep: Callable[[float], None] = time.sleep,
+    passes: Callable[[BaseException], bool] = is_throttled,
+) -> Done:
+    """When throttled, nothing was done: a later try may succeed. Or what else `passes` with time."""
     for pause in pauses:
         try:
             return call()
         except Exception as failure:
-            if not is_throttled(failure):
+            if not passes(failure):
                 raise
             sleep(pause)
     return call()
