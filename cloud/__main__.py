@@ -24,6 +24,8 @@ def _parser() -> argparse.ArgumentParser:
     generate.set_defaults(command=_generate)
     template = commands.add_parser("template", help="print the merged template of a stage's resources")
     template.set_defaults(command=_template)
+    wheels = commands.add_parser("wheels", help="look for a wheel of each locked package for each runtime")
+    wheels.set_defaults(command=_wheels)
     for name, command, says in (
         ("deploy", _deploy, "create or update a stage, wherever the AWS environment points"),
         ("destroy", _destroy, "delete a stage with all its data"),
@@ -38,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--data", type=Path, default=Path(".local"), help="its data folder (.local)")
         if name == "deploy":
             one.add_argument("--set", **SETTING)
+            one.add_argument("--change-runtime", action="store_true", help="run it on this Python from now on")
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="retry each")
         if name == "destroy":
@@ -63,10 +66,18 @@ def _template(arguments: argparse.Namespace) -> None:
     print(template.whole(), end="")
 
 
+def _wheels(arguments: argparse.Namespace) -> None:
+    from cloud import runtimes, wheels
+
+    if missing := wheels.missing():
+        raise CloudError("\n".join(missing))
+    print(f"Each package has a wheel for {len(runtimes.ALL)} runtimes.")
+
+
 def _deploy(arguments: argparse.Namespace) -> None:
     from cloud.deployment import deploy
 
-    deploy(Steps(), arguments.stage, dict(arguments.set))
+    deploy(Steps(), arguments.stage, dict(arguments.set), change_runtime=arguments.change_runtime)
 
 
 def _destroy(arguments: argparse.Namespace) -> None:

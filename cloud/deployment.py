@@ -8,16 +8,19 @@ from typing import Any
 import boto3
 
 from chalicelib.core import files
-from cloud import functions, lock, preflight
+from cloud import functions, layers, lock, preflight, runtimes
 from cloud.errors import CloudError
+from cloud.runtimes import Runtime
 from cloud.site import Site, client_config, policy_sources
 from cloud.stage import Stage, outputs_of
 from cloud.steps import Steps
 
 
-def put_resources(steps: Steps, stage: Stage, parameters: dict[str, str]) -> dict[str, str]:
+def put_resources(steps: Steps, stage: Stage, runtime: Runtime, parameters: dict[str, str]) -> dict[str, str]:
     with steps.step("Resources from the template") as step:
-        outputs = stage.put(parameters, step.note)
+        begun = outputs_of(stage.begun(step.note))
+        archives = layers.put(begun["StateBucket"], runtime, step.note)
+        outputs = stage.put({**parameters, **runtime.parameters, **archives}, step.note)
         functions.write_settings(outputs)
         return outputs
 
@@ -53,9 +56,10 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
         return site
 
 
-def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
+def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtime: bool = False) -> None:
     preflight.check_python()
     stage = Stage(name)
+    runtimes.chosen(stage, parameters, may_change=change_runtime)
     steps.say(f"  {preflight.place()}")
     sender = parameters.get("MailSender", stage.parameter("MailSender"))
     for warning in preflight.warnings(sender):
@@ -63,7 +67,9 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
     with steps.step("Stage") as step:
         begun = outputs_of(stage.begun(step.note))
     with lock.held(begun["StateBucket"]):
-        outputs = put_resources(steps, stage, parameters)
+        # Asked again: somebody else may have begun the stage meanwhile.
+        runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
+        outputs = put_resources(steps, stage, runtime, parameters)
         put_functions(steps, outputs)
         outputs = put_addresses(steps, stage, outputs)
         site = put_site(steps, outputs)
@@ -72,6 +78,8 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
     steps.say()
     steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
     steps.say(f"          {client_config(outputs)['api']}")
+    for size in functions.sizes(outputs):
+        steps.say(f"          {size}")
 
 
 def destroy(steps: Steps, name: str) -> None:

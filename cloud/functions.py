@@ -56,6 +56,7 @@ def write_settings(outputs: dict[str, str]) -> None:
     files = {name: {"iam_policy_file": f"stages/{stage}/{name}.json"} for name in own}
     settings = {
         "api_gateway_stage": addresses.DRAFT_STAGE,
+        "lambda_architecture": rights.filled("{Architecture}", outputs),
         "environment_variables": variables,
         "lambda_functions": {name: {**one, **files[name]} for name, one in reserved(own, stage).items()},
     }
@@ -70,7 +71,7 @@ def _declared() -> rights.Declared:
     _remove_compiled()
     done = run_python("-m", "cloud.rights")
     if done.returncode:
-        raise CloudError(f"The functions' rights can't be read: {_last_words(done.stderr)}")
+        raise CloudError(f"The functions' rights can't be read: {last_words(done.stderr)}")
     declared: rights.Declared = json.loads(done.stdout)
     return declared
 
@@ -144,7 +145,7 @@ def deploy(outputs: dict[str, str], sleep: Callable[[float], None] = time.sleep)
     with _locked("packages"):
         _put_vendored(outputs)
         _deploy(outputs, sleep)
-        _tidy_packages()
+        tidy("appcode-*.zip")
     _keep_notes(outputs)
 
 
@@ -181,6 +182,18 @@ def adopt(outputs: dict[str, str], functions: Collection[str] | None = None) -> 
         _write(path, _as_notes([*found, *events]))
     else:
         path.unlink(missing_ok=True)
+
+
+def sizes(outputs: dict[str, str]) -> Iterator[str]:
+    """What the functions are made of, package and layers together, as sent."""
+    own = {rights.function_name(outputs["Stage"], name): name for name in _written(outputs)}
+    found: dict[int, list[str]] = {}
+    for page in boto3.client("lambda").get_paginator("list_functions").paginate():
+        for one in (one for one in page["Functions"] if one["FunctionName"] in own):
+            size = one["CodeSize"] + sum(layer["CodeSize"] for layer in one.get("Layers", []))
+            found.setdefault(size, []).append(own[one["FunctionName"]])
+    for size, names in sorted(found.items()):
+        yield f"{size / 1_000_000:.1f} MB  {names[0] if len(names) == 1 else f'{len(names)} functions'}"
 
 
 def put_notes(outputs: dict[str, str], resources: list[dict[str, Any]]) -> None:
@@ -280,7 +293,7 @@ def run_chalice(*arguments: str) -> None:
 
 class ChaliceError(CloudError):
     def __init__(self, arguments: tuple[str, ...], said: str) -> None:
-        super().__init__(f"`chalice {' '.join(arguments)}` failed: {_last_words(said)}")
+        super().__init__(f"`chalice {' '.join(arguments)}` failed: {last_words(said)}")
         self.is_by_aws = "While deploying your chalice application" in said or "botocore.exceptions" in said
         self.passes = any(each in said for each in _PASSES)
 
@@ -289,7 +302,7 @@ def run_finish(stage: str) -> None:
     """In a separate process, which imports the current application."""
     done = run_python("-m", "cloud", "finish", "--stage", stage)
     if done.returncode:
-        raise CloudError(_last_words(done.stdout + done.stderr))
+        raise CloudError(last_words(done.stdout + done.stderr))
 
 
 def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -305,7 +318,7 @@ def _remove_compiled() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _last_words(output: str) -> str:
+def last_words(output: str) -> str:
     """The last line says what is wrong; the last place in our code says where."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     places = re.findall(rf'File "{re.escape(str(PROJECT))}/([^"]+)", line (\d+)', output)
@@ -321,12 +334,12 @@ def _put_vendored(outputs: dict[str, str]) -> None:
         place = ["--no-compile", "--target", str(_VENDORED)]
         done = run_python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needs, *place)
         if done.returncode:
-            raise CloudError(f"The DAX client could not be installed: {_last_words(done.stderr)}")
+            raise CloudError(f"The DAX client could not be installed: {last_words(done.stderr)}")
 
 
-def _tidy_packages() -> None:
-    """Chalice keeps a package for every version of the code; the newest few are enough."""
-    packages = sorted((CHALICE / "deployments").glob("appcode-*.zip"), key=lambda path: path.stat().st_mtime)
+def tidy(pattern: str) -> None:
+    """Every version of the code, or of a layer, leaves a package; the newest few are enough."""
+    packages = sorted((CHALICE / "deployments").glob(pattern), key=lambda path: path.stat().st_mtime)
     for path in packages[:-4]:
         path.unlink(missing_ok=True)
 

@@ -29,12 +29,12 @@ def place() -> str:
 def check_python(running: tuple[int, int] = (sys.version_info[0], sys.version_info[1])) -> None:
     if not OLDEST <= running <= NEWEST:
         raise CloudError(
-            f"Python {_said(running)} can't deploy: functions run on the Python that deploys them, and their packages "
-            f"are there for {_said(OLDEST)} to {_said(NEWEST)}. Make `.venv` with one of these."
+            f"Python {said(running)} can't deploy: functions run on the Python that deploys them, and their packages "
+            f"are there for {said(OLDEST)} to {said(NEWEST)}. Make `.venv` with one of these."
         )
 
 
-def _said(version: tuple[int, int]) -> str:
+def said(version: tuple[int, int]) -> str:
     return ".".join(map(str, version))
 
 

@@ -39,6 +39,11 @@ def function_name(stage: str, function: str) -> str:
     return f"commonplace-{stage}" if function == "api_handler" else f"commonplace-{stage}-{function}"
 
 
+def logical(feature: str) -> str:
+    """As part of a name in the template."""
+    return feature.title().replace("_", "")
+
+
 def policy(function: str, grants: Iterable[Any], outputs: dict[str, str]) -> dict[str, Any]:
     """For resources that the stage has; others are left out. Each function may write its own log."""
     log = _LOG.replace("{Function}", function_name(outputs["Stage"], function))
@@ -75,6 +80,8 @@ def settings(function: Declared, outputs: dict[str, str]) -> dict[str, Any]:
     if outputs["DaxNetwork"] and any(_IN_THE_NETWORK in resources for _, resources, _ in function["grants"]):
         own["subnet_ids"] = outputs["CacheSubnets"].split(",")
         own["security_group_ids"] = [outputs["CacheClients"]]
+    if function["layers"]:
+        own["layers"] = [filled(f"{{{logical(feature)}LayerArn}}", outputs) for feature in function["layers"]]
     return own
 
 

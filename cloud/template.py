@@ -9,15 +9,31 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from cloud.errors import CloudError
+from cloud.rights import logical
 
 PROJECT = Path(__file__).resolve().parent.parent
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 BUCKET = "AWS::S3::Bucket"
 _TOPIC = "AWS::SNS::Topic"
 _QUEUE = "AWS::SQS::Queue"
+_LAYER_VERSION = "AWS::Lambda::LayerVersion"
 _SINGLE = ("AWSTemplateFormatVersion", "Description")
 _SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
 _FIRST = {"Parameters": ("Stage",), "Resources": ("StateBucket",), "Outputs": ("StateBucket",)}
+
+# Of a feature whose packages only some functions need. The deployment names the archive.
+_LAYER = """
+Parameters:
+  {name}Packages: {{Type: String}}
+Resources:
+  {name}Layer:
+    Type: AWS::Lambda::LayerVersion
+    Properties:
+      LayerName: !Sub commonplace-${{Stage}}-{feature}
+      CompatibleRuntimes: [!Ref Runtime]
+      CompatibleArchitectures: [!Ref Architecture]
+      Content: {{S3Bucket: !Ref StateBucket, S3Key: !Ref {name}Packages}}
+"""
 
 Parsed = dict[str, Any]
 _Pair = tuple[Any, Any]  # two of YAML's nodes, which keep tags and quotes as written
@@ -49,6 +65,11 @@ def fragments() -> list[Path]:
     return [PROJECT / "cloud" / "resources.yaml", *sorted((PROJECT / "chalicelib").glob("*/resources.yaml"))]
 
 
+def layered() -> list[Path]:
+    """What packages a feature needs that not all functions have."""
+    return sorted((PROJECT / "chalicelib").glob("*/requirements.txt"))
+
+
 def whole() -> str:
     """In the form that CloudFormation takes."""
     return _text(_merged(fragments()))
@@ -74,6 +95,9 @@ def _merged(paths: list[Path]) -> dict[str, _Block]:
     blocks: dict[str, _Block] = {section: {} for section in (*_SINGLE, *_SECTIONS)}
     for path in paths:
         _add(blocks, _composed(path.read_text("utf-8"), _name(path)), _name(path))
+    for path in layered():
+        own = _LAYER.format(name=logical(path.parent.name), feature=path.parent.name)
+        _add(blocks, _composed(own, _name(path)), _name(path))
     outputs = "\n".join(["Outputs:", *(f"  {line}" for line in _outputs(parsed(_text(blocks))))])
     _add(blocks, yaml.compose(outputs, _Loader), "cloud/template.py")
     return blocks
@@ -124,7 +148,7 @@ def _mapping(pairs: list[_Pair]) -> Any:
 
 
 def _outputs(template: Parsed) -> Iterator[str]:
-    """Name and ARN of each table, bucket, topic and queue, and the stream of each table that has one.
+    """Name and ARN of each table, bucket, topic, queue and layer, and the stream of each table that has one.
 
     Also each parameter: CloudFormation refuses an update that changes no resource and no output, so a parameter used
     only by the deployment path could not be set.
@@ -145,7 +169,7 @@ def _values(name: str, resource: Parsed) -> Iterator[tuple[str, str]]:
         yield f"{name}Arn", f"!GetAtt {name}.Arn"
     if kind in TABLES and "StreamSpecification" in resource["Properties"]:
         yield f"{name.removesuffix('Table')}Stream", f"!GetAtt {name}.StreamArn"
-    if kind == _TOPIC:
+    if kind in (_TOPIC, _LAYER_VERSION):
         yield f"{name}Arn", f"!Ref {name}"
     if kind == _QUEUE:
         yield f"{name}Url", f"!Ref {name}"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from cloud import deployment, functions
+from cloud import deployment, functions, runtimes
 from cloud.errors import CloudError
 from cloud.stage import Stage
 from cloud.steps import Steps
@@ -62,7 +62,7 @@ def _serve(
     cloud.share()
     address = f"http://localhost:{port}"
     own = {"SiteAddress": address, "MailSender": _SENDER}
-    outputs = deployment.put_resources(steps, stage, {**settings, **own})
+    outputs = deployment.put_resources(steps, stage, runtimes.here(), {**settings, **own})
     deployment.put_functions(steps, outputs)
     outputs = deployment.put_addresses(steps, stage, outputs)
     people = demo.put(steps, outputs, cloud.data) if with_demo else demo.people(cloud.data)
@@ -80,8 +80,8 @@ def _serve(
 def _deploy_again(steps: Steps, stage: Stage, saved: set[Path]) -> None:
     """With the current resources and rights. A mistake is reported and changes nothing."""
     try:
-        if any(path.suffix == ".yaml" for path in saved):
-            outputs = deployment.put_resources(steps, stage, {})
+        if any(path.suffix in (".yaml", ".txt") for path in saved):
+            outputs = deployment.put_resources(steps, stage, runtimes.here(), {})
         else:
             outputs = stage.outputs()
             functions.write_settings(outputs)

@@ -41,6 +41,7 @@ def _stamps() -> dict[Path, int]:
         PROJECT / "requirements.txt",
         CHALICE / "common.json",
         *template.fragments(),
+        *template.layered(),
         *(path for path in (PROJECT / "chalicelib").rglob("*") if path.suffix in (".py", ".json")),
     ]
     return {path: path.stat().st_mtime_ns for path in files if path.exists()}

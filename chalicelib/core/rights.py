@@ -28,6 +28,7 @@ class Function:
     seconds: int | None = None
     megabytes: int | None = None
     at_once: int | None = None  # reserved concurrent executions
+    layers: list[str] = field(default_factory=list)  # features whose requirements.txt it needs
 
 
 functions: dict[str, Function] = {}
@@ -40,6 +41,7 @@ def may(
     seconds: int | None = None,
     megabytes: int | None = None,
     at_once: int | None = None,
+    layers: Iterable[str] = (),
 ) -> None:
     """If several features name the same function, it may do all of that."""
     found = functions.setdefault(function, Function())
@@ -47,11 +49,12 @@ def may(
     found.seconds = seconds or found.seconds
     found.megabytes = megabytes or found.megabytes
     found.at_once = at_once or found.at_once
+    found.layers = sorted({*found.layers, *layers})
 
 
-def api_may(*grants: Grants) -> None:
+def api_may(*grants: Grants, layers: Iterable[str] = ()) -> None:
     """The one function behind every route."""
-    may("api_handler", *grants)
+    may("api_handler", *grants, layers=layers)
 
 
 def eraser_may(*grants: Grants) -> None:

@@ -32,6 +32,7 @@ may(
     seconds=120,
     megabytes=1769,
     at_once=3,
+    layers=["photos"],
 )
 may(
     "push_photos",

@@ -25,7 +25,7 @@ from zipfile import ZipFile
 
 from ministack.core import lambda_runtime
 
-from laptop.embedded import parent
+from laptop.embedded import packages, parent
 from laptop.embedded.patching import Function, patch
 
 MOST_PARENTS = 6
@@ -93,7 +93,7 @@ class Parent:
         )
         its.close()
         ours.settimeout(PATIENCE)
-        ours.send(json.dumps({"folders": folders, "module": module}).encode())
+        ours.send(json.dumps({"folders": folders, "module": module, "path": packages.PATH}).encode())
         if ours.recv(100) != b"ready":
             self.end()
             raise NotForkedError("the code can't be loaded: callers get the reason")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 def main(told: socket.socket) -> None:
     asked = json.loads(told.recv(65_536))
-    if not _loaded(asked["folders"], asked["module"]):
+    if not _loaded(asked["folders"], asked["path"], asked["module"]):
         return
     told.send(b"ready")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # reap ended children automatically
@@ -28,12 +28,12 @@ def main(told: socket.socket) -> None:
             os.close(end)
 
 
-def _loaded(folders: list[str], module: str) -> bool:
+def _loaded(folders: list[str], path: list[str], module: str) -> bool:
     sys.stdout = sys.stderr  # as when the handlers run
     code, *layers = folders
-    for layer in layers:
-        sys.path[:0] = [each for each in (layer, f"{layer}/python") if Path(each).is_dir()]
-    sys.path.insert(0, code)
+    own = f"python/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+    places = (f"{layer}/{each}" for layer in layers for each in ("python", own))
+    sys.path[:] = [code, *filter(os.path.isdir, places), *path]
     os.chdir(code)
     try:
         importlib.import_module(module)

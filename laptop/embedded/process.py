@@ -30,6 +30,7 @@ CLOSES = (
     "challenges",
     "identities",
     "workers",
+    "packages",
     "nursery",
     "functions",
     "streams",

@@ -204,6 +204,7 @@ def test_what_a_function_gets() -> None:
         "lambda_timeout": 120,
         "lambda_memory_size": 1769,
         "reserved_concurrency": 3,
+        "layers": ["arn:aws:lambda:eu-central-1:123456789012:layer:commonplace-prod-photos"],
     }
 
 

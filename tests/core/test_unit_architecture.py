@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import app
+from cloud import template
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHALICELIB = PROJECT / "chalicelib"
@@ -218,10 +219,14 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(tree(path))
 
 
-def test_the_package_holds_what_the_code_imports_and_nothing_else() -> None:
-    modules = set().union(*map(imported, [*FILES, PROJECT / "app.py"]))
+@pytest.mark.parametrize("requirements", [PROJECT / "requirements.txt", *template.layered()], ids=name)
+def test_what_the_code_imports_is_required_and_nothing_else(requirements: Path) -> None:
+    """For every function, or, if the feature has a layer, in that one."""
+    layered = {each.parent for each in template.layered()}
+    folder = requirements.parent
+    files = [each for each in FILES if (each.parent == folder if folder in layered else each.parent not in layered)]
+    modules = set().union(*map(imported, files))
     third_party = {module.split(".")[0] for module in modules} - set(sys.stdlib_module_names) - {"app", "chalicelib"}
-    lines = (PROJECT / "requirements.txt").read_text("utf-8").splitlines()
-    required = {line.partition("==")[0] for line in lines if line.strip() and not line.startswith("#")}
-    assert {NAMES.get(each, each) for each in required} == third_party - PROVIDED
-    assert all("==" in line for line in lines if line.strip() and not line.startswith("#")), "pinned"
+    lines = [line for line in requirements.read_text("utf-8").splitlines() if line.strip() and line[0] != "#"]
+    assert {NAMES.get(each, each) for each in (line.partition("==")[0] for line in lines)} == third_party - PROVIDED
+    assert all("==" in line for line in lines), "pinned"

@@ -337,11 +337,11 @@ def integration_uri(function_arn: str) -> str:
     return f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function_arn}/invocations"
 
 
-def package(source: str) -> bytes:
-    """The zip of a function whose only file is `main.py`; the same source gives the same zip, whatever the time."""
+def package(source: str, path: str = "main.py") -> bytes:
+    """The zip of a function or layer with only this file; the same source gives the same zip, whatever the time."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
-        files.writestr(zipfile.ZipInfo("main.py"), textwrap.dedent(source))
+        files.writestr(zipfile.ZipInfo(path), textwrap.dedent(source))
     return archive.getvalue()
 
 

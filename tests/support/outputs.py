@@ -27,8 +27,10 @@ _ARNS = {
     "AWS::S3::Bucket": "s3:::",
     "AWS::SNS::Topic": "sns:{Region}:{AccountId}:",
     "AWS::SQS::Queue": "sqs:{Region}:{AccountId}:",
+    "AWS::Lambda::LayerVersion": "lambda:{Region}:{AccountId}:layer:",
 }
-_NAMES = ("TableName", "BucketName", "TopicName", "QueueName", "Name")
+_NAMES = ("TableName", "BucketName", "TopicName", "QueueName", "LayerName", "Name")
+_BY_ARN = ("AWS::SNS::Topic", "AWS::Lambda::LayerVersion")
 
 
 def outputs(stage: str, *, region: str = "eu-central-1", dax: bool = False, sockets: bool = True) -> dict[str, str]:
@@ -41,6 +43,7 @@ class _Stack:
         self._given = {"Stage": stage, "Region": region, "AccountId": ACCOUNT, "Partition": "aws"}
         own = {"SocketApiId": "abcdef1234" if sockets else "", "DaxNodeType": "dax.t3.small" if dax else ""}
         defaults = {name: str(one.get("Default", "")) for name, one in template()["Parameters"].items()}
+        own |= {"Runtime": "python3.13", "Architecture": "arm64"}
         self._parameters = {**defaults, "Stage": stage, "MailSender": "letters@example.com", **own}
 
     def outputs(self) -> dict[str, str]:
@@ -68,7 +71,7 @@ class _Stack:
         if name in _MADE_UP:
             return self._filled(_MADE_UP[name])
         kind = template()["Resources"][name]["Type"]
-        return self._getatt(f"{name}.Arn") if kind == "AWS::SNS::Topic" else self._name(name)
+        return self._getatt(f"{name}.Arn") if kind in _BY_ARN else self._name(name)
 
     def _getatt(self, path: str) -> str:
         name, _, attribute = path.partition(".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -48,6 +49,34 @@ def a_function_is_active_at_once(bed: Bed) -> None:
         name = unique("function")
         client.create_function(FunctionName=name, Code={"ZipFile": package(ECHO)}, **settings)
         assert client.get_function_configuration(FunctionName=name)["State"] == "Active"
+
+
+@closes("packages")
+def a_function_has_the_packages_of_lambda_and_of_its_layers(bed: Bed) -> None:
+    """Not those that happen to be on this machine, whether it imports them when it starts or later."""
+    importing = """
+        import importlib
+        def handler(event, context):
+            return importlib.import_module(event).__name__
+    """
+    site = f"python/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+    layers = [_layer(bed, "python/of_a_layer/__init__.py"), _layer(bed, f"{site}/of_a_site.py")]
+    with_layers, without = bed.function(importing, Layers=layers), bed.function(importing)
+    for name in ("boto3", "dateutil.tz", "urllib3", "sqlite3"):
+        assert bed.invoke(without, name) == name
+    for name in ("of_a_layer", "of_a_site"):
+        assert bed.invoke(with_layers, name) == name
+        assert f"No module named '{name}'" in bed.invoke(without, name)["errorMessage"]
+    for name in ("PIL", "chalice", "ministack"):
+        for function in (with_layers, bed.function(f"import {name}")):
+            assert f"No module named '{name}'" in bed.invoke(function, name)["errorMessage"]
+
+
+def _layer(bed: Bed, path: str) -> str:
+    published = bed.client("lambda").publish_layer_version(
+        LayerName=unique("l"), Content={"ZipFile": package("", path)}
+    )
+    return str(published["LayerVersionArn"])
 
 
 @closes("functions")
