@@ -30,13 +30,15 @@ _FOLDER = "layers/"
 def put(bucket: str, runtime: Runtime, progress: Callable[[str], None]) -> dict[str, str]:
     """Send the archives that are not there, and delete others; returns the template's parameters, which name them."""
     s3: Any = boto3.client("s3")
-    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=_FOLDER)
-    there = [one for page in pages for one in (*page.get("Versions", []), *page.get("DeleteMarkers", []))]
+    pages = [*s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=_FOLDER)]
+    there = [one for page in pages for one in page.get("Versions", [])]
+    deleted = [one for page in pages for one in page.get("DeleteMarkers", [])]
     keys = {path: f"{_FOLDER}{_name(path, runtime)}" for path in layered()}
-    for path in (path for path, key in keys.items() if key not in {one["Key"] for one in there}):
-        progress(f"packages of {path.parent.name}")
-        s3.put_object(Bucket=bucket, Key=keys[path], Body=_archive(path, runtime).read_bytes())
-    files.delete_all(s3, bucket, [one for one in there if one["Key"] not in keys.values()])
+    for path, key in keys.items():
+        if key not in {one["Key"] for one in there if one["IsLatest"]}:
+            progress(f"packages of {path.parent.name}")
+            s3.put_object(Bucket=bucket, Key=key, Body=_archive(path, runtime).read_bytes())
+    files.delete_all(s3, bucket, [one for one in (*there, *deleted) if one["Key"] not in keys.values()])
     return {f"{logical(path.parent.name)}Packages": key for path, key in keys.items()}
 
 
