@@ -23,6 +23,7 @@ from chalice.utils import UI
 
 from cloud import adoption
 from cloud.finish import follow_streams
+from cloud.template import layered
 from tests.laptop.embedded_support import Bed, unique
 from tests.laptop.handlers import ECHO
 from tests.support.stage import PROJECT, forget_settings
@@ -279,9 +280,13 @@ def test_a_stage_is_gone_on_with_and_taken_down(bed: Bed, name: str, tmp_path: P
     assert again.returncode == 0, again.stdout + again.stderr
     assert (tmp_path / "failed").exists()
     found = there(name)
-    assert {one: len(found[one]) for one in ("rest", "get_apis", "list_layers", "versions")} == dict.fromkeys(
-        ("rest", "get_apis", "list_layers", "versions"), 1
-    )
+    assert {one: len(found[one]) for one in ("rest", "get_apis", "versions")} == {
+        "rest": 1,
+        "get_apis": 1,
+        "versions": 1,
+    }
+    for own in (f"commonplace-{name}-{path.parent.name}" for path in layered()):
+        assert len(boto3.client("lambda").list_layer_versions(LayerName=own)["LayerVersions"]) == 1
     assert len(found["list_event_source_mappings"]) == len({*found["list_event_source_mappings"]}) > 10
     assert cloud(name, "deploy", tmp_path, FAIL_AT="PutRestApi").returncode == 1
     gone = cloud(name, "destroy", tmp_path, "--yes")
