@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
@@ -64,6 +65,12 @@ def versions(entries: list[Requirement]) -> set[str]:
 def test_the_lock_holds_what_is_asked_for(path: Path) -> None:
     held = {name: versions(locked(path)[name]) for name in asked(path) if name in locked(path)}
     assert held == asked(path), "run bin/lock"
+
+
+def test_an_installation_from_here_has_the_layers_packages() -> None:
+    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["dynamic"]
+    named = {PROJECT / each for each in declared["dependencies"]["file"]}
+    assert named == {PROJECT / "requirements.txt", *layered()}
 
 
 @pytest.mark.parametrize("path", ASKED, ids=stem)
