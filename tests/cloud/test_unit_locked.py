@@ -155,7 +155,8 @@ from chalice.utils import OSUtils
 builder = DependencyBuilder(OSUtils())
 builder.build_site_packages("cp311", sys.argv[1], sys.argv[2])
 """
-# The other way Chalice gets a package: alone, for the functions' platform.
+# A feature's layer, and the other way Chalice gets a package: alone, for the functions' platform.
+FOR_A_LAYER = "install --quiet --only-binary=:all: --python-version 3.13 --platform manylinux2014_aarch64 --target"
 FOR_A_FUNCTION = "download --quiet --only-binary=:all: --no-deps --platform manylinux2014_x86_64 --abi cp311 --dest"
 
 
@@ -175,9 +176,17 @@ def test_chalice_packs_only_what_is_locked(tmp_path: Path, wheel: Path, lock: st
     }
     site = tmp_path / "site"
     pip = ["-m", "pip", *FOR_A_FUNCTION.split(), str(tmp_path / "got"), "nobodys-thing==1.0"]
-    ways = [["-c", PACKED, str(tmp_path / "requirements.txt"), str(site)], pip]
+    layer = [
+        "-m",
+        "pip",
+        *FOR_A_LAYER.split(),
+        str(tmp_path / "layer"),
+        "--requirement",
+        str(tmp_path / "requirements.txt"),
+    ]
+    ways = [["-c", PACKED, str(tmp_path / "requirements.txt"), str(site)], pip, layer]
     done = [subprocess.run([sys.executable, *way], env=environment, capture_output=True, text=True) for way in ways]
-    assert [one.returncode == 0 for one in done] == [lock == "right"] * 2, [one.stderr for one in done]
+    assert [one.returncode == 0 for one in done] == [lock == "right"] * 3, [one.stderr for one in done]
     assert (site / "nobodys_thing.py").exists() == (tmp_path / "got" / wheel.name).exists() == (lock == "right")
 
 
