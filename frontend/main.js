@@ -7,7 +7,7 @@ import { showNav, showTools, startHeader } from "./core/header.js";
 import * as hosted from "./core/hosted.js";
 import { html, render } from "./core/html.js";
 import { loadMe, onMe } from "./core/me.js";
-import { currentPath, go, rememberPlace, startRouter, tellNext } from "./core/router.js";
+import { go, rememberPlace, startRouter, tellNext } from "./core/router.js";
 import * as session from "./core/session.js";
 import { features } from "./features.js";
 import { startLive } from "./live/live.js";
@@ -16,8 +16,11 @@ const routes = features.flatMap((feature) => feature.routes);
 
 const entries = routes.filter((route) => route.nav).sort((one, other) => one.place - other.place);
 
+let shown = /** @type {any} */ ({});
+
 const onShow = (route) => {
-  showNav(entries, route.path);
+  shown = route;
+  showNav(entries, route);
   loadMe();
 };
 
@@ -88,7 +91,7 @@ const boot = async () => {
   showFooter();
   onMe(() => {
     showTools(signOut);
-    showNav(entries, currentPath());
+    showNav(entries, shown);
   });
   session.onSession(onSession);
   if (hosted.isReturning()) await finishHosted();

@@ -1,6 +1,6 @@
 // How messages look: grouped by author, separated by day, with actions on your own.
 
-import { initials } from "../core/header.js";
+import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
 import { me } from "../core/me.js";
 import { linked } from "../core/texts.js";
@@ -85,7 +85,7 @@ const editor = ({ id, text, problem, isSaving }) => html`
 const by = ({ author }, isFirst, own) => {
   if (own) return html`<p class="unseen">You:</p>`;
   if (!isFirst) return html`<p class="unseen">${author.name}:</p>`;
-  return html`<p class="by"><span class="initials" aria-hidden="true">${initials(author.name)}</span>
+  return html`<p class="by">${avatar(author.name)}
     <strong>${author.name}</strong></p>`;
 };
 

@@ -1,6 +1,6 @@
 // A post's row: on the wall, or still on its way.
 
-import { initials } from "../core/header.js";
+import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
 import { me } from "../core/me.js";
 import { linked } from "../core/texts.js";
@@ -18,7 +18,7 @@ const body = (text) => html`<p class="said">${linked(text)}</p>`;
 
 const frame = (kind, name, content) => element(html`
   <li class="post ${kind}" tabindex="-1">
-    <span class="initials" aria-hidden="true">${initials(name)}</span>
+    ${avatar(name)}
     <div class="post-body">${content}</div>
   </li>
 `);
