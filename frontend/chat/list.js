@@ -13,7 +13,9 @@ const WORDS = {
   failed: "The conversations could not be loaded",
   waiting: skeleton("wall-skeleton", 5, 2),
   more: "older conversations",
-  nothing: () => ["No conversations yet", "Start one with somebody whose mail address you know."],
+  nothing: () => ["No conversations yet", "Start one with somebody whose mail address you know.", {
+    area: "chat", step: "Write to somebody", at: "#new-conversation",
+  }],
 };
 
 // Keeps the list's scroll position between the chat's pages.

@@ -1,5 +1,6 @@
 // How messages look: grouped by author, separated by day, with actions on your own.
 
+import { rowAct, rowActs } from "../core/acts.js";
 import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
 import { me } from "../core/me.js";
@@ -49,11 +50,11 @@ const bubble = (message) => (message.deleted
   ? html`<div class="bubble gone"><p class="said">This message was deleted.</p>${note(message)}</div>`
   : html`<div class="bubble"><p class="said">${linked(message.text)}</p>${note(message)}</div>`);
 
-const acts = html`
-  <p class="message-acts">
-    <button type="button" class="button quiet small" data-act="edit">Edit</button>
-    <button type="button" class="button quiet small" data-act="remove">Delete</button>
-  </p>
+const acts = () => html`
+  <div class="message-acts">${rowActs("your message", [
+    rowAct({ act: "edit", icon: "edit", text: "Edit" }),
+    rowAct({ act: "remove", icon: "bin", text: "Delete" }),
+  ])}</div>
 `;
 
 const failure = ({ message }) => html`
@@ -95,7 +96,7 @@ const classes = ({ message, isFirst }, own) => [
 
 const content = ({ message, editing }, own) => {
   if (editing) return editor(editing);
-  return [bubble(message), message.item ? unsentState(message.item) : own && !message.deleted && acts];
+  return [bubble(message), message.item ? unsentState(message.item) : own && !message.deleted && acts()];
 };
 
 const messageRow = (row) => {

@@ -1,6 +1,7 @@
 // An article's comments: a new one shows at once as pending, and is kept for another try if it fails.
 
 import { addComment, listComments, removeComment } from "../core/api.js";
+import { rowAct } from "../core/acts.js";
 import { avatar } from "../core/avatars.js";
 import { Composer, composer } from "../core/composer.js";
 import { confirmDelete } from "../core/dialog.js";
@@ -52,8 +53,7 @@ const state = ({ isFailed, message }) => (isFailed
   : html`<p class="post-state">Sending…</p>`);
 
 const removal = ({ author }) => html`
-  <button type="button" class="button quiet small post-act" data-act="remove"
-    >Delete<span class="unseen"> the comment by ${author.name}</span></button>
+  <p class="post-act">${rowAct({ act: "remove", icon: "bin", text: "Delete", of: `the comment by ${author.name}` })}</p>
 `;
 
 const draw = ({ comment, isPending, isFailed, message }) => element(html`

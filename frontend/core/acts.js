@@ -5,11 +5,12 @@ import { icon } from "./icons.js";
 
 let count = 0;
 
-// The text shows only in the sheet; the name says also with what.
-/** @param {{act: string, icon: any, text: string, of: string, key?: string}} given */
-export const rowAct = ({ act, icon: drawing, text, of, key = "" }) => html`
-  <button type="button" class="act" data-act="${act}" aria-label="${text} ${of}" title="${text}"
-    ${key && html`aria-keyshortcuts="${key}"`}>${icon(drawing)}<span class="act-text">${text}</span></button>
+// The text shows only in the sheet; the name also says with what, unless the row is plain enough.
+/** @param {{act: string, icon: any, text: string, of?: string, key?: string, isBusy?: boolean}} given */
+export const rowAct = ({ act, icon: drawing, text, of = "", key = "", isBusy = false }) => html`
+  <button type="button" class="act" data-act="${act}" aria-label="${`${text} ${of}`.trim()}" title="${text}"
+    ${key && html`aria-keyshortcuts="${key}"`}${isBusy && html` aria-disabled="true"`}
+    >${icon(drawing)}<span class="act-text">${text}</span></button>
 `;
 
 /** @param {string} of @param {unknown} acts */

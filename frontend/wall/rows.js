@@ -1,5 +1,6 @@
 // A post's row: on the wall, or still on its way.
 
+import { rowAct } from "../core/acts.js";
 import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
 import { me } from "../core/me.js";
@@ -24,9 +25,9 @@ const frame = (kind, name, content) => element(html`
 `);
 
 const removal = (isRemoving) => html`
-  <button type="button" class="button quiet small post-act" data-act="remove" aria-disabled="${isRemoving}">
-    ${isRemoving ? "Deleting…" : "Delete"}
-  </button>
+  <p class="post-act">${rowAct({
+    act: "remove", icon: "bin", text: isRemoving ? "Deleting…" : "Delete", isBusy: isRemoving,
+  })}</p>
 `;
 
 const posted = ({ post, isRemoving }) => frame(isRemoving ? "pending" : "", post.author.name, html`
