@@ -55,13 +55,13 @@ const switchTheme = () => {
   showTheme();
 };
 
-// Redrawn only if it would look different: the menu may be open.
+// Redrawn only if it would look different: the menu may be open, or a link have the focus.
 const drawOnce = (place, look, markup) => {
   const shown = JSON.stringify(look);
-  if (place.dataset.shown === shown) return false;
+  const isOther = place.dataset.shown !== shown;
+  if (isOther) render(place, markup());
   place.dataset.shown = shown;
-  render(place, markup());
-  return true;
+  return isOther;
 };
 
 export const showTools = (onSignOut) => {
@@ -83,24 +83,25 @@ const areaOf = (path) => path?.split("/")[1] ?? "";
 // Fires whenever a page is shown, with its place in the navigation.
 export const onNav = shownNav.listen;
 
-const link = ({ path, nav }, current) => html`
-  <li><a href="#${path}" data-area="${areaOf(path)}"${isWithin(path, current) && html` aria-current="page"`}
-    >${icon(areaOf(path))}<span class="nav-name">${nav}</span></a></li>
+const link = ({ path, nav }) => html`
+  <li><a href="#${path}" data-area="${areaOf(path)}">${icon(areaOf(path))}<span class="nav-name">${nav}</span></a></li>
 `;
 
-const more = (entries, current) => html`
-  <button type="button" class="nav-more" popovertarget="nav-rest"
-    ${entries.some(({ path }) => isWithin(path, current)) && html`data-current`}
-    >${icon("more")}<span class="nav-name">More</span></button>
-  <ul class="nav-rest sheet" id="nav-rest" popover>${entries.map((entry) => link(entry, current))}</ul>
+const more = (entries) => html`
+  <button type="button" class="nav-more" popovertarget="nav-rest">${icon("more")}<span class="nav-name">More</span></button>
+  <ul class="nav-rest sheet" id="nav-rest" popover>${entries.map(link)}</ul>
 `;
 
-const navigation = (open, current) => {
-  const rest = open.slice(MOST_USED);
-  return html`
-    <ul class="nav-main">${open.slice(0, MOST_USED).map((entry) => link(entry, current))}</ul>
-    ${rest.length > 0 && more(rest, current)}
-  `;
+const navigation = (open) => html`
+  <ul class="nav-main">${open.slice(0, MOST_USED).map(link)}</ul>
+  ${open.length > MOST_USED && more(open.slice(MOST_USED))}
+`;
+
+const markCurrent = (nav, current) => {
+  for (const each of nav.querySelectorAll("a")) {
+    if (isWithin(each.hash.slice(1), current)) each.setAttribute("aria-current", "page");
+    else each.removeAttribute("aria-current");
+  }
 };
 
 // For the route that is shown. With `area` a page that is not in the navigation has the colour of one that is.
@@ -111,8 +112,8 @@ export const showNav = (entries, { path: current, area = areaOf(current) }) => {
   const open = entries.filter((entry) => entry.access !== "person" || isSignedIn());
   const nav = document.getElementById("nav");
   nav.hidden = open.length === 0;
-  // Existing links stay, and with them the focus.
-  drawOnce(nav, [current, open], () => navigation(open, current));
+  drawOnce(nav, open, () => navigation(open));
+  markCurrent(nav, current);
   shownNav.tell();
 };
 

@@ -6,8 +6,9 @@ const open = () => /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
 const closePopovers = () => open().forEach((shown) => shown.hidePopover());
 
 export const startPopovers = () => {
-  document.addEventListener("click", ({ target }) => {
-    if (target instanceof Element && target.closest("[popover] :is(a, button)")) closePopovers();
+  document.addEventListener("click", (event) => {
+    const chosen = /** @type {HTMLElement} */ (event.target).closest("[popover] :is(a, button)");
+    if (chosen) closePopovers();
   });
   matchMedia("(max-width: 40rem)").addEventListener("change", closePopovers);
 };
