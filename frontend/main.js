@@ -3,7 +3,7 @@
 import { carry } from "./account/entering.js";
 import { config, loadConfig } from "./core/config.js";
 import { dropAllDrafts } from "./core/drafts.js";
-import { showNav, showTools, startHeader } from "./core/header.js";
+import { isFramed, showNav, showTools, startHeader } from "./core/header.js";
 import * as hosted from "./core/hosted.js";
 import { html, render } from "./core/html.js";
 import { loadMe, onMe } from "./core/me.js";
@@ -18,16 +18,21 @@ const entries = routes.filter((route) => route.nav).sort((one, other) => one.pla
 
 let shown = /** @type {any} */ ({});
 
-const onShow = (route) => {
-  shown = route;
-  showNav(entries, route);
-  loadMe();
-};
-
 const signOut = () => {
   const leaveHosted = session.wasHosted();
   session.signOut();
   if (leaveHosted) hosted.leave();
+};
+
+const showFrame = () => {
+  showTools(signOut);
+  showNav(entries, shown);
+};
+
+const onShow = (route) => {
+  shown = route;
+  showFrame();
+  loadMe();
 };
 
 const onLeft = (text) => {
@@ -89,10 +94,7 @@ const boot = async () => {
     return;
   }
   showFooter();
-  onMe(() => {
-    showTools(signOut);
-    showNav(entries, shown);
-  });
+  onMe(() => isFramed() && showFrame());
   session.onSession(onSession);
   if (hosted.isReturning()) await finishHosted();
   features.forEach(({ start }) => start?.());

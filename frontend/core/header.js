@@ -104,10 +104,15 @@ const markCurrent = (nav, current) => {
   }
 };
 
+const frame = () => (isSignedIn() ? "person" : "guest");
+
+// Not while somebody signs in or out: the frame changes with the next page.
+export const isFramed = () => document.documentElement.dataset.frame === frame();
+
 // For the route that is shown. With `area` a page that is not in the navigation has the colour of one that is.
 export const showNav = (entries, { path: current, area = areaOf(current) }) => {
   const { dataset } = document.documentElement;
-  dataset.frame = isSignedIn() ? "person" : "guest";
+  dataset.frame = frame();
   dataset.area = area;
   const open = entries.filter((entry) => entry.access !== "person" || isSignedIn());
   const nav = document.getElementById("nav");

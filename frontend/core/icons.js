@@ -47,8 +47,11 @@ const DRAWINGS = {
   other: `${SHEET}M13.5 3.5v5h5`,
 };
 
+// An area that has no drawing yet gets a plain sheet.
 /** @param {keyof typeof DRAWINGS} name */
-export const icon = (name) => html`<svg class="icon" aria-hidden="true"><use href="#icon-${name}"></use></svg>`;
+export const icon = (name) => html`
+  <svg class="icon" aria-hidden="true"><use href="#icon-${name in DRAWINGS ? name : "other"}"></use></svg>
+`;
 
 export const showSprite = () => document.body.append(element(html`
   <svg class="sprite" aria-hidden="true">${Object.entries(DRAWINGS).map(([name, drawing]) => html`

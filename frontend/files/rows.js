@@ -8,13 +8,11 @@ import { kindOf } from "./kinds.js";
 import { toAddress } from "./names.js";
 import { sizeText } from "../core/sizes.js";
 
-const kindNamed = ({ name, isFolder }) => (isFolder ? "files" : kindOf(name).kind);
+const SHAPES = /** @type {const} */ ({ folder: "files", image: "image", audio: "audio", video: "video", text: "text" });
 
-const KINDS = new Set(["files", "image", "audio", "video", "text"]);
-
-export const icon = (row) => {
-  const kind = KINDS.has(kindNamed(row)) ? kindNamed(row) : "other";
-  return html`<span class="file-icon of-${kind}">${drawn(kind)}</span>`;
+export const icon = ({ name, isFolder }) => {
+  const shape = SHAPES[isFolder ? "folder" : kindOf(name).kind] ?? "other";
+  return html`<span class="file-icon of-${shape}">${drawn(shape)}</span>`;
 };
 
 const NAMELESS = "(no name)";

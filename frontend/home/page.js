@@ -12,6 +12,7 @@ const ENTRIES = [
   { rank: 5, title: "Remain in Light", artist: "Talking Heads", year: 1980 },
 ];
 
+/** @type {any[][]} */
 const POINTS = [
   ["albums", "Albums", "A shared catalogue, ranked from the top. Add what is missing; nobody overwrites anybody unseen."],
   ["wall", "The wall", html`A thought for everybody, there the moment it is posted. <a href="#/wall">Read the wall</a>.`],
