@@ -8,7 +8,7 @@ let count = 0;
 // The text shows only in the sheet; the name also says with what, unless the row is plain enough.
 /** @param {{act: string, icon: any, text: string, of?: string, key?: string, isBusy?: boolean}} given */
 export const rowAct = ({ act, icon: drawing, text, of = "", key = "", isBusy = false }) => html`
-  <button type="button" class="act" data-act="${act}" aria-label="${`${text} ${of}`.trim()}" title="${text}"
+  <button type="button" class="icon-button act" data-act="${act}" aria-label="${`${text} ${of}`.trim()}" title="${text}"
     ${key && html`aria-keyshortcuts="${key}"`}${isBusy && html` aria-disabled="true"`}
     >${icon(drawing)}<span class="act-text">${text}</span></button>
 `;

@@ -13,7 +13,7 @@ export const initials = (name) => name.split(/\s+/).map((word) => [...word][0] ?
 export const shareOf = (text, count) =>
   [...text].reduce((sum, character) => (sum * 31 + Number(character.codePointAt(0))) % ROOM, 7) % count;
 
-/** @param {string} name @param {string} kind */
-export const avatar = (name, kind = "") => html`
-  <span class="initials tint-${shareOf(name, COLOURS)} ${kind}" aria-hidden="true">${initials(name)}</span>
+/** @param {string} name */
+export const avatar = (name) => html`
+  <span class="initials tint-${shareOf(name, COLOURS)}" aria-hidden="true">${initials(name)}</span>
 `;

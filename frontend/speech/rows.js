@@ -90,7 +90,7 @@ const recording = (job) => html`
   <div class="speech-recording">
     <audio controls preload="none" src="${job.audio.url}" aria-label="${titleOf(job)}"></audio>
     <p class="muted number"><span class="unseen">Length </span>${lasting(job.audio.seconds)}</p>
-    <a class="act" href="${job.audio.download}" data-download data-act="download" title="Download"
+    <a class="icon-button act" href="${job.audio.download}" data-download data-act="download" title="Download"
       aria-label="Download “${titleOf(job)}”">${icon("download")}</a>
   </div>
 `;
