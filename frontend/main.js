@@ -3,11 +3,11 @@
 import { carry } from "./account/entering.js";
 import { config, loadConfig } from "./core/config.js";
 import { dropAllDrafts } from "./core/drafts.js";
-import { showNav, showTools, startHeader } from "./core/header.js";
+import { isFramed, showNav, showTools, startHeader } from "./core/header.js";
 import * as hosted from "./core/hosted.js";
 import { html, render } from "./core/html.js";
 import { loadMe, onMe } from "./core/me.js";
-import { currentPath, go, rememberPlace, startRouter, tellNext } from "./core/router.js";
+import { go, rememberPlace, startRouter, tellNext } from "./core/router.js";
 import * as session from "./core/session.js";
 import { features } from "./features.js";
 import { startLive } from "./live/live.js";
@@ -16,15 +16,23 @@ const routes = features.flatMap((feature) => feature.routes);
 
 const entries = routes.filter((route) => route.nav).sort((one, other) => one.place - other.place);
 
-const onShow = (route) => {
-  showNav(entries, route.path);
-  loadMe();
-};
+let shown = /** @type {any} */ ({});
 
 const signOut = () => {
   const leaveHosted = session.wasHosted();
   session.signOut();
   if (leaveHosted) hosted.leave();
+};
+
+const showFrame = () => {
+  showTools(signOut);
+  showNav(entries, shown);
+};
+
+const onShow = (route) => {
+  shown = route;
+  showFrame();
+  loadMe();
 };
 
 const onLeft = (text) => {
@@ -86,10 +94,7 @@ const boot = async () => {
     return;
   }
   showFooter();
-  onMe(() => {
-    showTools(signOut);
-    showNav(entries, currentPath());
-  });
+  onMe(() => isFramed() && showFrame());
   session.onSession(onSession);
   if (hosted.isReturning()) await finishHosted();
   features.forEach(({ start }) => start?.());

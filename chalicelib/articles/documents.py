@@ -68,7 +68,9 @@ def sitemap(site: str, articles: Iterable[Article]) -> str:
 def page(site: str, article: Article) -> str:
     """The whole article for shared links: no script, and only resources from the site itself."""
     address, title = address_of(site, article["slug"]), html.escape(article["title"])
-    policy = f"default-src 'none'; style-src {site}; img-src {site}; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src {site}; img-src {site}; font-src {site}; base-uri 'none'; form-action 'none'"
+    )
     styles = "".join(_style(site, name) for name in ("core/tokens", "core/base", "core/shell", "articles/articles"))
     print_style = f'<link rel="stylesheet" media="print" href="{html.escape(site)}/core/print.css">'
     return f"""<!doctype html>

@@ -1,5 +1,6 @@
 // The account page: name, password, signing out everywhere, deleting the account.
 
+import { avatar } from "../core/avatars.js";
 import { html, render } from "../core/html.js";
 import { loadMe, me } from "../core/me.js";
 import { openErase } from "./erase.js";
@@ -9,8 +10,11 @@ import { leaveEverywhere } from "./everywhere.js";
 
 const page = (person) => html`
   <div class="narrow">
-    <h1 tabindex="-1">Your account</h1>
-    <p class="lead">Signed in as <strong>${person.email}</strong></p>
+    <div class="profile-head">
+      ${avatar(person.name)}
+      <h1 tabindex="-1">Your account</h1>
+      <p class="lead">Signed in as <strong>${person.email}</strong></p>
+    </div>
     ${nameSection(person)}
     ${passwordSection}
     <section class="card" aria-labelledby="everywhere-title">

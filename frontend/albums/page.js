@@ -4,6 +4,7 @@ import { confirmDelete } from "../core/dialog.js";
 import { skeleton, startEnd } from "../core/end.js";
 import { guard } from "../core/guard.js";
 import { html, render } from "../core/html.js";
+import { icon } from "../core/icons.js";
 import { Keyed } from "../core/keyed.js";
 import { isCurator, onMe } from "../core/me.js";
 import { network } from "../core/network.js";
@@ -24,8 +25,10 @@ const COLUMNS = [
   ["Rank", "number rank"], ["Title", ""], ["Artist", "artist"], ["Year", "number year"], ["Genre", "genre"],
 ];
 
-const NO_ALBUMS = ["No albums yet", "Add the first one: everything worth keeping starts somewhere."];
-const NONE_FOUND = ["Nothing found", "No album matches. Try fewer words, or clear the filters."];
+const NO_ALBUMS = ["No albums yet", "Everything worth keeping starts somewhere.", {
+  area: "albums", step: "Add the first album", at: "[data-do=add]",
+}];
+const NONE_FOUND = ["Nothing found", "No album matches. Try fewer words, or clear the filters.", { area: "albums" }];
 
 const wordsOf = (shelf) => ({
   failed: "The albums could not be loaded",
@@ -39,9 +42,13 @@ const page = html`
     <h1 tabindex="-1">Albums</h1>
     <div class="page-actions">
       <button type="button" class="button" data-do="add" aria-keyshortcuts="n">Add album</button>
-      <button type="button" class="button quiet" data-do="import" hidden>Import</button>
-      <button type="button" class="button quiet" data-do="csv">Export CSV</button>
-      <button type="button" class="button quiet" data-do="json">Export JSON</button>
+      <button type="button" class="icon-button acts-more" popovertarget="album-acts" aria-label="More actions"
+        >${icon("more")}</button>
+      <div class="acts-list sheet" id="album-acts" popover>
+        <button type="button" class="button quiet" data-do="import" hidden>Import</button>
+        <button type="button" class="button quiet" data-do="csv">Export CSV</button>
+        <button type="button" class="button quiet" data-do="json">Export JSON</button>
+      </div>
     </div>
   </div>
   ${filterForm}

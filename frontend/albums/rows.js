@@ -1,7 +1,9 @@
 // An album's row in the table, and its actions.
 
+import { rowAct, rowActs } from "../core/acts.js";
 import { element, html } from "../core/html.js";
 import { isCurator, me } from "../core/me.js";
+import { sleeve } from "./sleeve.js";
 
 const PENDING = { add: "Saving…", edit: "Saving…", remove: "Deleting…" };
 const FAILED = { add: "Not added.", edit: "Not saved.", remove: "Not deleted." };
@@ -12,7 +14,10 @@ const act = (name, text, title, kind = "quiet") => html`
   <button type="button" class="button ${kind} small" data-act="${name}" aria-label="${text} ${title}">${text}</button>
 `;
 
-const ordinary = ({ title }) => [act("edit", "Edit", title), act("remove", "Delete", title)];
+const ordinary = ({ title }) => rowActs(title, [
+  rowAct({ act: "edit", icon: "edit", text: "Edit", of: title }),
+  rowAct({ act: "remove", icon: "bin", text: "Delete", of: title }),
+]);
 
 const afterFailure = ({ title }, { kind }) => [
   act("retry", "Retry", title, ""),
@@ -31,7 +36,7 @@ const note = (change) =>
 
 export const draw = ({ album, change }) => element(html`
   <tr role="row" class="${change && `${change.state} ${change.kind}`}" tabindex="-1">
-    <td role="cell" class="number rank">${album.rank}</td>
+    <td role="cell" class="number rank">${sleeve(album)}${album.rank}</td>
     <th role="rowheader" scope="row" class="title">${album.title}${note(change)}</th>
     <td role="cell" class="artist">${album.artist}</td>
     <td role="cell" class="number year">${album.year}</td>

@@ -31,7 +31,9 @@ const refusal = html`
 const WORDS = {
   failed: "The drafts could not be loaded",
   more: "older drafts",
-  nothing: () => ["No drafts", "What you start writing is kept here."],
+  nothing: () => ["No drafts", "What you start writing is kept here.", {
+    area: "blog", step: "Write the first one", at: "[href='#/write/new']",
+  }],
 };
 
 const when = ({ status, publishAt }) => (status === "published"

@@ -5,5 +5,5 @@ export const routes = [
     path: "/blog", title: "Blog", access: "anyone", nav: "Blog", place: 60, below: true,
     page: () => import("./page.js"),
   },
-  { path: "/write", title: "Write", access: "person", below: true, page: () => import("./desk.js") },
+  { path: "/write", title: "Write", access: "person", below: true, area: "blog", page: () => import("./desk.js") },
 ];

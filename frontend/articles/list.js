@@ -51,8 +51,8 @@ const wordsOf = (tag) => ({
   failed: "The articles could not be loaded",
   more: "older articles",
   nothing: () => (tag
-    ? ["Nothing with this tag", "There may have been, once."]
-    : ["Nothing written yet", "The first article will be here, for everybody."]),
+    ? ["Nothing with this tag", "There may have been, once.", { area: "blog" }]
+    : ["Nothing written yet", "The first article will be here, for everybody.", { area: "blog" }]),
 });
 
 class Articles extends Paged {

@@ -1,9 +1,9 @@
 // A conversation's details: members and title, how to change them, and how to leave.
 
 import { leaveConversation, renameConversation } from "../core/api.js";
+import { avatar } from "../core/avatars.js";
 import { confirm, openDialog } from "../core/dialog.js";
 import { fieldErrors, formMessage, onSubmit, setMessage, showErrors } from "../core/forms.js";
-import { initials } from "../core/header.js";
 import { html, render } from "../core/html.js";
 import { me } from "../core/me.js";
 import { clean } from "../core/texts.js";
@@ -12,7 +12,7 @@ import { conversations, onConversations, titleOf } from "./conversations.js";
 import { addByEmail, emailField, titleField } from "./people.js";
 
 const member = ({ id, name }) => html`
-  <li><span class="initials" aria-hidden="true">${initials(name)}</span> ${name}${id === me()?.id && " (you)"}</li>
+  <li>${avatar(name)} ${name}${id === me()?.id && " (you)"}</li>
 `;
 
 const members = (conversation) => html`${conversation.members.map(member)}`;

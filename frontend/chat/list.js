@@ -1,6 +1,6 @@
 // The list of conversations: members, last message, its time, and the unread count.
 
-import { initials } from "../core/header.js";
+import { avatar } from "../core/avatars.js";
 import { skeleton, startEnd } from "../core/end.js";
 import { element, html } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
@@ -13,7 +13,9 @@ const WORDS = {
   failed: "The conversations could not be loaded",
   waiting: skeleton("wall-skeleton", 5, 2),
   more: "older conversations",
-  nothing: () => ["No conversations yet", "Start one with somebody whose mail address you know."],
+  nothing: () => ["No conversations yet", "Start one with somebody whose mail address you know.", {
+    area: "chat", step: "Write to somebody", at: "#new-conversation",
+  }],
 };
 
 // Keeps the list's scroll position between the chat's pages.
@@ -35,7 +37,7 @@ const draw = ({ conversation, isOpen }) => element(html`
   <li>
     <a class="conversation ${conversation.unread > 0 && "unread"}" href="#/chat/${conversation.id}"
       ${isOpen && html`aria-current="true"`}>
-      <span class="initials" aria-hidden="true">${initials(titleOf(conversation).replaceAll(",", ""))}</span>
+      ${avatar(titleOf(conversation).replaceAll(",", ""))}
       <span class="conversation-title">${titleOf(conversation)}</span>
       <span class="conversation-when">${when(conversation)}</span>
       <span class="conversation-last">${lastWords(conversation)}</span>

@@ -1,6 +1,7 @@
 // How messages look: grouped by author, separated by day, with actions on your own.
 
-import { initials } from "../core/header.js";
+import { rowAct, rowActs } from "../core/acts.js";
+import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
 import { me } from "../core/me.js";
 import { linked } from "../core/texts.js";
@@ -49,11 +50,11 @@ const bubble = (message) => (message.deleted
   ? html`<div class="bubble gone"><p class="said">This message was deleted.</p>${note(message)}</div>`
   : html`<div class="bubble"><p class="said">${linked(message.text)}</p>${note(message)}</div>`);
 
-const acts = html`
-  <p class="message-acts">
-    <button type="button" class="button quiet small" data-act="edit">Edit</button>
-    <button type="button" class="button quiet small" data-act="remove">Delete</button>
-  </p>
+const acts = () => html`
+  <div class="message-acts">${rowActs("your message", [
+    rowAct({ act: "edit", icon: "edit", text: "Edit" }),
+    rowAct({ act: "remove", icon: "bin", text: "Delete" }),
+  ])}</div>
 `;
 
 const failure = ({ message }) => html`
@@ -85,7 +86,7 @@ const editor = ({ id, text, problem, isSaving }) => html`
 const by = ({ author }, isFirst, own) => {
   if (own) return html`<p class="unseen">You:</p>`;
   if (!isFirst) return html`<p class="unseen">${author.name}:</p>`;
-  return html`<p class="by"><span class="initials" aria-hidden="true">${initials(author.name)}</span>
+  return html`<p class="by">${avatar(author.name)}
     <strong>${author.name}</strong></p>`;
 };
 
@@ -95,7 +96,7 @@ const classes = ({ message, isFirst }, own) => [
 
 const content = ({ message, editing }, own) => {
   if (editing) return editor(editing);
-  return [bubble(message), message.item ? unsentState(message.item) : own && !message.deleted && acts];
+  return [bubble(message), message.item ? unsentState(message.item) : own && !message.deleted && acts()];
 };
 
 const messageRow = (row) => {

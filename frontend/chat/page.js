@@ -1,5 +1,6 @@
 // The chat: the list of conversations and the open one, side by side where there is room.
 
+import { drawing } from "../core/drawings.js";
 import { html, render } from "../core/html.js";
 import { startSign } from "../live/sign.js";
 import { go } from "../core/router.js";
@@ -13,7 +14,7 @@ import { ThreadView } from "./view.js";
 const heading = (id) => (id ? html`<h2>Chat</h2>` : html`<h1 tabindex="-1">Chat</h1>`);
 
 const choice = html`
-  <div class="nothing"><p>Choose a conversation, or start a new one.</p></div>
+  <div class="nothing">${drawing("chat")}<p>Choose a conversation, or start a new one.</p></div>
 `;
 
 const page = (id) => html`

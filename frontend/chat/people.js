@@ -4,6 +4,7 @@ import { addMember, findPerson, startConversation } from "../core/api.js";
 import { dialogActions, openDialog } from "../core/dialog.js";
 import { field, fieldErrors, formMessage, onSubmit, showErrors } from "../core/forms.js";
 import { html, render } from "../core/html.js";
+import { icon } from "../core/icons.js";
 import { me } from "../core/me.js";
 import { clean } from "../core/texts.js";
 
@@ -48,7 +49,7 @@ const body = html`
 
 const chosenPerson = ({ id, name }) => html`
   <li>${name} <button type="button" class="icon-button" data-id="${id}">
-    <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M6 6l8 8M14 6l-8 8"/></svg>
+    ${icon("close")}
     <span class="unseen">Remove ${name}</span>
   </button></li>
 `;

@@ -1,11 +1,13 @@
 // The view of one conversation: its messages, the box to write in, and live updates.
 
 import { deleteMessage, editMessage } from "../core/api.js";
+import { avatar } from "../core/avatars.js";
 import { Composer, composer } from "../core/composer.js";
 import { confirmDelete } from "../core/dialog.js";
 import { guard } from "../core/guard.js";
 import { startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
+import { icon } from "../core/icons.js";
 import { Keyed } from "../core/keyed.js";
 import { follow } from "../live/follow.js";
 import * as live from "../live/live.js";
@@ -31,7 +33,7 @@ const writer = composer({
   id: "new-message",
   label: "Message",
   placeholder: "Write a message…",
-  action: "Send",
+  action: html`${icon("send")}<span class="unseen">Send</span>`,
   hint: keys,
   rows: 1,
   isCounted: false,
@@ -40,14 +42,16 @@ const writer = composer({
 const view = html`
   <header class="thread-head">
     <a class="icon-button back" href="#/chat">
-      <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M12 4l-6 6 6 6"/></svg>
+      ${icon("back")}
       <span class="unseen">All conversations</span>
     </a>
+    <div class="thread-face" id="thread-face"></div>
     <div class="thread-name">
       <h1 tabindex="-1" id="thread-title">Conversation</h1>
       <p class="muted" id="thread-members"></p>
     </div>
-    <button type="button" class="button quiet small" id="details" aria-haspopup="dialog">Details</button>
+    <button type="button" class="icon-button" id="details" aria-haspopup="dialog" title="Details"
+      >${icon("about")}<span class="unseen">Details</span></button>
   </header>
   <div class="thread-scroll" id="thread-scroll" tabindex="0" role="region" aria-label="Message history">
     <div class="thread-top" id="thread-top"></div>
@@ -65,7 +69,7 @@ const WORDS = {
   failed: "The messages could not be loaded",
   waiting: html`<p class="muted" role="status">Loading messages…</p>`,
   more: "older messages",
-  nothing: () => ["Nothing said yet", "Say the first word."],
+  nothing: () => ["Nothing said yet", "Say the first word.", { area: "chat" }],
 };
 
 const isPlainEnter = (event) => !event.shiftKey;
@@ -174,7 +178,9 @@ export class ThreadView {
   showHead() {
     const conversation = conversations.get(this.id);
     if (!conversation) return;
-    this.pane.querySelector("#thread-title").textContent = titleOf(conversation);
+    const title = titleOf(conversation);
+    this.pane.querySelector("#thread-title").textContent = title;
+    render(this.pane.querySelector("#thread-face"), avatar(title.replaceAll(",", "")));
     const others = conversation.members.filter(({ id }) => id !== me()?.id).map(({ name }) => name);
     const who = others.length ? `You and ${others.join(", ")}` : "Only you are in it";
     this.pane.querySelector("#thread-members").textContent = who;

@@ -1,10 +1,11 @@
 // An article's comments: a new one shows at once as pending, and is kept for another try if it fails.
 
 import { addComment, listComments, removeComment } from "../core/api.js";
+import { rowAct } from "../core/acts.js";
+import { avatar } from "../core/avatars.js";
 import { Composer, composer } from "../core/composer.js";
 import { confirmDelete } from "../core/dialog.js";
 import { startEnd } from "../core/end.js";
-import { initials } from "../core/header.js";
 import { element, html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { isAuthor, me, onMe } from "../core/me.js";
@@ -52,13 +53,12 @@ const state = ({ isFailed, message }) => (isFailed
   : html`<p class="post-state">Sending…</p>`);
 
 const removal = ({ author }) => html`
-  <button type="button" class="button quiet small post-act" data-act="remove"
-    >Delete<span class="unseen"> the comment by ${author.name}</span></button>
+  <p class="post-act">${rowAct({ act: "remove", icon: "bin", text: "Delete", of: `the comment by ${author.name}` })}</p>
 `;
 
 const draw = ({ comment, isPending, isFailed, message }) => element(html`
   <li class="post comment ${isPending && "pending"} ${isFailed && "failed"}" tabindex="-1">
-    <span class="initials" aria-hidden="true">${initials(comment.author.name)}</span>
+    ${avatar(comment.author.name)}
     <div class="post-body">
       <p class="post-head">
         <strong>${comment.author.name}</strong>

@@ -1,6 +1,7 @@
 // Modal dialogs: the native element, with Escape, focus restored, and a check before closing.
 
 import { element, html } from "./html.js";
+import { icon } from "./icons.js";
 
 let count = 0;
 
@@ -19,8 +20,12 @@ const watchEscape = (dialog, leave) => {
   });
 };
 
+// What was in a menu is hidden by now: then the menu's button.
+const shownFor = (opener) =>
+  (opener.checkVisibility() ? opener : document.querySelector(`[popovertarget="${opener.closest("[popover]")?.id}"]`));
+
 const giveFocusBack = (opener) => {
-  if (opener?.isConnected && document.activeElement === document.body) opener.focus();
+  if (opener?.isConnected && document.activeElement === document.body) shownFor(opener)?.focus();
 };
 
 // Before Escape, Cancel or the cross closes the dialog, `mayClose` decides (and may ask the person).
@@ -33,7 +38,7 @@ export const openDialog = ({ title, body, kind = "", mayClose = async () => true
       <div class="dialog-head">
         <h2 id="${id}-title">${title}</h2>
         <button type="button" class="icon-button" data-leave>
-          <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg>
+          ${icon("close")}
           <span class="unseen">Close</span>
         </button>
       </div>

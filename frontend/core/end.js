@@ -1,5 +1,6 @@
 // The status around a list: its count, a way to load more, empty, loading, or failed.
 
+import { drawing } from "./drawings.js";
 import { html, render } from "./html.js";
 
 const AHEAD = "600px";
@@ -19,7 +20,21 @@ export const failure = (title, { detail }) => html`
   </div>
 `;
 
-const nothing = ([title, text]) => html`<div class="nothing">${title && html`<h2>${title}</h2>`}<p>${text}</p></div>`;
+const nothing = ([title, text, { area, step, at } = /** @type {any} */ ({})]) => html`
+  <div class="nothing">
+    ${area && drawing(area)}
+    ${title && html`<h2>${title}</h2>`}
+    <p>${text}</p>
+    ${step && html`<p><button type="button" class="button" data-first="${at}">${step}</button></p>`}
+  </div>
+`;
+
+// The first step is already on the page: a box to write in, or a button.
+const take = (selector) => {
+  const place = document.querySelector(selector);
+  if (place?.matches("input, textarea")) place.focus();
+  else place?.click();
+};
 
 const more = (what, isLoading) => html`
   <button type="button" class="button quiet ${isLoading && "waiting"}" data-end="more" aria-disabled="${isLoading}">
@@ -46,8 +61,8 @@ const say = (status, text) => {
 };
 
 // Returns a function that shows the list's state; it takes the number of rows drawn. `words`: `failed`, the heading if
-// loading failed; `waiting`, shown while loading; `more`, what there is more of; `nothing`, a heading and a sentence;
-// `counted` and `loading`, for the status. With `isEager`, more is loaded as the end comes into view.
+// loading failed; `waiting`, shown while loading; `more`, what there is more of; `nothing`, a heading, a
+// sentence, and perhaps the drawing of an area and a first step with the element that it leads to; `counted` and `loading`, for the status. With `isEager`, more is loaded as the end comes into view.
 export const startEnd = ({ list, main, place = main.querySelector("#end"), words, isEager = true, signal }) => {
   const bones = main.querySelector("#skeleton");
   const watcher = new IntersectionObserver((entries) => {
@@ -64,8 +79,9 @@ export const startEnd = ({ list, main, place = main.querySelector("#end"), words
   };
   place.tabIndex = -1;
   place.addEventListener("click", ({ target }) => {
-    const wanted = target.closest("[data-end]")?.dataset.end;
-    if (wanted) list[wanted]();
+    const { end, first } = target.closest("[data-end], [data-first]")?.dataset ?? {};
+    if (end) list[end]();
+    if (first) take(first);
   }, { signal });
   signal.addEventListener("abort", () => watcher.disconnect());
   return (count) => {

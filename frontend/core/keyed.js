@@ -4,11 +4,14 @@
 /** @returns {any} The focused element, if it is in this row. */
 const focusedIn = (row) => (row.contains(document.activeElement) ? document.activeElement : null);
 
+// On a phone actions are in a sheet, and can't have the focus while it is closed.
+const focusFirst = (places) => places.find((place) => place?.checkVisibility())?.focus({ preventScroll: true });
+
 const replace = (old, fresh, home) => {
   const focused = focusedIn(old);
   const act = focused?.dataset.act ?? home;
   old.replaceWith(fresh);
-  if (focused) (fresh.querySelector(`[data-act="${act}"]`) ?? fresh).focus({ preventScroll: true });
+  if (focused) focusFirst([`[data-act="${act}"]`, ".acts-more"].map((place) => fresh.querySelector(place)).concat(fresh));
 };
 
 export class Keyed {

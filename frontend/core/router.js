@@ -1,6 +1,7 @@
 // Hash routes: finds the page for the address, shows it, and ends the one before. A feature declares its routes:
 // `access` is "anyone", "guest" (signed out only) or "person" (signed in only); `nav` is the label in the navigation
-// and `place` its position; with `below` the route also matches all addresses under it.
+// and `place` its position; with `below` the route also matches all addresses under it; `area` is the one whose colour the
+// page has, if it is not that of its address.
 
 import { html, render } from "./html.js";
 import { mayLeave } from "./guard.js";
@@ -110,6 +111,16 @@ const showFlash = (main) => {
   flash = null;
 };
 
+// One page fades into the next, unless the person asked for less motion or is not looking.
+const changing = (enter) => {
+  const isStill = document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (isStill || !document.startViewTransition) return enter();
+  const transition = document.startViewTransition(enter);
+  // Rejected where another page comes before the fading has ended.
+  transition.ready.catch(() => null);
+  return transition.updateCallbackDone;
+};
+
 const find = (path) =>
   routes.find((route) => route.path === path || (route.below && path.startsWith(`${route.path}/`)));
 
@@ -122,14 +133,18 @@ const open = async ({ isFirst }) => {
   shown = location.hash;
   const page = await load(route);
   if (here.signal.aborted) return;
-  const main = document.getElementById("main");
-  document.title = route.path === "/" ? SITE : `${route.title} · ${SITE}`;
-  page.show({ main, path, query, signal: here.signal });
-  showFlash(main);
-  onShow(route);
-  if (isFirst) return;
-  scrollTo(0, 0);
-  main.querySelector("h1")?.focus({ preventScroll: true });
+  const enter = () => {
+    if (here.signal.aborted) return;
+    const main = document.getElementById("main");
+    document.title = route.path === "/" ? SITE : `${route.title} · ${SITE}`;
+    page.show({ main, path, query, signal: here.signal });
+    showFlash(main);
+    onShow(route);
+    if (isFirst) return;
+    scrollTo(0, 0);
+    main.querySelector("h1")?.focus({ preventScroll: true });
+  };
+  await (isFirst ? enter() : changing(enter));
 };
 
 const onHashChange = async () => {

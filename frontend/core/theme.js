@@ -1,10 +1,12 @@
-// Runs before the first paint, so that the page never flashes in the wrong theme.
+// Runs before the first paint, so that the page never flashes in the wrong theme or frame.
 {
+  const { dataset } = document.documentElement;
   let chosen = null;
   try {
     chosen = localStorage.getItem("theme");
+    dataset.frame = sessionStorage.getItem("session") ? "person" : "guest";
   } catch {
     // Storage may be forbidden; then the system's preference applies.
   }
-  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+  if (chosen === "light" || chosen === "dark") dataset.theme = chosen;
 }

@@ -1,6 +1,7 @@
 // Short messages at the edge of the page, read out by a live region.
 
 import { element, html } from "./html.js";
+import { icon } from "./icons.js";
 
 const STAY = 6000;
 const STAY_LONGER = 12000;
@@ -15,7 +16,7 @@ export const toast = (text, { failure = false, action = null } = {}) => {
       <p>${text}</p>
       ${action && actionButton(action)}
       <button type="button" class="icon-button">
-        <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg>
+        ${icon("close")}
         <span class="unseen">Dismiss message</span>
       </button>
     </div>

@@ -1,6 +1,6 @@
 // The person's folder.
 
 export const routes = [{
-  path: "/files", title: "Files", access: "person", nav: "Files", place: 30, below: true,
+  path: "/files", title: "Files", access: "person", nav: "Files", place: 65, below: true,
   page: () => import("./page.js"),
 }];

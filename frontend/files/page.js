@@ -21,6 +21,7 @@ import { Tray, tray } from "./tray.js";
 import { onStored, upload } from "./uploads.js";
 
 const HEADING = "Files";
+const FIRST = { area: "files", step: "Choose files", at: "[data-do=files]" };
 
 const steps = (path) => {
   const parts = path.split("/").slice(0, -1);
@@ -95,8 +96,8 @@ class FilesPage {
       loading: "Loading…",
       counted: () => countedKinds(this.listing.rows()),
       nothing: () => (this.path
-        ? ["Nothing in here yet", "Drop files here, or upload them."]
-        : ["Your folder is empty", "Drop files here, or upload them. Nobody but you can see them."]),
+        ? ["Nothing in here yet", "Drop files here, or upload them.", FIRST]
+        : ["Your folder is empty", "Drop files here, or upload them. Nobody but you can see them.", FIRST]),
     };
   }
 

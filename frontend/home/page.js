@@ -1,6 +1,8 @@
 // The start page: what this is, and links to sign up and in.
 
+import { sleeve } from "../albums/sleeve.js";
 import { html, render } from "../core/html.js";
+import { icon } from "../core/icons.js";
 
 const ENTRIES = [
   { rank: 1, title: "Kind of Blue", artist: "Miles Davis", year: 1959 },
@@ -10,16 +12,21 @@ const ENTRIES = [
   { rank: 5, title: "Remain in Light", artist: "Talking Heads", year: 1980 },
 ];
 
+/** @type {any[][]} */
 const POINTS = [
-  ["Albums", "A shared catalogue, ranked from the top. Add what is missing; nobody overwrites anybody unseen."],
-  ["The wall", html`A thought for everybody, there the moment it is posted. <a href="#/wall">Read the wall</a>.`],
-  ["Conversations", "Between two or many, live on every screen; what you say arrives once, whatever the network does."],
-  ["Speech", "A text, translated into one of nineteen languages and read to you by the voice that you choose."],
-  ["The blog", html`Longer thoughts, for everybody and without an account. <a href="#/blog">Read the blog</a>.`],
+  ["albums", "Albums", "A shared catalogue, ranked from the top. Add what is missing; nobody overwrites anybody unseen."],
+  ["wall", "The wall", html`A thought for everybody, there the moment it is posted. <a href="#/wall">Read the wall</a>.`],
+  ["chat", "Conversations", "Between two or many, live on every screen; what you say arrives once, whatever the network does."],
+  ["speech", "Speech", "A text, translated into one of nineteen languages and read to you by the voice that you choose."],
+  ["todos", "To-dos and files", "What needs doing, with what belongs to it; the same in every tab, also without a network."],
+  ["blog", "The blog", html`Longer thoughts, for everybody and without an account. <a href="#/blog">Read the blog</a>.`],
 ];
 
 const entry = ({ rank, title, artist, year }) => html`
-  <li><span class="leaf-rank">${rank}</span> <span><em>${title}</em> ${artist}</span> <span>${year}</span></li>
+  <li>
+    <span class="leaf-rank">${rank}</span> ${sleeve({ title, artist })}
+    <span><em>${title}</em> ${artist}</span> <span class="muted">${year}</span>
+  </li>
 `;
 
 export const show = ({ main }) => render(main, html`
@@ -42,6 +49,8 @@ export const show = ({ main }) => render(main, html`
     </div>
   </div>
   <div class="points">
-    ${POINTS.map(([title, text]) => html`<section><h2>${title}</h2><p>${text}</p></section>`)}
+    ${POINTS.map(([area, title, text]) => html`
+      <section data-area="${area}">${icon(area)}<h2>${title}</h2><p>${text}</p></section>
+    `)}
   </div>
 `);

@@ -19,7 +19,9 @@ import { Writer } from "./writer.js";
 const WORDS = {
   failed: "Your texts could not be loaded",
   more: "older texts",
-  nothing: () => ["Nothing to hear yet", "Write something above and choose a voice."],
+  nothing: () => ["Nothing to hear yet", "Write something above and choose a voice.", {
+    area: "speech", step: "Write a text", at: "#speech-text",
+  }],
 };
 
 const page = html`

@@ -1,6 +1,9 @@
 // A text's row: its progress, its recording, or the reason why there is none.
 
+import { rowAct } from "../core/acts.js";
+import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
+import { icon } from "../core/icons.js";
 import { ago, exact } from "../core/times.js";
 import { isUnderWay } from "./jobs.js";
 import { isSameLanguage, nameOf, voiceOf } from "./voices.js";
@@ -34,12 +37,12 @@ const languages = (job) => {
 
 const head = (job, isRemoving) => html`
   <div class="speech-head">
+    ${avatar(voiceOf(job.voice)?.name ?? job.voice)}
     <div class="speech-what">
       <h2>${voiceOf(job.voice)?.name ?? job.voice}</h2> <span class="tag">${languages(job)}</span>
       <time datetime="${job.at}" title="${exact(job.at)}" data-ago>${ago(job.at)}</time>
     </div>
-    <button type="button" class="button quiet small" data-act="remove" aria-disabled="${isRemoving}"
-      aria-label="Delete “${titleOf(job)}”">${isRemoving ? "Deleting…" : "Delete"}</button>
+    ${rowAct({ act: "remove", icon: "bin", text: "Delete", of: `“${titleOf(job)}”`, isBusy: isRemoving })}
   </div>
 `;
 
@@ -87,8 +90,8 @@ const recording = (job) => html`
   <div class="speech-recording">
     <audio controls preload="none" src="${job.audio.url}" aria-label="${titleOf(job)}"></audio>
     <p class="muted number"><span class="unseen">Length </span>${lasting(job.audio.seconds)}</p>
-    <a class="button quiet small" href="${job.audio.download}" data-download data-act="download"
-      aria-label="Download “${titleOf(job)}”">Download</a>
+    <a class="icon-button act" href="${job.audio.download}" data-download data-act="download" title="Download"
+      aria-label="Download “${titleOf(job)}”">${icon("download")}</a>
   </div>
 `;
 

@@ -27,9 +27,11 @@ const DRAFT = "todo-new";
 const FILTERS = [["all", "All"], ["open", "Open"], ["done", "Done"]];
 
 const NOTHING = {
-  all: ["Nothing to do yet", "Write the first thing down: Enter adds it, and you can go on writing."],
-  open: ["Nothing left to do", "All that was on the list is done."],
-  done: ["Nothing done yet", "What you tick off is kept here until you clear it."],
+  all: ["Nothing to do yet", "Write the first thing down: Enter adds it, and you can go on writing.", {
+    area: "todos", step: "Write the first one", at: "#new-todo-title",
+  }],
+  open: ["Nothing left to do", "All that was on the list is done.", { area: "todos" }],
+  done: ["Nothing done yet", "What you tick off is kept here until you clear it.", { area: "todos" }],
 };
 
 const UNITS = { all: "to-do", open: "open to-do", done: "done to-do" };

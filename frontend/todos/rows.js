@@ -2,6 +2,7 @@
 
 import { counted } from "../core/sizes.js";
 import { element, html } from "../core/html.js";
+import { icon } from "../core/icons.js";
 import { network } from "../core/network.js";
 import { dueName, isOverdue, today } from "./due.js";
 
@@ -9,29 +10,10 @@ export const MOVE_HINT = "todo-move-hint";
 
 const FAILED = { change: "Not saved.", remove: "Not deleted." };
 
-const grip = html`
-  <svg viewBox="0 0 20 20" aria-hidden="true" class="dots">
-    <circle cx="7" cy="4.5" r="1.4"/><circle cx="13" cy="4.5" r="1.4"/><circle cx="7" cy="10" r="1.4"/>
-    <circle cx="13" cy="10" r="1.4"/><circle cx="7" cy="15.5" r="1.4"/><circle cx="13" cy="15.5" r="1.4"/>
-  </svg>
-`;
-
-const bin = html`
-  <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3.5 5.5h13M8 5.5v-2h4v2M5 5.5l1 11h8l1-11M8.5 9v4.5M11.5 9v4.5"/></svg>
-`;
-
-const clip = html`
-  <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M13.5 6l-5.8 5.8a1.8 1.8 0 0 0 2.5 2.5l6-6a3.4 3.4 0 0 0-4.8-4.8l-6 6a5 5 0 0 0 7 7L17 11"/></svg>
-`;
-
-const warning = html`
-  <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 3L18 17H2zM10 8v4.5M10 14.6v.1"/></svg>
-`;
-
 const due = (todo) => {
   if (!todo.due) return "";
   const overdue = isOverdue(todo);
-  return html`<span class="todo-due ${overdue && "overdue"}">${overdue ? html`${warning} Overdue: ` : "Due "}<time
+  return html`<span class="todo-due ${overdue && "overdue"}">${overdue ? html`${icon("warning")} Overdue: ` : "Due "}<time
     datetime="${todo.due}">${dueName(todo.due)}</time></span>`;
 };
 
@@ -41,7 +23,7 @@ const priority = (todo) =>
   PRIORITY[todo.priority] && html`<span class="tag ${todo.priority}">${PRIORITY[todo.priority]}</span>`;
 
 const filesOf = ({ files }) =>
-  files.length > 0 && html`<span class="todo-files">${clip} ${counted(files.length, "file")}</span>`;
+  files.length > 0 && html`<span class="todo-files">${icon("clip")} ${counted(files.length, "file")}</span>`;
 
 const notes = (todo) => todo.notes && html`<span class="todo-notes">${todo.notes.split("\n")[0]}</span>`;
 
@@ -90,7 +72,7 @@ const listed = ({ todo, change }) => {
   return element(html`
     <li class="todo ${todo.completed && "completed"} ${stateOf(change)}" tabindex="-1">
       <button type="button" class="icon-button handle" data-act="move" aria-label="Move ${todo.title}"
-        aria-describedby="${MOVE_HINT}" aria-pressed="false"${off}>${grip}</button>
+        aria-describedby="${MOVE_HINT}" aria-pressed="false"${off}>${icon("grip")}</button>
       <label class="tick"><input type="checkbox" data-act="tick" aria-label="${todo.title}"${
         todo.completed && html` checked`}${isGoing && html` disabled`}></label>
       <div class="todo-body">
@@ -101,7 +83,7 @@ const listed = ({ todo, change }) => {
         ${progress(todo, change)}
       </div>
       <button type="button" class="icon-button remove" data-act="remove" aria-label="Delete ${todo.title}"${off}
-        >${bin}</button>
+        >${icon("bin")}</button>
     </li>
   `);
 };

@@ -23,7 +23,9 @@ const DRAFT = "wall";
 const WORDS = {
   failed: "The posts could not be loaded",
   more: "older posts",
-  nothing: () => ["Nothing on the wall yet", "The first post will appear here, for everybody."],
+  nothing: () => ["Nothing on the wall yet", "The first post will appear here, for everybody.", {
+    area: "wall", ...(isSignedIn() && { step: "Write the first post", at: "#new-post-text" }),
+  }],
 };
 
 const writer = composer({

@@ -1,6 +1,7 @@
 // A post's row: on the wall, or still on its way.
 
-import { initials } from "../core/header.js";
+import { rowAct } from "../core/acts.js";
+import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
 import { me } from "../core/me.js";
 import { linked } from "../core/texts.js";
@@ -18,15 +19,15 @@ const body = (text) => html`<p class="said">${linked(text)}</p>`;
 
 const frame = (kind, name, content) => element(html`
   <li class="post ${kind}" tabindex="-1">
-    <span class="initials" aria-hidden="true">${initials(name)}</span>
+    ${avatar(name)}
     <div class="post-body">${content}</div>
   </li>
 `);
 
 const removal = (isRemoving) => html`
-  <button type="button" class="button quiet small post-act" data-act="remove" aria-disabled="${isRemoving}">
-    ${isRemoving ? "Deleting…" : "Delete"}
-  </button>
+  <p class="post-act">${rowAct({
+    act: "remove", icon: "bin", text: isRemoving ? "Deleting…" : "Delete", isBusy: isRemoving,
+  })}</p>
 `;
 
 const posted = ({ post, isRemoving }) => frame(isRemoving ? "pending" : "", post.author.name, html`

@@ -17,6 +17,7 @@ from tests.support.browser import (
     expect_no_drafts,
     fill,
     fill_album,
+    from_menu,
     go,
     heading,
     is_refresh,
@@ -46,7 +47,7 @@ def test_a_token_that_has_ended_is_renewed_unseen(page: Page, somebody: User) ->
         press(dialog(page), "Save album")
     expect(page.get_by_text(f"Added “{album['title']}”.")).to_be_visible()
     expect(button(page, f"Edit {album['title']}")).to_be_visible()
-    expect(page.locator("#sign-out")).to_be_visible()
+    expect(page.locator("#account")).to_be_visible()
     assert len(as_stored(somebody, album["title"])) == 1
 
 
@@ -56,7 +57,7 @@ def test_a_token_that_the_gateway_refuses_is_renewed_unseen(page: Page, somebody
     with page.expect_request(is_refresh):
         page.reload()
     expect(page.locator("#rows tr").first).to_be_visible()
-    expect(page.locator("#sign-out")).to_be_visible()
+    expect(page.locator("#account")).to_be_visible()
 
 
 def test_calls_at_the_same_time_share_one_renewal(page: Page, somebody: User) -> None:
@@ -132,7 +133,7 @@ def test_a_renewal_that_can_not_be_reached_ends_nothing(page: Page, somebody: Us
     an_hour_later(page)
     page.get_by_role("link", name="Albums").click()
     expect(heading(page, "The albums could not be loaded")).to_be_visible()
-    expect(page.locator("#sign-out")).to_be_visible()
+    expect(page.locator("#account")).to_be_visible()
     page.unroute("**/*")
     press(page, "Try again")
     expect(page.locator("#rows tr").first).to_be_visible()
@@ -141,7 +142,7 @@ def test_a_renewal_that_can_not_be_reached_ends_nothing(page: Page, somebody: Us
 def test_a_sign_out_in_one_tab_signs_out_the_other(context: BrowserContext, somebody: User) -> None:
     one = signed_in_by_form(context.new_page(), somebody)
     other = signed_in_by_form(context.new_page(), somebody, "#/profile")
-    press(one, "Sign out")
+    from_menu(one, "Sign out")
     expect(one.get_by_text("You are signed out.")).to_be_visible()
     expect(other.get_by_text("You signed out in another tab.")).to_be_visible()
     expect(heading(other, "Sign in")).to_be_visible()
@@ -155,11 +156,11 @@ def test_a_sign_out_is_not_that_of_somebody_else_in_another_tab(
 ) -> None:
     one = signed_in_by_form(context.new_page(), somebody)
     other = signed_in_by_form(context.new_page(), bruno)
-    press(one, "Sign out")
+    from_menu(one, "Sign out")
     expect(one.get_by_text("You are signed out.")).to_be_visible()
     with other.expect_response(lambda response: response.ok and "/albums" in response.url):
         fill(other, search="moon")
-    expect(other.locator("#sign-out")).to_be_visible()
+    expect(other.locator("#account")).to_be_visible()
 
 
 def test_the_sign_in_on_cognitos_own_page(page: Page, stage: RunningStage, somebody: User) -> None:
@@ -179,9 +180,9 @@ def test_the_sign_in_on_cognitos_own_page(page: Page, stage: RunningStage, someb
     expect(heading(page, "Your account")).to_be_visible()
     expect(page.get_by_text(f"Signed in as {somebody.email}")).to_be_visible()
     assert "code=" not in page.url
-    press(page, "Sign out")
+    from_menu(page, "Sign out")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Everything worth keeping")
-    expect(page.locator("#sign-out")).to_have_count(0)
+    expect(page.locator("#account")).to_have_count(0)
 
 
 @pytest.mark.parametrize("begun", [True, False])

@@ -19,7 +19,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
-from tests.support.browser import button, dialog, fill, heading, labelled, press, signed_in
+from tests.support.browser import button, dialog, fill, from_menu, heading, labelled, press, signed_in
 from tests.support.cloud import outputs, root
 from tests.support.credentials import folder_of
 from tests.support.stage import RunningStage, User, until
@@ -491,7 +491,7 @@ def test_signing_out_forgets(
     Network(files)
     begin(files, film)
     asked: list[str] = []
-    files.locator("#sign-out").click()
+    from_menu(files, "Sign out")
     expect(files.get_by_text("You are signed out.")).to_be_visible()
     files.on("request", lambda request: asked.append(request.url))
     kept = json.dumps(files.evaluate("[{ ...localStorage }, { ...sessionStorage }]"))

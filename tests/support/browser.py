@@ -171,13 +171,19 @@ def signed_in_by_form(page: Page, user: User, route: str = "#/albums") -> Page:
 
 
 def arrived(page: Page, user: User, route: str) -> Page:
-    expect(page.locator("#sign-out")).to_be_visible()
+    expect(page.locator("#account")).to_be_visible()
     expect(page).to_have_url(f"{user.stage.address}/{route}")
     expect(page.locator("#main h1").first).to_be_attached()
     if route.startswith("#/albums"):
         expect(page.locator("#count")).to_have_text(re.compile(r"^$|^\d+ albums?"))
         expect(page.locator("#skeleton")).to_be_hidden()
     return page
+
+
+def from_menu(page: Page, name: str) -> None:
+    """In the person's menu."""
+    page.locator("#account").click()
+    press(page.locator("#account-menu"), name)
 
 
 def code_on_screen(page: Page, email: str) -> str:
