@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="retry each")
         if name == "destroy":
-            one.add_argument("--yes", action="store_true", help="don't ask")
+            one.add_argument("--yes", metavar="NAME", help="the stage's name, instead of being asked for it")
     return parser
 
 
@@ -72,9 +72,10 @@ def _deploy(arguments: argparse.Namespace) -> None:
 def _destroy(arguments: argparse.Namespace) -> None:
     from cloud.deployment import destroy
 
-    Stage(arguments.stage).existing()
-    if not arguments.yes and input(f"Type '{arguments.stage}' to delete it with all its data: ") != arguments.stage:
-        raise CloudError("Nothing was deleted.")
+    Stage(arguments.stage).last()
+    typed = arguments.yes or input(f"Type '{arguments.stage}' to delete it with all its data: ")
+    if typed != arguments.stage:
+        raise CloudError(f"Nothing was deleted: '{typed}' is not the stage's name.")
     destroy(Steps(), arguments.stage)
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
-from typing import Any
+from contextlib import nullcontext
 
 import boto3
 
-from chalicelib.core import files
-from cloud import functions, lock, preflight
-from cloud.errors import CloudError
+from cloud import functions, lock, preflight, remains
 from cloud.site import Site, client_config, policy_sources
-from cloud.stage import Stage, outputs_of
+from cloud.stage import Stage, has_bucket, outputs_of
 from cloud.steps import Steps
 
 
@@ -66,6 +63,7 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
         outputs = put_resources(steps, stage, parameters)
         put_functions(steps, outputs)
         outputs = put_addresses(steps, stage, outputs)
+        stage.protect()
         site = put_site(steps, outputs)
         with steps.step("The edge forgets the old pages"):
             site.invalidate()
@@ -77,41 +75,32 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
 def destroy(steps: Steps, name: str) -> None:
     """Delete the whole stage: functions, API, resources and all their data."""
     stage = Stage(name)
-    outputs = stage.outputs()
-    with lock.held(outputs["StateBucket"]) if _has_bucket(outputs) else nullcontext():
+    stack = stage.last()
+    outputs = outputs_of(stack)
+    with lock.held(outputs["StateBucket"]) if has_bucket(outputs) else nullcontext():
         if "StateBucket" in outputs:
-            _destroy_contents(steps, stage, outputs)
-        with steps.step("Resources") as step:
-            stage.delete(step.note)
+            _destroy_functions(steps, outputs)
+        if stage.describe():
+            _destroy_resources(steps, stage)
+        with steps.step("What the resources held") as step:
+            remains.remove(stage.kept(stack), step.note)
     functions.remove_settings(name)
 
 
-def _has_bucket(outputs: dict[str, str]) -> bool:
-    """It may have been deleted by an earlier try."""
-    s3 = boto3.client("s3")
-    with suppress(s3.exceptions.ClientError):
-        return "StateBucket" in outputs and bool(s3.head_bucket(Bucket=outputs["StateBucket"]))
-    return False
-
-
-def _destroy_contents(steps: Steps, stage: Stage, outputs: dict[str, str]) -> None:
-    """What would keep the stack from going: functions that use it, files in its buckets."""
+def _destroy_functions(steps: Steps, outputs: dict[str, str]) -> None:
+    """They would keep the stack from going."""
     functions.fetch_notes(outputs)
     functions.adopt(outputs)
-    if functions.is_deployed(stage.name):
+    if functions.is_deployed(outputs["Stage"]):
         with steps.step("Functions and API"):
             functions.delete(outputs)
+
+
+def _destroy_resources(steps: Steps, stage: Stage) -> None:
     with steps.step("Files") as step:
         for bucket in stage.buckets():
             step.note(bucket)
-            try:
-                empty(boto3.client("s3"), bucket)
-            except files.UndeletedError as error:
-                raise CloudError(f"{error}, in {bucket}.") from None
-
-
-def empty(s3: Any, bucket: str) -> None:
-    """With all versions: only an empty bucket can be deleted."""
-    with suppress(s3.exceptions.NoSuchBucket):  # deleted by an earlier try
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            files.delete_all(s3, bucket, [*page.get("Versions", []), *page.get("DeleteMarkers", [])])
+            remains.empty(bucket)
+    with steps.step("Resources") as step:
+        stage.protect(is_protected=False)
+        stage.delete(step.note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,20 @@ from cloud.errors import CloudError
 PROJECT = Path(__file__).resolve().parent.parent
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 BUCKET = "AWS::S3::Bucket"
+USERS = "AWS::Cognito::UserPool"
+IDENTITIES = "AWS::Cognito::IdentityPool"  # people's folders have its names
+DATA = (*TABLES, BUCKET, USERS, IDENTITIES)
 _TOPIC = "AWS::SNS::Topic"
 _QUEUE = "AWS::SQS::Queue"
 _SINGLE = ("AWSTemplateFormatVersion", "Description")
 _SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
+# Whatever happens to the stack; except that a failed update may take back what it has just made.
+_KEPT = "{DeletionPolicy: RetainExceptOnCreate, UpdateReplacePolicy: Retain}"
+_PROTECTED = {
+    TABLES[0]: "{DeletionProtectionEnabled: true}",
+    USERS: "{DeletionProtection: ACTIVE}",
+}
+_HERE = "AWS::Region"
 _FIRST = {"Parameters": ("Stage",), "Resources": ("StateBucket",), "Outputs": ("StateBucket",)}
 
 Parsed = dict[str, Any]
@@ -49,9 +59,17 @@ def fragments() -> list[Path]:
     return [PROJECT / "cloud" / "resources.yaml", *sorted((PROJECT / "chalicelib").glob("*/resources.yaml"))]
 
 
-def whole() -> str:
-    """In the form that CloudFormation takes."""
-    return _text(_merged(fragments()))
+def whole(made: Collection[str] | None = None) -> str:
+    """In the form that CloudFormation takes.
+
+    `made` are the resources that exist, if not all do: only these can be protected from deletion, because CloudFormation
+    could not take back a protected one when an update fails.
+    """
+    blocks = _merged(fragments())
+    for name, ((_, resource), _) in blocks["Resources"].items():
+        if made is None or name in made:
+            _protect(resource)
+    return _text(blocks)
 
 
 def first() -> str:
@@ -74,9 +92,40 @@ def _merged(paths: list[Path]) -> dict[str, _Block]:
     blocks: dict[str, _Block] = {section: {} for section in (*_SINGLE, *_SECTIONS)}
     for path in paths:
         _add(blocks, _composed(path.read_text("utf-8"), _name(path)), _name(path))
+    for (_, resource), _ in blocks["Resources"].values():
+        _keep(resource)
     outputs = "\n".join(["Outputs:", *(f"  {line}" for line in _outputs(parsed(_text(blocks))))])
     _add(blocks, yaml.compose(outputs, _Loader), "cloud/template.py")
     return blocks
+
+
+def _keep(resource: Any) -> None:
+    """What holds data outlives the stack, unless a fragment says otherwise."""
+    said = _entries(resource)
+    if _text_of(said, "Type") in DATA and "DeletionPolicy" not in said:
+        resource.value.extend(yaml.compose(_KEPT, _Loader).value)
+
+
+def _protect(resource: Any) -> None:
+    """From being deleted, by anybody."""
+    said = _entries(resource)
+    kind, properties = _text_of(said, "Type"), said.get("Properties")
+    if flag := _PROTECTED.get(kind):
+        holders = [properties] if properties else []
+    else:
+        # Another region's replica may be given up with a parameter.
+        flag, replicas = _PROTECTED[TABLES[0]], _entries(properties).get("Replicas") if kind in TABLES else None
+        holders = [one for one in (replicas.value if replicas else []) if _text_of(_entries(one), "Region") == _HERE]
+    for holder in holders:
+        holder.value.extend(yaml.compose(flag, _Loader).value)
+
+
+def _entries(node: Any) -> dict[str, Any]:
+    return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
+
+
+def _text_of(entries: dict[str, Any], name: str) -> str:
+    return str(entries[name].value) if name in entries else ""
 
 
 def _name(path: Path) -> str:

@@ -43,6 +43,7 @@ CLOSES = (
     "edge_cache",
     "templates",
     "speech",
+    "protection",
     "replicas",
     "mail",
     "logs",

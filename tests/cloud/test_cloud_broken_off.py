@@ -284,6 +284,6 @@ def test_a_stage_is_gone_on_with_and_taken_down(bed: Bed, name: str, tmp_path: P
     )
     assert len(found["list_event_source_mappings"]) == len({*found["list_event_source_mappings"]}) > 10
     assert cloud(name, "deploy", tmp_path, FAIL_AT="PutRestApi").returncode == 1
-    gone = cloud(name, "destroy", tmp_path, "--yes")
+    gone = cloud(name, "destroy", tmp_path, "--yes", name)
     assert gone.returncode == 0, gone.stdout + gone.stderr
     assert not any(there(name).values())

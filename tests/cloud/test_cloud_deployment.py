@@ -114,7 +114,7 @@ def beside(stage: RunningStage) -> Iterator[Beside]:
     assert "Deployed  https://" in one.cloud("deploy", *settings)
     yield one
     if any(found.startswith("stack") for found in find_all(stage, one.name)):
-        one.cloud("destroy", "--yes")
+        one.cloud("destroy", "--yes", one.name)
     forget_settings(one.name)
     assert git_status() == before
 
@@ -429,7 +429,7 @@ def test_a_name_that_is_somebody_elses(stage: RunningStage) -> None:
     cloudformation.create_stack(StackName=f"commonplace-{name}", TemplateBody=json.dumps(template))
     try:
         before = find_all(stage, name)
-        for arguments in (["deploy"], ["finish"], ["env"], ["destroy", "--yes"]):
+        for arguments in (["deploy"], ["finish"], ["env"], ["destroy", "--yes", name]):
             done = command(["-m", "cloud", *arguments, "--stage", name], environment_of(stage))
             assert done.returncode == 1
             assert f"'{name}' is taken" in done.stderr and len(done.stderr.strip().splitlines()) == 1
@@ -452,7 +452,7 @@ def test_destroying_asks_first(beside: Beside, stage: RunningStage) -> None:
         text=True,
     )
     said = process.communicate("no\n", timeout=60)[1]
-    assert process.returncode == 1 and "Nothing was deleted." in said
+    assert process.returncode == 1 and "Nothing was deleted" in said
     assert find_all(stage, beside.name) == before
 
 
@@ -460,7 +460,7 @@ def test_destroying_leaves_nothing(beside: Beside, stage: RunningStage, bruno: U
     """Ends that stage; the shared one is unaffected."""
     api = beside.notes["rest_api"]["rest_api_id"]
     assert find_all(stage, beside.name)
-    beside.cloud("destroy", "--yes")
+    beside.cloud("destroy", "--yes", beside.name)
     assert find_all(stage, beside.name) == []
     elsewhere = in_region(stage, "us-west-2").list_tables()["TableNames"]
     assert not [table for table in elsewhere if beside.name in table]
