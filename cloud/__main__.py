@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
         ("destroy", _destroy, "delete a stage with all its data"),
         ("env", _env, "print a stage's environment for `eval`, and write its settings for Chalice"),
         ("failures", _failures, "list the events that could not be handled, or retry them"),
+        ("rollback", _rollback, "go back to the version before: code, settings, rights, API and pages"),
         ("finish", _finish, "set what Chalice leaves out; `deploy` includes it"),
     ):
         one = commands.add_parser(name, help=says)
@@ -40,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--set", **SETTING)
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="retry each")
+        if name == "rollback":
+            one.add_argument("--to", type=int, metavar="VERSION", help="another version that is kept")
         if name == "destroy":
             one.add_argument("--yes", metavar="NAME", help="the stage's name, instead of being asked for it")
     return parser
@@ -77,6 +80,12 @@ def _destroy(arguments: argparse.Namespace) -> None:
     if typed != arguments.stage:
         raise CloudError(f"Nothing was deleted: '{typed}' is not the stage's name.")
     destroy(Steps(), arguments.stage)
+
+
+def _rollback(arguments: argparse.Namespace) -> None:
+    from cloud.deployment import rollback
+
+    rollback(Steps(), arguments.stage, arguments.to)
 
 
 def _env(arguments: argparse.Namespace) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-import boto3
-
-from cloud import functions, lock, preflight, remains
+from cloud import functions, health, lock, preflight, remains, way_back
+from cloud.errors import CloudError
 from cloud.site import Site, client_config, policy_sources
 from cloud.stage import Stage, has_bucket, outputs_of
 from cloud.steps import Steps
+from cloud.versions import Versions
 
 
 def put_resources(steps: Steps, stage: Stage, parameters: dict[str, str]) -> dict[str, str]:
@@ -60,6 +60,8 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
     with steps.step("Stage") as step:
         begun = outputs_of(stage.begun(step.note))
     with lock.held(begun["StateBucket"]):
+        versions = Versions(begun["StateBucket"])
+        versions.begin()
         outputs = put_resources(steps, stage, parameters)
         put_functions(steps, outputs)
         outputs = put_addresses(steps, stage, outputs)
@@ -67,9 +69,43 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
         site = put_site(steps, outputs)
         with steps.step("The edge forgets the old pages"):
             site.invalidate()
+        _check(steps, outputs, versions)
+        with steps.step("What it takes to come back here") as step:
+            step.note(f"version {versions.add(way_back.take(outputs, versions))}")
+            way_back.tidy(versions)
     steps.say()
     steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
     steps.say(f"          {client_config(outputs)['api']}")
+
+
+def _check(steps: Steps, outputs: dict[str, str], versions: Versions) -> None:
+    """What doesn't answer makes way for the version before, if there is one."""
+    try:
+        with steps.step("Does it answer?"):
+            health.check(outputs)
+    except health.SickError as error:
+        before = versions.state.at
+        if before is None:
+            raise CloudError(f"What was deployed doesn't answer: {error} There is no earlier version.") from None
+        way_back.put_back(steps, outputs, versions, before)
+        raise CloudError(
+            f"What was deployed doesn't answer: {error} The stage is back at version {before}; "
+            "only its resources stay as the template now says."
+        ) from None
+
+
+def rollback(steps: Steps, name: str, wanted: int | None = None) -> None:
+    """Back to the version before, or to another that is kept."""
+    stage = Stage(name)
+    outputs = stage.outputs()
+    with lock.held(outputs["StateBucket"]):
+        versions = Versions(outputs["StateBucket"])
+        number = versions.goal(wanted)
+        functions.fetch_notes(outputs)
+        way_back.put_back(steps, outputs, versions, number)
+        with steps.step("Does it answer?"):
+            health.check(outputs)
+    steps.say(f"\nAt version {number} again")
 
 
 def destroy(steps: Steps, name: str) -> None:

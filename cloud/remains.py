@@ -21,11 +21,11 @@ def remove(kept: list[tuple[str, str]], progress: Callable[[str], None]) -> None
             removing(name)
 
 
-def empty(bucket: str) -> None:
+def empty(bucket: str, prefix: str = "") -> None:
     """With all versions: only an empty bucket can be deleted."""
     s3 = boto3.client("s3")
     with suppress(s3.exceptions.NoSuchBucket):
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             try:
                 files.delete_all(s3, bucket, [*page.get("Versions", []), *page.get("DeleteMarkers", [])])
             except files.UndeletedError as error:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import mimetypes
 import os
 import time
+import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -81,12 +84,33 @@ class Site:
         changed = [key for key, stamp in stamps.items() if self._seen.get(key) != stamp]
         gone = self._gone(stamps) if not self._seen else [key for key in self._seen if key not in stamps]
         for key in changed:
-            path = FRONTEND / key
-            kind = _TYPES.get(path.suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
-            self._put(key, self._content(key, path), kind)
+            self._put(key, self._content(key, FRONTEND / key), _type(key))
         for key in gone:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
         self._seen = stamps
+        return changed + gone
+
+    def packed(self) -> bytes:
+        """All that is published, as a zip; the same files give the same zip."""
+        content = {key: self._content(key, FRONTEND / key) for key, _ in _files(FRONTEND)}
+        content["config.json"] = self._s3.get_object(Bucket=self._bucket, Key="config.json")["Body"].read()
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+            for key in sorted(content):
+                files.writestr(zipfile.ZipInfo(key), content[key], zipfile.ZIP_DEFLATED)
+        return archive.getvalue()
+
+    def put_back(self, packed: bytes) -> list[str]:
+        """The changed keys."""
+        there = self._tags()
+        with zipfile.ZipFile(io.BytesIO(packed)) as files:
+            content = {key: files.read(key) for key in files.namelist()}
+        changed = [key for key in content if there.get(key) != hashlib.md5(content[key]).hexdigest()]
+        for key in changed:
+            self._put(key, content[key], _type(key))
+        gone = [key for key in there if key not in content]
+        for key in gone:
+            self._s3.delete_object(Bucket=self._bucket, Key=key)
         return changed + gone
 
     def invalidate(self) -> None:
@@ -108,14 +132,21 @@ class Site:
         return {"demo": there["demo"]} if "demo" in there else {}
 
     def _gone(self, there: Collection[str]) -> list[str]:
+        return [key for key in self._tags() if key not in there and key != "config.json"]
+
+    def _tags(self) -> dict[str, str]:
+        """By key; S3's tag of a file is the MD5 hash of what is in it."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return [key for key in keys if key not in there and key != "config.json"]
+        return {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
 
     def _put(self, key: str, content: bytes, kind: str) -> None:
         kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
         # Browsers revalidate each time: no build step gives files new names.
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl="no-cache")
+
+
+def _type(key: str) -> str:
+    return _TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
 
 
 def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:

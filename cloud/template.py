@@ -62,8 +62,8 @@ def fragments() -> list[Path]:
 def whole(made: Collection[str] | None = None) -> str:
     """In the form that CloudFormation takes.
 
-    `made` are the resources that exist, if not all do: only these can be protected from deletion, because CloudFormation
-    could not take back a protected one when an update fails.
+    `made` are the resources that exist, if not all do: only these can be protected from deletion, because
+    CloudFormation could not take back a protected one when an update fails.
     """
     blocks = _merged(fragments())
     for name, ((_, resource), _) in blocks["Resources"].items():

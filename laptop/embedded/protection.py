@@ -10,7 +10,9 @@ from ministack.services.cloudformation import provisioners
 
 from laptop.embedded.patching import Function, patch
 
-OF_A_TABLE = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+OF_A_TABLE = (
+    "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+)
 OF_A_POOL = (
     "The user pool cannot be deleted because deletion protection is activated. "
     "Deletion protection must be inactivated first."
