@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 
 from cloud import functions, health, lock, preflight, remains, way_back
@@ -19,11 +20,15 @@ def put_resources(steps: Steps, stage: Stage, parameters: dict[str, str]) -> dic
         return outputs
 
 
-def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
+def put_functions(
+    steps: Steps, outputs: dict[str, str], try_out: Callable[[dict[str, str]], None] = lambda _: None
+) -> None:
+    """`try_out` may keep what Chalice made from being published."""
     with steps.step("Functions and API, by chalice deploy") as step:
         if not functions.reserves(outputs["Stage"]):
             step.note("nothing reserved: the account's concurrency is too low")
         functions.deploy(outputs)
+        try_out(outputs)
     with steps.step("What Chalice leaves out"):
         functions.run_finish(outputs["Stage"])
 
@@ -63,14 +68,11 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
         versions = Versions(begun["StateBucket"])
         versions.begin()
         outputs = put_resources(steps, stage, parameters)
-        put_functions(steps, outputs)
-        outputs = put_addresses(steps, stage, outputs)
-        stage.protect()
-        site = put_site(steps, outputs)
-        with steps.step("The edge forgets the old pages"):
-            site.invalidate()
-        _check(steps, outputs, versions)
-        with steps.step("What it takes to come back here") as step:
+        try:
+            outputs = _put_all(steps, stage, outputs)
+        except health.SickError as error:
+            raise _gone_back(steps, outputs, versions, error) from None
+        with steps.step("What it takes to come back to this") as step:
             step.note(f"version {versions.add(way_back.take(outputs, versions))}")
             way_back.tidy(versions)
     steps.say()
@@ -78,20 +80,28 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
     steps.say(f"          {client_config(outputs)['api']}")
 
 
-def _check(steps: Steps, outputs: dict[str, str], versions: Versions) -> None:
+def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
+    put_functions(steps, outputs, health.try_out)
+    outputs = put_addresses(steps, stage, outputs)
+    stage.protect()
+    site = put_site(steps, outputs)
+    with steps.step("The edge forgets the old pages"):
+        site.invalidate()
+    with steps.step("Does it answer?"):
+        health.check(outputs)
+    return outputs
+
+
+def _gone_back(steps: Steps, outputs: dict[str, str], versions: Versions, error: health.SickError) -> CloudError:
     """What doesn't answer makes way for the version before, if there is one."""
-    try:
-        with steps.step("Does it answer?"):
-            health.check(outputs)
-    except health.SickError as error:
-        before = versions.state.at
-        if before is None:
-            raise CloudError(f"What was deployed doesn't answer: {error} There is no earlier version.") from None
-        way_back.put_back(steps, outputs, versions, before)
-        raise CloudError(
-            f"What was deployed doesn't answer: {error} The stage is back at version {before}; "
-            "only its resources stay as the template now says."
-        ) from None
+    before = versions.state.at
+    if before is None:
+        return CloudError(f"What was deployed is not well: {error} There is no version before to go back to.")
+    way_back.put_back(steps, outputs, versions, before)
+    return CloudError(
+        f"What was deployed is not well: {error} The stage is back at version {before}; "
+        "only its resources are as the template now says."
+    )
 
 
 def rollback(steps: Steps, name: str, wanted: int | None = None) -> None:
@@ -105,7 +115,7 @@ def rollback(steps: Steps, name: str, wanted: int | None = None) -> None:
         way_back.put_back(steps, outputs, versions, number)
         with steps.step("Does it answer?"):
             health.check(outputs)
-    steps.say(f"\nAt version {number} again")
+    steps.say(f"\nAt version {number} again, of {versions[number]['made']}")
 
 
 def destroy(steps: Steps, name: str) -> None:

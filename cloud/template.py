@@ -103,21 +103,23 @@ def _keep(resource: Any) -> None:
     """What holds data outlives the stack, unless a fragment says otherwise."""
     said = _entries(resource)
     if _text_of(said, "Type") in DATA and "DeletionPolicy" not in said:
-        resource.value.extend(yaml.compose(_KEPT, _Loader).value)
+        _add_to(resource, _KEPT)
 
 
 def _protect(resource: Any) -> None:
     """From being deleted, by anybody."""
     said = _entries(resource)
     kind, properties = _text_of(said, "Type"), said.get("Properties")
-    if flag := _PROTECTED.get(kind):
-        holders = [properties] if properties else []
-    else:
-        # Another region's replica may be given up with a parameter.
-        flag, replicas = _PROTECTED[TABLES[0]], _entries(properties).get("Replicas") if kind in TABLES else None
-        holders = [one for one in (replicas.value if replicas else []) if _text_of(_entries(one), "Region") == _HERE]
-    for holder in holders:
-        holder.value.extend(yaml.compose(flag, _Loader).value)
+    if kind in _PROTECTED and properties:
+        _add_to(properties, _PROTECTED[kind])
+    elif kind in TABLES and (replicas := _entries(properties).get("Replicas")):
+        for replica in replicas.value:
+            if _text_of(_entries(replica), "Region") == _HERE:  # another region's may be given up with a parameter
+                _add_to(replica, _PROTECTED[TABLES[0]])
+
+
+def _add_to(node: Any, entries: str) -> None:
+    node.value.extend(yaml.compose(entries, _Loader).value)
 
 
 def _entries(node: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -49,6 +50,7 @@ def take(outputs: dict[str, str], versions: Versions) -> Version:
     versions.put_content(page, lambda: site)
     every = _Functions(versions)
     return {
+        "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M UTC}",
         "site": page,
         "api": _api(notes["rest_api"]["rest_api_id"]),
         "sockets": _sockets(notes["websocket_api"]["websocket_api_id"]),

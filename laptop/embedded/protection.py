@@ -1,4 +1,4 @@
-"""What is protected from deletion can't be deleted, by CloudFormation neither."""
+"""What holds data is not lost: CloudFormation, too, is refused what is protected, and takes no table that is there."""
 
 from __future__ import annotations
 
@@ -45,6 +45,16 @@ def of_a_table(original: Function, name: str, properties: Properties) -> None:
     original(name, properties)
 
 
+@patch(provisioners, "_ddb_create")
+def unless_there(original: Function, logical_id: str, properties: Properties, stack: str) -> Any:
+    """ministack would put an empty one in its place."""
+    if (name := properties.get("TableName")) in dynamodb._tables:
+        raise ValueError(f"{name} already exists")
+    return original(logical_id, properties, stack)
+
+
 # The handlers were looked up by name before they were replaced.
 provisioners._RESOURCE_HANDLERS["AWS::Cognito::UserPool"]["delete"] = provisioners._cognito_user_pool_delete
-provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]["delete"] = provisioners._ddb_delete
+provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"].update(
+    create=provisioners._ddb_create, delete=provisioners._ddb_delete
+)

@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import boto3
 import botocore.session
 import pytest
+from botocore.exceptions import ClientError
 from chalice.app import Chalice, Cron
 from chalice.awsclient import TypedAWSClient
 from chalice.config import Config
@@ -21,15 +24,17 @@ from chalice.deploy.deployer import BaseDeployStep, create_default_deployer, cre
 from chalice.deploy.models import DeploymentPackage
 from chalice.utils import UI
 
-from cloud import adoption
+from cloud import adoption, remains, template
+from cloud.errors import CloudError
 from cloud.finish import follow_streams
+from cloud.stage import Stage
 from tests.laptop.embedded_support import Bed, unique
 from tests.laptop.handlers import ECHO
 from tests.support.stage import PROJECT, forget_settings
 
 FUNCTIONS = ("api_handler", "heard", "uploaded", "changed", "taken", "ticked", "websocket_connect", "websocket_message")
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-READS = ("Get", "List", "Describe")
+READS = ("Get", "List", "Describe", "Head")
 
 
 _loader = botocore.session.get_session().get_component("data_loader")  # it reads each service's model once
@@ -203,6 +208,232 @@ def test_a_first_deployment_is_gone_on_with_wherever_it_was_cut(
         assert there(project.stage) == wanted, f"cut after {calls[cut - 1]}, call {cut}"
         project.delete()
         assert not any(there(project.stage).values()), f"cut after {calls[cut - 1]}, call {cut}"
+
+
+class Cuts:
+    """Counts the calls that change something, and cuts right after one of them, while AWS may be at it still."""
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self.made: list[str] = []
+        self._last = 0
+
+    def __call__(self, model: Any, **_: Any) -> None:
+        if not model.name.startswith(READS):
+            with self._turn:
+                self.made.append(model.name)
+                is_cut = len(self.made) == self._last
+            if is_cut:
+                raise CutError
+
+    def whole(self, step: Callable[[], object]) -> list[str]:
+        """The calls it makes."""
+        self.made, self._last = [], 0
+        step()
+        return self.made
+
+    def after(self, calls: int, step: Callable[[], object]) -> str:
+        """Returns the last call's name."""
+        self.made, self._last = [], calls
+        with pytest.raises(CutError):
+            step()
+        self._last = 0
+        return f"cut after {self.made[calls - 1]}, call {calls}"
+
+
+@pytest.fixture(scope="module")
+def cuts(bed: Bed) -> Cuts:
+    made = Cuts()
+    boto3.setup_default_session()
+    boto3.DEFAULT_SESSION.events.register("after-call", made)
+    return made
+
+
+# The stack
+
+
+RESOURCES = {
+    "cloud": """
+AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  Stage: {Type: String}
+  Known: {Type: String, Default: ""}
+Resources:
+  StateBucket:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Sub "${Stage}-state", VersioningConfiguration: {Status: Enabled}}
+  People:
+    Type: AWS::Cognito::UserPool
+    Properties: {UserPoolName: !Sub "${Stage}"}
+""",
+    "chalicelib/notes": """
+Resources:
+  NotesTable:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub "${Stage}-notes"
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+  EverywhereTable:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      TableName: !Sub "${Stage}-everywhere"
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+      Replicas: [{Region: !Ref AWS::Region}, {Region: eu-west-1}]
+  News:
+    Type: AWS::SNS::Topic
+    Properties: {TopicName: !Sub "${Stage}-news"}
+""",
+}
+
+
+@pytest.fixture
+def declared(bed: Bed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Of a small application: the folder with its declarations."""
+    monkeypatch.setattr(template, "PROJECT", tmp_path)
+    for folder, text in RESOURCES.items():
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "resources.yaml").write_text(text, "utf-8")
+    return tmp_path / "chalicelib/notes/resources.yaml"
+
+
+def silent(_: str) -> None: ...
+
+
+def put(stage: Stage) -> None:
+    """As a deployment does it: what it learns from Chalice comes with a second update."""
+    stage.put({}, silent)
+    stage.put({"Known": "api"}, silent)
+    stage.protect()
+
+
+def destroy(stage: Stage) -> None:
+    """As a whole deployment does it, which here has no functions."""
+    with suppress(CloudError):
+        stack = stage.last()
+        if stage.describe():
+            for bucket in stage.buckets():
+                remains.empty(bucket)
+            stage.protect(is_protected=False)
+            stage.delete(silent)
+        remains.remove(stage.kept(stack), silent)
+
+
+def held(name: str) -> dict[str, Any]:
+    """What there is of a stage, and whether it is protected."""
+    buckets = [one["Name"] for one in boto3.client("s3").list_buckets()["Buckets"]]
+    topics = [one["TopicArn"] for one in boto3.client("sns").list_topics()["Topics"]]
+    idp, found = boto3.client("cognito-idp"), dict[str, Any]()
+    for region in ("us-east-1", "eu-west-1"):
+        dynamodb = boto3.client("dynamodb", region_name=region)
+        for table in dynamodb.list_tables()["TableNames"]:
+            described = dynamodb.describe_table(TableName=table)["Table"]
+            found[f"{region} {table}"] = described.get("DeletionProtectionEnabled", False)
+    for pool in idp.list_user_pools(MaxResults=60)["UserPools"]:
+        found[pool["Name"]] = idp.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]["DeletionProtection"]
+    found |= dict.fromkeys((*buckets, *topics))
+    return {key.replace(name, "it"): value for key, value in found.items() if name in key}
+
+
+def test_a_stack_is_gone_on_with_wherever_it_was_cut(cuts: Cuts, declared: Path) -> None:
+    """After each call of its deployment; what protects its data is there at the end, and destroying leaves nothing."""
+    whole = Stage(unique("stack"))
+    calls = list(cuts.whole(lambda: put(whole)))
+    wanted = held(whole.name)
+    assert {one: wanted[one] for one in wanted if "table" not in one} and len(wanted) == 6
+    protected = {"us-east-1 it-notes": True, "us-east-1 it-everywhere": True, "eu-west-1 it-everywhere": False}
+    assert protected.items() <= wanted.items() and wanted["commonplace-it" if "commonplace-it" in wanted else "it"]
+    destroy(whole)
+    assert not held(whole.name)
+    for last in range(1, len(calls)):
+        for is_gone_on_with in (True, False):
+            stage = Stage(unique("stack"))
+            where = cuts.after(last, lambda stage=stage: put(stage))
+            if is_gone_on_with:
+                put(stage)
+                assert held(stage.name) == wanted, where
+                assert stage.existing()["EnableTerminationProtection"], where
+            destroy(stage)
+            assert not held(stage.name), where
+
+
+def test_a_destruction_is_gone_on_with_wherever_it_was_cut(cuts: Cuts, declared: Path) -> None:
+    def a_stage() -> Stage:
+        stage = Stage(unique("gone"))
+        put(stage)
+        boto3.client("s3").put_object(Bucket=f"{stage.name}-state", Key="x", Body=b"x")
+        return stage
+
+    whole = a_stage()
+    calls = list(cuts.whole(lambda: destroy(whole)))
+    assert not held(whole.name) and len(calls) > 8
+    for last in range(1, len(calls)):
+        stage = a_stage()
+        where = cuts.after(last, lambda stage=stage: destroy(stage))
+        destroy(stage)
+        assert not held(stage.name), where
+
+
+def test_a_deleted_stack_leaves_its_data(bed: Bed, declared: Path) -> None:
+    """Nobody deletes it by mistake; who does it still loses nothing, and is told so instead of beginning anew."""
+    stage = Stage(unique("lost"))
+    put(stage)
+    before = held(stage.name)
+    cloudformation = bed.client("cloudformation")
+    with pytest.raises(ClientError, match="TerminationProtection"):
+        cloudformation.delete_stack(StackName=stage.stack)
+    for table in ("notes", "everywhere"):
+        with pytest.raises(ClientError, match="protected"):
+            bed.client("dynamodb").delete_table(TableName=f"{stage.name}-{table}")
+    stage.protect(is_protected=False)
+    stage.delete(silent)
+    assert {*before} - {*held(stage.name)} == {"arn:aws:sns:us-east-1:000000000000:it-news"}
+    with pytest.raises(CloudError, match="what it held is still there"):
+        put(stage)
+    destroy(stage)
+    assert not held(stage.name)
+    put(stage)
+    destroy(stage)
+
+
+def test_what_is_renamed_in_the_template_stays(declared: Path) -> None:
+    stage = Stage(unique("name"))
+    put(stage)
+    boto3.client("dynamodb").put_item(TableName=f"{stage.name}-notes", Item={"id": {"S": "here"}})
+    declared.write_text(RESOURCES["chalicelib/notes"].replace("NotesTable", "OtherTable"), "utf-8")
+    with suppress(CloudError):
+        put(stage)
+    assert boto3.client("dynamodb").scan(TableName=f"{stage.name}-notes")["Count"] == 1
+    destroy(stage)
+    assert not held(stage.name)
+
+
+def test_a_failed_update_leaves_no_new_table_in_the_way(declared: Path) -> None:
+    """A protected one could not be taken back, and the next update would find its name taken."""
+    stage = Stage(unique("fail"))
+    put(stage)
+    more = RESOURCES["chalicelib/notes"] + (
+        "  MoreTable:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: !Sub '${Stage}-more'\n"
+        "      BillingMode: PAY_PER_REQUEST\n      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]\n"
+        "      KeySchema: [{AttributeName: id, KeyType: HASH}]\n"
+    )
+    taken = "  Taken:\n    Type: AWS::S3::Bucket\n    DependsOn: MoreTable\n    Properties: {BucketName: taken}\n"
+    boto3.client("s3", region_name="us-west-2").create_bucket(
+        Bucket="taken", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+    )
+    declared.write_text(more + taken, "utf-8")
+    with pytest.raises(CloudError):
+        put(stage)
+    assert "us-east-1 it-more" not in held(stage.name)
+    declared.write_text(more, "utf-8")
+    put(stage)
+    assert held(stage.name)["us-east-1 it-more"] is True
+    destroy(stage)
+    assert not held(stage.name)
 
 
 def test_a_function_follows_a_table_to_its_new_stream(bed: Bed) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -24,7 +25,17 @@ import requests
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from cloud import amplify
 from tests.support.cloud import outputs, problem, root
-from tests.support.stage import PASSWORD, PROJECT, RunningStage, User, environment_of, forget_settings, free_port, until
+from tests.support.stage import (
+    PASSWORD,
+    PROJECT,
+    RunningStage,
+    User,
+    copied,
+    environment_of,
+    forget_settings,
+    free_port,
+    until,
+)
 
 CHALICE = PROJECT / ".chalice"
 CONFIG_KEYS = {
@@ -336,6 +347,141 @@ def test_nobody_gets_into_the_draft(beside: Beside, stage: RunningStage) -> None
     assert requests.get(f"{beside.api.removesuffix('/api')}/draft/health", timeout=20).status_code == 429
     sockets = root(stage, "apigatewayv2").get_stages(ApiId=beside.notes["websocket_api"]["websocket_api_id"])["Items"]
     assert [one["StageName"] for one in sockets] == ["api"]
+
+
+# Back
+
+
+def versions(stage: RunningStage, name: str) -> dict[str, Any]:
+    """What the stage's bucket says about them."""
+    s3, bucket = root(stage, "s3"), outputs(stage, name)["StateBucket"]
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="versions/")["Contents"]
+    return {
+        "state": json.load(s3.get_object(Bucket=bucket, Key="versions/state.json")["Body"]),
+        "numbers": sorted(
+            int(found[1]) for one in listed if (found := re.fullmatch(r"versions/(\d+).json", one["Key"]))
+        ),
+        "contents": sum("/contents/" in one["Key"] for one in listed),
+    }
+
+
+def pages(stage: RunningStage, name: str) -> dict[str, str]:
+    listed = root(stage, "s3").list_objects_v2(Bucket=outputs(stage, name)["SiteBucket"])["Contents"]
+    return {one["Key"]: one["ETag"] for one in listed}
+
+
+def published(stage: RunningStage, beside: Beside) -> tuple[str, str, set[str]]:
+    """The APIs' deployments that people use, and all that there are."""
+    api, sockets = beside.notes["rest_api"]["rest_api_id"], beside.notes["websocket_api"]["websocket_api_id"]
+    gateway, two = root(stage, "apigateway"), root(stage, "apigatewayv2")
+    return (
+        gateway.get_stage(restApiId=api, stageName="api")["deploymentId"],
+        two.get_stage(ApiId=sockets, StageName="api")["DeploymentId"],
+        {one["id"] for one in gateway.get_deployments(restApiId=api)["items"]},
+    )
+
+
+def test_what_is_kept_is_bounded(beside: Beside, stage: RunningStage) -> None:
+    """The last few versions, what these need, and the deployments of the API that they or a stage have."""
+    kept = versions(stage, beside.name)
+    at = kept["state"]["at"]
+    assert kept["state"] == {"at": at, "towards": None} and kept["numbers"] == list(range(max(1, at - 4), at + 1))
+    assert len(kept["numbers"]) >= 2 and kept["contents"] < 3 * len(kept["numbers"])
+    assert len(published(stage, beside)[2]) <= len(kept["numbers"]) + 1, "and the draft's"
+
+
+def spoil(beside: Beside, stage: RunningStage) -> None:
+    """Everything that a deployment sets, as another version might have it."""
+    functions, iam, gateway = root(stage, "lambda"), root(stage, "iam"), root(stage, "apigateway")
+    function, role = f"commonplace-{beside.name}", f"commonplace-{beside.name}-api_handler"
+    functions.update_function_code(FunctionName=function, ZipFile=broken())
+    functions.update_function_configuration(FunctionName=function, Timeout=7, Environment={"Variables": {}}, Layers=[])
+    [layer] = functions.list_layer_versions(LayerName=f"commonplace-{beside.name}-managed-layer")["LayerVersions"]
+    functions.delete_layer_version(LayerName=f"commonplace-{beside.name}-managed-layer", VersionNumber=layer["Version"])
+    functions.delete_function_concurrency(FunctionName=f"commonplace-{beside.name}-erase_people")
+    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    api, sockets = beside.notes["rest_api"]["rest_api_id"], beside.notes["websocket_api"]["websocket_api_id"]
+    gateway.create_deployment(restApiId=api, stageName="api")
+    rate = {"op": "replace", "path": "/~1todos/GET/throttling/rateLimit", "value": "1"}
+    more = {"op": "replace", "path": "/~1chat/GET/caching/enabled", "value": "true"}
+    gateway.update_stage(restApiId=api, stageName="api", patchOperations=[rate, more])
+    other = root(stage, "apigatewayv2").create_deployment(ApiId=sockets)["DeploymentId"]
+    root(stage, "apigatewayv2").update_stage(ApiId=sockets, StageName="api", DeploymentId=other)
+    s3, site = root(stage, "s3"), outputs(stage, beside.name)["SiteBucket"]
+    s3.put_object(Bucket=site, Key="index.html", Body=b"another")
+    s3.put_object(Bucket=site, Key="another.html", Body=b"another")
+    s3.delete_object(Bucket=site, Key="robots.txt")
+
+
+def broken() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("app.py", "raise RuntimeError")
+    return archive.getvalue()
+
+
+def test_a_rollback_puts_back_all_that_a_deployment_sets(beside: Beside, stage: RunningStage) -> None:
+    at = versions(stage, beside.name)["state"]["at"]
+    before = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
+    served = published(stage, beside)[:2]
+    spoil(beside, stage)
+    assert beside.get("/health").status_code == 502
+    said = beside.cloud("rollback", "--to", str(at))
+    assert f"At version {at} again, of 20" in said and re.search(r"1 of \d\d changed|2 of \d\d changed", said)
+    assert beside.get("/health").json()["ok"] is True
+    after = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
+    more = after[0]["methods"].pop("chat/GET", after[0]["methods"].pop("~1chat/GET", None))
+    assert more and not more["cachingEnabled"], "nothing is cached without its keys"
+    assert after == before
+    assert published(stage, beside)[:2] == served
+    assert "0 of " in beside.cloud("rollback", "--to", str(at)), "nothing is left to do"
+
+
+def test_rolling_back_goes_one_version_further_each_time(beside: Beside, stage: RunningStage) -> None:
+    """And forward where one says; the next deployment makes a new version, after the one that was current."""
+    at = versions(stage, beside.name)["state"]["at"]
+    assert f"At version {at - 1} again" in beside.cloud("rollback")
+    assert f"At version {at - 2} again" in beside.cloud("rollback")
+    assert f"At version {at} again" in beside.cloud("rollback", "--to", str(at))
+    done = command(["-m", "cloud", "rollback", "--stage", beside.name, "--to", "99"], environment_of(stage))
+    assert done.returncode == 1 and "no version 99" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert versions(stage, beside.name)["state"] == {"at": at, "towards": None}
+
+
+@pytest.mark.parametrize("spoilt", ["the API", "the pages"])
+def test_a_deployment_that_is_not_well_goes_back(
+    beside: Beside, stage: RunningStage, tmp_path: Path, spoilt: str
+) -> None:
+    """Before it is published, if one can know; people have the version before, and are told nothing of it."""
+    at = versions(stage, beside.name)["state"]["at"]
+    before = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
+    served = published(stage, beside)[:2]
+    copy = copied(tmp_path / "copy")
+    shutil.copytree(CHALICE / "deployments", copy / ".chalice/deployments")
+    patience = (copy / "cloud/health.py").read_text("utf-8")
+    (copy / "cloud/health.py").write_text(re.sub(r"(?m)^_PAUSES = .*$", "_PAUSES = (0.1,)", patience), "utf-8")
+    if spoilt == "the API":
+        app = (copy / "app.py").read_text("utf-8")
+        sick = 'import os\nif "AWS_LAMBDA_FUNCTION_NAME" in os.environ:\n    raise RuntimeError\n'
+        (copy / "app.py").write_text(f"{app}\n{sick}", "utf-8")
+    else:
+        (copy / "frontend/index.html").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "cloud", "deploy", "--stage", beside.name],
+        cwd=copy,
+        env=environment_of(stage),
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 1, done.stdout
+    assert len(done.stderr.strip().splitlines()) == 1 and "is not well" in done.stderr
+    assert f"The stage is back at version {at}" in done.stderr
+    assert ("What Chalice leaves out" in done.stdout) == (spoilt == "the pages"), "not published if it need not be"
+    after = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
+    assert after == before
+    assert published(stage, beside)[:2] == served
+    assert versions(stage, beside.name)["state"] == {"at": at, "towards": None}
 
 
 def test_each_region_reads_what_another_wrote(beside: Beside, stage: RunningStage) -> None:
