@@ -146,11 +146,19 @@ def _refuse_other_methods(gateway: Any, api_id: str, resources: dict[str, Any]) 
     """405 with Allow for a method that a path lacks; by default the gateway says 403."""
     changed = []
     for path, resource in resources.items():
-        methods = sorted(resource.get("resourceMethods", {}))
-        if methods and "ANY" not in methods:
-            _put_refusing_method(gateway, {"restApiId": api_id, "resourceId": resource["id"]}, methods)
+        methods = resource.get("resourceMethods", {})
+        others, allowed = methods.get("ANY"), sorted(methods.keys() - {"ANY"})
+        place = {"restApiId": api_id, "resourceId": resource["id"]}
+        if others and not _refuses(others):  # an earlier finishing was interrupted
+            gateway.delete_method(**place, httpMethod="ANY")
+        if allowed and not _refuses(others or {}):
+            _put_refusing_method(gateway, place, allowed)
             changed.append(path)
     return changed
+
+
+def _refuses(method: dict[str, Any]) -> bool:
+    return bool(method.get("methodIntegration", {}).get("integrationResponses"))
 
 
 def _put_refusing_method(gateway: Any, resource: dict[str, str], allowed: list[str]) -> None:

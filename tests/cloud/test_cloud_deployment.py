@@ -390,6 +390,9 @@ def test_what_is_kept_is_bounded(beside: Beside, stage: RunningStage) -> None:
     assert len(published(stage, beside)[2]) <= len(kept["numbers"]) + 1, "and the draft's"
 
 
+NOTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+
+
 def spoil(beside: Beside, stage: RunningStage) -> None:
     """Everything that a deployment sets, as another version might have it."""
     functions, iam, gateway = root(stage, "lambda"), root(stage, "iam"), root(stage, "apigateway")
@@ -399,7 +402,7 @@ def spoil(beside: Beside, stage: RunningStage) -> None:
     [layer] = functions.list_layer_versions(LayerName=f"commonplace-{beside.name}-managed-layer")["LayerVersions"]
     functions.delete_layer_version(LayerName=f"commonplace-{beside.name}-managed-layer", VersionNumber=layer["Version"])
     functions.delete_function_concurrency(FunctionName=f"commonplace-{beside.name}-erase_people")
-    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(NOTHING))
     api, sockets = beside.notes["rest_api"]["rest_api_id"], beside.notes["websocket_api"]["websocket_api_id"]
     gateway.create_deployment(restApiId=api, stageName="api")
     rate = {"op": "replace", "path": "/~1todos/GET/throttling/rateLimit", "value": "1"}
