@@ -7,6 +7,7 @@ import io
 import json
 import mimetypes
 import os
+import re
 import time
 import zipfile
 from collections.abc import Collection, Iterator
@@ -16,9 +17,16 @@ from typing import Any
 import boto3
 
 from cloud import addresses, functions
+from cloud.linking import ASSETS, linked
 
 FRONTEND = functions.PROJECT / "frontend"
-_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}
+_ASSETS = re.compile(rf"{ASSETS}\w+/")
+_TYPES = {
+    ".js": "text/javascript",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 _TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 
 
@@ -65,14 +73,15 @@ def policy_sources(outputs: dict[str, str]) -> dict[str, str]:
 
 
 class Site:
-    """Uploads what changed and deletes what is gone."""
+    """Uploads what changed and deletes what is gone. Who has a page open goes on with the files of the time before."""
 
     def __init__(self, outputs: dict[str, str]) -> None:
         self._bucket = outputs["SiteBucket"]
         self._distribution = outputs["DistributionId"]
         self._address = outputs["SiteAddress"]
         self._s3 = boto3.client("s3")
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._stamps: dict[str, tuple[int, int]] = {}
+        self._published: dict[str, bytes] = {}
 
     def put_config(self, config: dict[str, Any]) -> None:
         config = {**self._demo(), **config}
@@ -80,35 +89,38 @@ class Site:
 
     def publish(self) -> list[str]:
         """The changed keys: the whole folder at first, then what was saved since."""
-        stamps = {key: (stat.st_mtime_ns, stat.st_size) for key, stat in _files(FRONTEND)}
-        changed = [key for key, stamp in stamps.items() if self._seen.get(key) != stamp]
-        gone = self._gone(stamps) if not self._seen else [key for key in self._seen if key not in stamps]
-        for key in changed:
-            self._put(key, self._content(key, FRONTEND / key), _type(key))
+        stamps = dict(_files(FRONTEND))
+        if stamps == self._stamps:
+            return []
+        files = linked(FRONTEND)
+        changed = [key for key, content in files.items() if self._published.get(key) != content]
+        gone = self._gone(files)
+        for key in changed:  # the page that names the others is the last
+            self._put(key, self._content(key, files[key]), _kind(key))
         for key in gone:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
-        self._seen = stamps
+        self._stamps, self._published = stamps, files
         return changed + gone
 
     def packed(self) -> bytes:
         """All that is published, as a zip; the same files give the same zip."""
-        content = {key: self._content(key, FRONTEND / key) for key, _ in _files(FRONTEND)}
-        content["config.json"] = self._s3.get_object(Bucket=self._bucket, Key="config.json")["Body"].read()
+        files = self._published or linked(FRONTEND)
+        config = self._s3.get_object(Bucket=self._bucket, Key="config.json")["Body"].read()
+        content = {"config.json": config, **{key: self._content(key, files[key]) for key in files}}
         archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
-            for key in sorted(content):
-                files.writestr(zipfile.ZipInfo(key), content[key], zipfile.ZIP_DEFLATED)
+        with zipfile.ZipFile(archive, "w") as packed:
+            for key in content:  # the page that names the others is the last
+                packed.writestr(zipfile.ZipInfo(key), content[key], zipfile.ZIP_DEFLATED)
         return archive.getvalue()
 
     def put_back(self, packed: bytes) -> list[str]:
         """The changed keys."""
-        there = self._tags()
         with zipfile.ZipFile(io.BytesIO(packed)) as files:
             content = {key: files.read(key) for key in files.namelist()}
+        there, gone = self._tags(), self._gone(content)
         changed = [key for key in content if there.get(key) != hashlib.md5(content[key]).hexdigest()]
         for key in changed:
-            self._put(key, content[key], _type(key))
-        gone = [key for key in there if key not in content]
+            self._put(key, content[key], _kind(key))
         for key in gone:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
         return changed + gone
@@ -118,9 +130,8 @@ class Site:
         batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
         boto3.client("cloudfront").create_invalidation(DistributionId=self._distribution, InvalidationBatch=batch)
 
-    def _content(self, key: str, path: Path) -> bytes:
+    def _content(self, key: str, content: bytes) -> bytes:
         """As it is, except that search engines need the sitemap's absolute URL."""
-        content = path.read_bytes()
         return content + f"\nSitemap: {self._address}/sitemap.xml\n".encode() if key == "robots.txt" else content
 
     def _demo(self) -> dict[str, Any]:
@@ -131,28 +142,38 @@ class Site:
             return {}
         return {"demo": there["demo"]} if "demo" in there else {}
 
-    def _gone(self, there: Collection[str]) -> list[str]:
-        return [key for key in self._tags() if key not in there and key != "config.json"]
+    def _gone(self, files: Collection[str]) -> list[str]:
+        open_pages = self._open_pages()
+        return [key for key in self._tags() if key not in {*files, "config.json"} and not key.startswith(open_pages)]
 
     def _tags(self) -> dict[str, str]:
         """By key; S3's tag of a file is the MD5 hash of what is in it."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
         return {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
 
+    def _open_pages(self) -> str:
+        """The folder that the page names which is there until now."""
+        try:
+            page = self._s3.get_object(Bucket=self._bucket, Key="index.html")["Body"].read().decode()
+        except self._s3.exceptions.NoSuchKey:
+            return ASSETS
+        return found[0] if (found := _ASSETS.search(page)) else ASSETS
+
     def _put(self, key: str, content: bytes, kind: str) -> None:
         kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
-        # Browsers revalidate each time: no build step gives files new names.
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl="no-cache")
+        kept = "public, max-age=31536000, immutable" if key.startswith(ASSETS) else "no-cache"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl=kept)
 
 
-def _type(key: str) -> str:
+def _kind(key: str) -> str:
     return _TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
 
 
-def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """Each key with its file status; a laptop asks before each answer, so this must be fast."""
+def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each key with its time and size; a laptop asks before each answer, so this must be fast."""
     for entry in os.scandir(folder):
         if entry.is_dir():
             yield from _files(Path(entry.path), f"{prefix}{entry.name}/")
         else:
-            yield f"{prefix}{entry.name}", entry.stat()
+            stat = entry.stat()
+            yield f"{prefix}{entry.name}", (stat.st_mtime_ns, stat.st_size)
