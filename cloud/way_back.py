@@ -20,6 +20,7 @@ import boto3
 from botocore.config import Config
 
 from cloud import addresses, api_stage, functions
+from cloud.errors import CloudError
 from cloud.site import Site
 from cloud.steps import Steps
 from cloud.versions import Version, Versions
@@ -59,7 +60,10 @@ def take(outputs: dict[str, str], versions: Versions) -> Version:
 
 
 def put_back(steps: Steps, outputs: dict[str, str], versions: Versions, number: int) -> None:
-    version = versions[number]
+    version, notes = versions[number], functions.deployed(outputs["Stage"])
+    there = notes["rest_api"]["rest_api_id"], notes["websocket_api"]["websocket_api_id"]
+    if there != (version["api"]["id"], version["sockets"]["id"]):
+        raise CloudError(f"The APIs of version {number} are gone: deploy the code that you want instead.")
     versions.go_on(number)
     with steps.step("Pages") as step:
         site = Site(outputs)
@@ -82,19 +86,17 @@ def put_back(steps: Steps, outputs: dict[str, str], versions: Versions, number: 
 def tidy(versions: Versions) -> None:
     """Remove the APIs' deployments that no version needs."""
     kept = [versions[number] for number in versions.numbers()]
-    for api in {version["api"]["id"] for version in kept}:
-        gateway = api_stage.client()
-        needed = {version["api"]["deployment"] for version in kept}
-        needed |= {stage["deploymentId"] for stage in gateway.get_stages(restApiId=api)["item"]}
-        pages = gateway.get_paginator("get_deployments").paginate(restApiId=api)
-        for old in _unneeded((one["id"] for page in pages for one in page["items"]), needed):
-            gateway.delete_deployment(restApiId=api, deploymentId=old)
-    for api in {version["sockets"]["id"] for version in kept}:
-        client = boto3.client("apigatewayv2")
-        needed = {version["sockets"]["deployment"] for version in kept}
-        pages = client.get_paginator("get_deployments").paginate(ApiId=api)
-        for old in _unneeded((one["DeploymentId"] for page in pages for one in page["Items"]), needed):
-            client.delete_deployment(ApiId=api, DeploymentId=old)
+    api, sockets = kept[-1]["api"]["id"], kept[-1]["sockets"]["id"]
+    one, two = api_stage.client(), boto3.client("apigatewayv2")
+    needed = {version["api"]["deployment"] for version in kept}
+    needed |= {stage["deploymentId"] for stage in one.get_stages(restApiId=api)["item"]}
+    pages = one.get_paginator("get_deployments").paginate(restApiId=api)
+    for old in _unneeded((each["id"] for page in pages for each in page["items"]), needed):
+        one.delete_deployment(restApiId=api, deploymentId=old)
+    needed = {version["sockets"]["deployment"] for version in kept}
+    pages = two.get_paginator("get_deployments").paginate(ApiId=sockets)
+    for old in _unneeded((each["DeploymentId"] for page in pages for each in page["Items"]), needed):
+        two.delete_deployment(ApiId=sockets, DeploymentId=old)
 
 
 def _unneeded(there: Iterator[str], needed: set[str]) -> list[str]:
