@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 
+import boto3
+
 from cloud import functions, health, lock, preflight, remains, way_back
 from cloud.errors import CloudError
 from cloud.site import Site, client_config, policy_sources
@@ -146,7 +148,7 @@ def _destroy_resources(steps: Steps, stage: Stage) -> None:
     with steps.step("Files") as step:
         for bucket in stage.buckets():
             step.note(bucket)
-            remains.empty(bucket)
+            remains.empty(boto3.client("s3"), bucket)
     with steps.step("Resources") as step:
         stage.protect(is_protected=False)
         stage.delete(step.note)

@@ -21,9 +21,8 @@ def remove(kept: list[tuple[str, str]], progress: Callable[[str], None]) -> None
             removing(name)
 
 
-def empty(bucket: str, prefix: str = "") -> None:
+def empty(s3: Any, bucket: str, prefix: str = "") -> None:
     """With all versions: only an empty bucket can be deleted."""
-    s3 = boto3.client("s3")
     with suppress(s3.exceptions.NoSuchBucket):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             try:
@@ -34,7 +33,7 @@ def empty(bucket: str, prefix: str = "") -> None:
 
 def _bucket(name: str) -> None:
     s3 = boto3.client("s3")
-    empty(name)
+    empty(s3, name)
     with suppress(s3.exceptions.NoSuchBucket):
         s3.delete_bucket(Bucket=name)
 

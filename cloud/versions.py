@@ -104,11 +104,11 @@ class Versions:
     def _forget(self) -> None:
         numbers = self.numbers()
         for number in numbers[:-MOST]:
-            remains.empty(self.bucket, self._key(number))
+            remains.empty(self._s3, self.bucket, self._key(number))
         needed = {name for number in numbers[-MOST:] for name in contents(self[number])}
         for key in self._keys(_CONTENTS):
             if key.removeprefix(_CONTENTS) not in needed:
-                remains.empty(self.bucket, key)
+                remains.empty(self._s3, self.bucket, key)
 
     def _go(self, state: State) -> None:
         self._put(_STATE, json.dumps(state.__dict__).encode())

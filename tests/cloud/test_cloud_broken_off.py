@@ -329,7 +329,7 @@ def destroy(stage: Stage) -> None:
         stack = stage.last()
         if stage.describe():
             for bucket in stage.buckets():
-                remains.empty(bucket)
+                remains.empty(boto3.client("s3"), bucket)
             stage.protect(is_protected=False)
             stage.delete(silent)
         remains.remove(stage.kept(stack), silent)
@@ -581,7 +581,7 @@ def seen(outputs: dict[str, str]) -> dict[str, str]:
 
 def test_pages_are_gone_on_with_wherever_it_was_cut(cuts: Cuts, outputs: dict[str, str]) -> None:
     def left_over() -> None:
-        remains.empty(outputs["SiteBucket"])
+        remains.empty(boto3.client("s3"), outputs["SiteBucket"])
         boto3.client("s3").put_object(Bucket=outputs["SiteBucket"], Key="old.html", Body=b"")
 
     left_over()
@@ -611,7 +611,7 @@ def test_a_version_is_whole_or_not_there(cuts: Cuts, outputs: dict[str, str]) ->
     calls = list(cuts.whole(keep))
     assert kept.state == versions.State(1) and is_whole(1)
     for last in range(1, len(calls)):
-        remains.empty(outputs["StateBucket"])
+        remains.empty(boto3.client("s3"), outputs["StateBucket"])
         where = cuts.after(last, keep)
         assert all(is_whole(number) for number in kept.numbers()), where
         keep()

@@ -406,7 +406,7 @@ def spoil(beside: Beside, stage: RunningStage) -> None:
     api, sockets = beside.notes["rest_api"]["rest_api_id"], beside.notes["websocket_api"]["websocket_api_id"]
     gateway.create_deployment(restApiId=api, stageName="api")
     rate = {"op": "replace", "path": "/~1todos/GET/throttling/rateLimit", "value": "1"}
-    more = {"op": "replace", "path": "/~1chat/GET/caching/enabled", "value": "true"}
+    more = {"op": "replace", "path": "/~1folder/GET/caching/enabled", "value": "true"}
     gateway.update_stage(restApiId=api, stageName="api", patchOperations=[rate, more])
     other = root(stage, "apigatewayv2").create_deployment(ApiId=sockets)["DeploymentId"]
     root(stage, "apigatewayv2").update_stage(ApiId=sockets, StageName="api", DeploymentId=other)
@@ -436,7 +436,7 @@ def test_a_rollback_puts_back_all_that_a_deployment_sets(beside: Beside, stage: 
     assert beside.get("/health").json()["ok"] is True
     after = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
     methods = after[0]["methods"]
-    [more] = [methods.pop(name) for name in [*methods] if name.endswith("chat/GET")]
+    [more] = [methods.pop(name) for name in [*methods] if name.endswith("folder/GET")]
     assert not more["cachingEnabled"], "nothing is cached without its keys"
     assert after[0] == before[0] and before[1].items() <= after[1].items() and "another.html" not in after[1]
     assert published(stage, beside)[:2] == served
