@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         ("destroy", _destroy, "delete a stage with all its data"),
         ("env", _env, "print a stage's environment for `eval`, and write its settings for Chalice"),
         ("failures", _failures, "list the events that could not be handled, or retry them"),
+        ("rollback", _rollback, "go back to the version before: code, settings, rights, API and pages"),
         ("finish", _finish, "set what Chalice leaves out; `deploy` includes it"),
     ):
         one = commands.add_parser(name, help=says)
@@ -43,8 +44,10 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--change-runtime", action="store_true", help="run it on this Python from now on")
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="retry each")
+        if name == "rollback":
+            one.add_argument("--to", type=int, metavar="VERSION", help="another version that is kept")
         if name == "destroy":
-            one.add_argument("--yes", action="store_true", help="don't ask")
+            one.add_argument("--yes", metavar="NAME", help="the stage's name, instead of being asked for it")
     return parser
 
 
@@ -83,10 +86,17 @@ def _deploy(arguments: argparse.Namespace) -> None:
 def _destroy(arguments: argparse.Namespace) -> None:
     from cloud.deployment import destroy
 
-    Stage(arguments.stage).existing()
-    if not arguments.yes and input(f"Type '{arguments.stage}' to delete it with all its data: ") != arguments.stage:
-        raise CloudError("Nothing was deleted.")
+    Stage(arguments.stage).last()
+    typed = arguments.yes or input(f"Type '{arguments.stage}' to delete it with all its data: ")
+    if typed != arguments.stage:
+        raise CloudError(f"Nothing was deleted: '{typed}' is not the stage's name.")
     destroy(Steps(), arguments.stage)
+
+
+def _rollback(arguments: argparse.Namespace) -> None:
+    from cloud.deployment import rollback
+
+    rollback(Steps(), arguments.stage, arguments.to)
 
 
 def _env(arguments: argparse.Namespace) -> None:

@@ -19,3 +19,11 @@ def data_plane(api_id: str, region: str) -> str:
     if endpoint:
         return f"{endpoint}/_aws/execute-api/{api_id}/{API_STAGE}"
     return f"https://{api_id}.execute-api.{region}.amazonaws.com/{API_STAGE}"
+
+
+def edge(domain: str) -> tuple[str, dict[str, str]]:
+    """Where a distribution answers, and the headers to send: the embedded cloud tells distributions by the host."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
+    if endpoint:
+        return endpoint, {"Host": f"{domain.partition('.')[0]}.cloudfront.localhost", "X-Forwarded-Proto": "https"}
+    return f"https://{domain}", {}

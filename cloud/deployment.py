@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
-from typing import Any
+from collections.abc import Callable
+from contextlib import nullcontext
 
 import boto3
 
-from chalicelib.core import files
-from cloud import functions, layers, lock, preflight, runtimes
+from cloud import functions, health, layers, lock, preflight, remains, runtimes, way_back
 from cloud.errors import CloudError
 from cloud.runtimes import Runtime
 from cloud.site import Site, client_config, policy_sources
-from cloud.stage import Stage, outputs_of
+from cloud.stage import Stage, has_bucket, outputs_of
 from cloud.steps import Steps
+from cloud.versions import Versions
 
 
 def put_resources(steps: Steps, stage: Stage, runtime: Runtime, parameters: dict[str, str]) -> dict[str, str]:
@@ -25,11 +25,15 @@ def put_resources(steps: Steps, stage: Stage, runtime: Runtime, parameters: dict
         return outputs
 
 
-def put_functions(steps: Steps, outputs: dict[str, str]) -> None:
+def put_functions(
+    steps: Steps, outputs: dict[str, str], try_out: Callable[[dict[str, str]], None] = lambda _: None
+) -> None:
+    """`try_out` may keep what Chalice made from being published."""
     with steps.step("Functions and API, by chalice deploy") as step:
         if not functions.reserves(outputs["Stage"]):
             step.note("nothing reserved: the account's concurrency is too low")
         functions.deploy(outputs)
+        try_out(outputs)
     with steps.step("What Chalice leaves out"):
         functions.run_finish(outputs["Stage"])
 
@@ -69,12 +73,17 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtim
     with lock.held(begun["StateBucket"]):
         # Asked again: somebody else may have begun the stage meanwhile.
         runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
+        versions = Versions(begun["StateBucket"])
+        versions.begin()
         outputs = put_resources(steps, stage, runtime, parameters)
-        put_functions(steps, outputs)
-        outputs = put_addresses(steps, stage, outputs)
-        site = put_site(steps, outputs)
-        with steps.step("The edge forgets the old pages"):
-            site.invalidate()
+        try:
+            outputs = _put_all(steps, stage, outputs)
+        except health.SickError as error:
+            raise _gone_back(steps, outputs, versions, error) from None
+        with steps.step("What it takes to come back to this") as step:
+            step.note(f"version {versions.add(way_back.take(outputs, versions))}")
+            way_back.tidy(versions)
+            layers.tidy_versions(name, outputs.values())
     steps.say()
     steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
     steps.say(f"          {client_config(outputs)['api']}")
@@ -82,44 +91,74 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtim
         steps.say(f"          {size}")
 
 
+def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
+    put_functions(steps, outputs, health.try_out)
+    outputs = put_addresses(steps, stage, outputs)
+    stage.protect()
+    site = put_site(steps, outputs)
+    with steps.step("The edge forgets the old pages"):
+        site.invalidate()
+    with steps.step("Does it answer?"):
+        health.check(outputs)
+    return outputs
+
+
+def _gone_back(steps: Steps, outputs: dict[str, str], versions: Versions, error: health.SickError) -> CloudError:
+    """What doesn't answer makes way for the version before, if there is one."""
+    before = versions.state.at
+    if before is None:
+        return CloudError(f"What was deployed is not well: {error} There is no version before to go back to.")
+    way_back.put_back(steps, outputs, versions, before)
+    return CloudError(
+        f"What was deployed is not well: {error} The stage is back at version {before}; "
+        "only its resources are as the template now says."
+    )
+
+
+def rollback(steps: Steps, name: str, wanted: int | None = None) -> None:
+    """Back to the version before, or to another that is kept."""
+    stage = Stage(name)
+    outputs = stage.outputs()
+    with lock.held(outputs["StateBucket"]):
+        versions = Versions(outputs["StateBucket"])
+        number = versions.goal(wanted)
+        functions.fetch_notes(outputs)
+        way_back.put_back(steps, outputs, versions, number)
+        with steps.step("Does it answer?"):
+            health.check(outputs)
+    steps.say(f"\nAt version {number} again, of {versions[number]['made']}")
+
+
 def destroy(steps: Steps, name: str) -> None:
     """Delete the whole stage: functions, API, resources and all their data."""
     stage = Stage(name)
-    outputs = stage.outputs()
-    with lock.held(outputs["StateBucket"]) if _has_bucket(outputs) else nullcontext():
+    stack = stage.last()
+    outputs = outputs_of(stack)
+    with lock.held(outputs["StateBucket"]) if has_bucket(outputs) else nullcontext():
         if "StateBucket" in outputs:
-            _destroy_contents(steps, stage, outputs)
-        with steps.step("Resources") as step:
-            stage.delete(step.note)
+            _destroy_functions(steps, outputs)
+        if stage.describe():
+            _destroy_resources(steps, stage)
+        with steps.step("What the resources held") as step:
+            remains.remove(stage.kept(stack), step.note)
     functions.remove_settings(name)
 
 
-def _has_bucket(outputs: dict[str, str]) -> bool:
-    """It may have been deleted by an earlier try."""
-    s3 = boto3.client("s3")
-    with suppress(s3.exceptions.ClientError):
-        return "StateBucket" in outputs and bool(s3.head_bucket(Bucket=outputs["StateBucket"]))
-    return False
-
-
-def _destroy_contents(steps: Steps, stage: Stage, outputs: dict[str, str]) -> None:
-    """What would keep the stack from going: functions that use it, files in its buckets."""
+def _destroy_functions(steps: Steps, outputs: dict[str, str]) -> None:
+    """They would keep the stack from going."""
     functions.fetch_notes(outputs)
     functions.adopt(outputs)
-    if functions.is_deployed(stage.name):
+    if functions.is_deployed(outputs["Stage"]):
         with steps.step("Functions and API"):
             functions.delete(outputs)
+
+
+def _destroy_resources(steps: Steps, stage: Stage) -> None:
     with steps.step("Files") as step:
         for bucket in stage.buckets():
             step.note(bucket)
-            try:
-                empty(boto3.client("s3"), bucket)
-            except files.UndeletedError as error:
-                raise CloudError(f"{error}, in {bucket}.") from None
-
-
-def empty(s3: Any, bucket: str) -> None:
-    """With all versions: only an empty bucket can be deleted."""
-    with suppress(s3.exceptions.NoSuchBucket):  # deleted by an earlier try
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            files.delete_all(s3, bucket, [*page.get("Versions", []), *page.get("DeleteMarkers", [])])
+            remains.empty(boto3.client("s3"), bucket)
+    with steps.step("Resources") as step:
+        layers.tidy_versions(stage.name)
+        stage.protect(is_protected=False)
+        stage.delete(step.note)

@@ -15,13 +15,12 @@ from http import HTTPStatus
 from typing import Any
 
 import boto3
-from botocore.config import Config
 
 from chalicelib.core import aws
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
 from chalicelib.core.who import ANYONE
-from cloud import addresses, functions
+from cloud import addresses, api_stage, functions
 from cloud.errors import CloudError
 
 _OURS = "Something went wrong on our side; it was not your request."
@@ -78,8 +77,7 @@ def finish(stage: str, outputs: dict[str, str], operations: list[Operation], str
 
 
 def _finish_gateway(api_id: str, operations: list[Operation], outputs: dict[str, str]) -> None:
-    # AWS allows few of these calls per second.
-    gateway = boto3.client("apigateway", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
+    gateway = api_stage.client()
     resources = {
         resource["path"]: resource
         for page in gateway.get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"], limit=500)
@@ -99,13 +97,8 @@ def _finish_gateway(api_id: str, operations: list[Operation], outputs: dict[str,
     _throttle(gateway, api_id, operations)
 
 
-def _stage(gateway: Any, api_id: str, name: str) -> dict[str, Any]:
-    every: list[dict[str, Any]] = gateway.get_stages(restApiId=api_id)["item"]
-    return next((stage for stage in every if stage["stageName"] == name), {})
-
-
 def _let_nobody_into_the_draft(gateway: Any, api_id: str) -> None:
-    draft = _stage(gateway, api_id, addresses.DRAFT_STAGE)
+    draft = api_stage.described(gateway, api_id, addresses.DRAFT_STAGE)
     nobody = {"throttlingRateLimit": 0, "throttlingBurstLimit": 0}
     if draft and not nobody.items() <= draft.get("methodSettings", {}).get("*/*", {}).items():
         patches = [
@@ -116,8 +109,8 @@ def _let_nobody_into_the_draft(gateway: Any, api_id: str) -> None:
 
 def _publish(gateway: Any, api_id: str, changed: list[str]) -> None:
     """If anything changed, or Chalice deployed since: an earlier finishing may have ended before this."""
-    finished = f"finished {_stage(gateway, api_id, addresses.DRAFT_STAGE).get('deploymentId', '')}"
-    served = _stage(gateway, api_id, addresses.API_STAGE).get("deploymentId")
+    finished = f"finished {api_stage.described(gateway, api_id, addresses.DRAFT_STAGE).get('deploymentId', '')}"
+    served = api_stage.described(gateway, api_id).get("deploymentId")
     there = gateway.get_deployment(restApiId=api_id, deploymentId=served)["description"] if served else ""
     if changed or there != finished:
         gateway.create_deployment(restApiId=api_id, stageName=addresses.API_STAGE, description=finished)
@@ -153,11 +146,19 @@ def _refuse_other_methods(gateway: Any, api_id: str, resources: dict[str, Any]) 
     """405 with Allow for a method that a path lacks; by default the gateway says 403."""
     changed = []
     for path, resource in resources.items():
-        methods = sorted(resource.get("resourceMethods", {}))
-        if methods and "ANY" not in methods:
-            _put_refusing_method(gateway, {"restApiId": api_id, "resourceId": resource["id"]}, methods)
+        methods = resource.get("resourceMethods", {})
+        others, allowed = methods.get("ANY"), sorted(methods.keys() - {"ANY"})
+        place = {"restApiId": api_id, "resourceId": resource["id"]}
+        if others and not _refuses(others):  # an earlier finishing was interrupted
+            gateway.delete_method(**place, httpMethod="ANY")
+        if allowed and not _refuses(others or {}):
+            _put_refusing_method(gateway, place, allowed)
             changed.append(path)
     return changed
+
+
+def _refuses(method: dict[str, Any]) -> bool:
+    return bool(method.get("methodIntegration", {}).get("integrationResponses"))
 
 
 def _put_refusing_method(gateway: Any, resource: dict[str, str], allowed: list[str]) -> None:
@@ -250,63 +251,44 @@ def _cache_keys(operation: Operation) -> list[str]:
 
 def _stop_caching(gateway: Any, api_id: str, cached: list[Operation]) -> None:
     """Where it is no longer wanted, before a deployment without the keys."""
-    stage = _stage(gateway, api_id, addresses.API_STAGE)
+    stage = api_stage.described(gateway, api_id)
     wanted = {(operation.path, operation.method) for operation in cached}
-    on = {_plain(name) for name, one in stage.get("methodSettings", {}).items() if one.get("cachingEnabled")}
-    off = {f"{_setting(*place)}/caching/enabled": "false" for place in sorted(on - wanted)}
+    on = {place for place, one in api_stage.settings(stage).items() if one.get("cachingEnabled")}
+    off = {f"{api_stage.setting(*place)}/caching/enabled": "false" for place in sorted(on - wanted)}
     if not cached and stage.get("cacheClusterEnabled"):
         off["/cacheClusterEnabled"] = "false"
-    _set(gateway, api_id, off)
+    api_stage.put(gateway, api_id, off)
 
 
 def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str, str]) -> None:
     """On for these routes only. To see their own latest write, clients send `Cache-Control: max-age=0`."""
     wanted = {"/cacheClusterEnabled": "true", "/cacheClusterSize": outputs["ApiCacheSize"]} if cached else {}
     for operation in cached:
-        path = f"{_setting(operation.path, operation.method)}/caching"
+        path = f"{api_stage.setting(operation.path, operation.method)}/caching"
         wanted |= {
             f"{path}/enabled": "true",
             f"{path}/ttlInSeconds": outputs["ApiCacheSeconds"],
             f"{path}/dataEncrypted": "true",
             f"{path}/requireAuthorizationForCacheControl": "false",
         }
-    _set(gateway, api_id, wanted)
-
-
-def _set(gateway: Any, api_id: str, wanted: dict[str, str]) -> None:
-    if wanted:
-        patches = [{"op": "replace", "path": path, "value": value} for path, value in wanted.items()]
-        gateway.update_stage(restApiId=api_id, stageName=addresses.API_STAGE, patchOperations=patches)
+    api_stage.put(gateway, api_id, wanted)
 
 
 def _throttle(gateway: Any, api_id: str, operations: list[Operation]) -> None:
     """For each route that is open to anyone, and for all others together."""
-    stage = _stage(gateway, api_id, addresses.API_STAGE)
-    there = {_plain(name): settings for name, settings in stage.get("methodSettings", {}).items()}
+    there = api_stage.settings(api_stage.described(gateway, api_id))
     wanted = {("*", "*"): OF_A_ROUTE}
     for operation in operations:
         place = (operation.path, operation.method)
         if operation.who is ANYONE or place in there:  # a method with settings of its own ignores the stage's
             wanted[place] = operation.rate
     changed = {
-        f"{_setting(*place)}/throttling/{name}": str(value)
+        f"{api_stage.setting(*place)}/throttling/{name}": str(value)
         for place, rate in wanted.items()
         if _rate_of(there.get(place, {})) != rate
         for name, value in (("rateLimit", rate.a_second), ("burstLimit", rate.at_once))
     }
-    _set(gateway, api_id, changed)
-
-
-def _setting(path: str, method: str) -> str:
-    """Where a stage keeps the settings of a method."""
-    return f"/{path.replace('~', '~0').replace('/', '~1')}/{method}"
-
-
-def _plain(name: str) -> tuple[str, str]:
-    """A method as a stage names it, with or without the leading slash."""
-    path, _, method = name.rpartition("/")
-    path = path.replace("~1", "/").replace("~0", "~")
-    return (path if path == "*" else f"/{path.lstrip('/')}"), method
+    api_stage.put(gateway, api_id, changed)
 
 
 def _rate_of(settings: dict[str, Any]) -> Rate | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +40,16 @@ def put(bucket: str, runtime: Runtime, progress: Callable[[str], None]) -> dict[
             s3.put_object(Bucket=bucket, Key=key, Body=_archive(path, runtime).read_bytes())
     files.delete_all(s3, bucket, [one for one in (*there, *deleted) if one["Key"] not in keys.values()])
     return {f"{logical(path.parent.name)}Packages": key for path, key in keys.items()}
+
+
+def tidy_versions(stage: str, used: Collection[str] = ()) -> None:
+    """Delete the versions that the stack doesn't have: a rollback may have made some."""
+    functions: Any = boto3.client("lambda")
+    for name in (f"commonplace-{stage}-{path.parent.name}" for path in layered()):
+        for page in functions.get_paginator("list_layer_versions").paginate(LayerName=name):
+            for one in page["LayerVersions"]:
+                if one["LayerVersionArn"] not in used:
+                    functions.delete_layer_version(LayerName=name, VersionNumber=one["Version"])
 
 
 def _name(requirements: Path, runtime: Runtime) -> str:

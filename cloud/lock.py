@@ -43,7 +43,7 @@ def _take(s3: Any, bucket: str, mine: str) -> None:
         return
     since = datetime.fromtimestamp(other.get("at", 0), UTC).strftime("%H:%M UTC")
     raise CloudError(
-        f"{other.get('who', 'Somebody')} has been deploying or destroying this stage since {since}: "
+        f"{other.get('who', 'Somebody')} has been deploying, rolling back or destroying this stage since {since}: "
         f"wait until that ends. If it was interrupted, remove s3://{bucket}/{_KEY}."
     )
 

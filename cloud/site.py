@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import mimetypes
 import os
 import re
 import time
+import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -99,6 +102,29 @@ class Site:
         self._stamps, self._published = stamps, files
         return changed + gone
 
+    def packed(self) -> bytes:
+        """All that is published, as a zip; the same files give the same zip."""
+        files = self._published or linked(FRONTEND)
+        config = self._s3.get_object(Bucket=self._bucket, Key="config.json")["Body"].read()
+        content = {"config.json": config, **{key: self._content(key, files[key]) for key in files}}
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as packed:
+            for key in content:  # the page that names the others is the last
+                packed.writestr(zipfile.ZipInfo(key), content[key], zipfile.ZIP_DEFLATED)
+        return archive.getvalue()
+
+    def put_back(self, packed: bytes) -> list[str]:
+        """The changed keys."""
+        with zipfile.ZipFile(io.BytesIO(packed)) as files:
+            content = {key: files.read(key) for key in files.namelist()}
+        there, gone = self._tags(), self._gone(content)
+        changed = [key for key in content if there.get(key) != hashlib.md5(content[key]).hexdigest()]
+        for key in changed:
+            self._put(key, content[key], _kind(key))
+        for key in gone:
+            self._s3.delete_object(Bucket=self._bucket, Key=key)
+        return changed + gone
+
     def invalidate(self) -> None:
         """Make the edge forget its copies of the pages."""
         batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
@@ -117,10 +143,13 @@ class Site:
         return {"demo": there["demo"]} if "demo" in there else {}
 
     def _gone(self, files: Collection[str]) -> list[str]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         open_pages = self._open_pages()
-        return [key for key in keys if key not in files and key != "config.json" and not key.startswith(open_pages)]
+        return [key for key in self._tags() if key not in {*files, "config.json"} and not key.startswith(open_pages)]
+
+    def _tags(self) -> dict[str, str]:
+        """By key; S3's tag of a file is the MD5 hash of what is in it."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+        return {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
 
     def _open_pages(self) -> str:
         """The folder that the page names which is there until now."""

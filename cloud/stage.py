@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -67,6 +68,34 @@ class Stage:
         self._check_mark(stack)
         return stack
 
+    def last(self) -> dict[str, Any]:
+        """The stack, or the one that was deleted last, which may have left its data."""
+        return (not self.describe() and self._deleted()) or self.existing()
+
+    def _deleted(self) -> dict[str, Any] | None:
+        pages = self._cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
+        own = [one for page in pages for one in page["StackSummaries"] if one["StackName"] == self.stack]
+        for newest in sorted(own, key=lambda one: one["CreationTime"])[-1:]:
+            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=newest["StackId"])["Stacks"][0]
+            self._check_mark(stack)
+            return stack
+        return None
+
+    def kept(self, stack: dict[str, Any]) -> list[tuple[str, str]]:
+        """Types and ids of what it left there, as its template says, when it was deleted or before."""
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack["StackId"])
+        events = [event for page in pages for event in page["StackEvents"]]
+        left = [one for one in events if one["ResourceStatus"] == "DELETE_SKIPPED" and one.get("PhysicalResourceId")]
+        left.sort(key=lambda one: one["LogicalResourceId"] == "StateBucket")
+        return list(dict.fromkeys((one["ResourceType"], one["PhysicalResourceId"]) for one in left))
+
+    def protect(self, is_protected: bool = True) -> None:
+        """From being deleted, by anybody."""
+        if self.existing().get("EnableTerminationProtection", False) != is_protected:
+            self._cloudformation.update_termination_protection(
+                StackName=self.stack, EnableTerminationProtection=is_protected
+            )
+
     def outputs(self) -> dict[str, str]:
         return outputs_of(self.existing())
 
@@ -77,16 +106,21 @@ class Stage:
 
     def buckets(self) -> list[str]:
         """Those that exist, whatever the template now says. The last one holds the deployment records for a retry."""
+        there = {name: one for name, one in self._made().items() if one["ResourceType"] == template.BUCKET}
+        return [there[name]["PhysicalResourceId"] for name in sorted(there, key=lambda name: name == "StateBucket")]
+
+    def _made(self) -> dict[str, dict[str, Any]]:
+        """The stack's resources, by their names in the template."""
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
         listed = [one for page in pages for one in page["StackResourceSummaries"]]
-        there = [one for one in listed if one["ResourceType"] == template.BUCKET and "PhysicalResourceId" in one]
-        there.sort(key=lambda one: one["LogicalResourceId"] == "StateBucket")
-        return [one["PhysicalResourceId"] for one in there]
+        there = [one for one in listed if "PhysicalResourceId" in one and one["ResourceStatus"] != "DELETE_COMPLETE"]
+        return {one["LogicalResourceId"]: one for one in there}
 
     def put(self, parameters: dict[str, str], progress: Callable[[str], None]) -> dict[str, str]:
         """Create or update the resources; does nothing if nothing changed."""
-        whole = template.whole()
+        template.whole()  # a mistake in it is said before anything is made
         stack = self.begun(progress)
+        whole = template.whole(self._made())
         given = {"Stage": self.name, **parameters}
         kept = _kept(stack, template.parsed(whole)["Parameters"].keys() - given.keys())
         self._update(self._put_template(whole), _given(given) + kept, progress)
@@ -104,6 +138,11 @@ class Stage:
         return self.existing()
 
     def _begin(self, progress: Callable[[str], None]) -> None:
+        if (deleted := self._deleted()) and has_bucket(outputs_of(deleted)):
+            raise CloudError(
+                f"The stack '{self.stack}' was deleted, but what it held is still there: docs/way-back.md says how to "
+                f"bring it back. To remove it: `python -m cloud destroy --stage {self.name}`."
+            )
         try:
             self._cloudformation.create_stack(
                 StackName=self.stack,
@@ -188,6 +227,14 @@ class Stage:
             yield event
             if event.get("ResourceStatusReason") == "User Initiated" and event["LogicalResourceId"] == self.stack:
                 return
+
+
+def has_bucket(outputs: dict[str, str]) -> bool:
+    """The one for what a deployment keeps: the first that a stage gets, and the last that it loses."""
+    s3 = boto3.client("s3")
+    with suppress(s3.exceptions.ClientError):
+        return "StateBucket" in outputs and bool(s3.head_bucket(Bucket=outputs["StateBucket"]))
+    return False
 
 
 def _given(values: dict[str, str]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,21 @@ from cloud.rights import logical
 PROJECT = Path(__file__).resolve().parent.parent
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 BUCKET = "AWS::S3::Bucket"
+USERS = "AWS::Cognito::UserPool"
+IDENTITIES = "AWS::Cognito::IdentityPool"  # people's folders have its names
+DATA = (*TABLES, BUCKET, USERS, IDENTITIES)
 _TOPIC = "AWS::SNS::Topic"
 _QUEUE = "AWS::SQS::Queue"
 _LAYER_VERSION = "AWS::Lambda::LayerVersion"
 _SINGLE = ("AWSTemplateFormatVersion", "Description")
 _SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
+# Whatever happens to the stack; except that a failed update may take back what it has just made.
+_KEPT = "{DeletionPolicy: RetainExceptOnCreate, UpdateReplacePolicy: Retain}"
+_PROTECTED = {
+    TABLES[0]: "{DeletionProtectionEnabled: true}",
+    USERS: "{DeletionProtection: ACTIVE}",
+}
+_HERE = "AWS::Region"
 _FIRST = {"Parameters": ("Stage",), "Resources": ("StateBucket",), "Outputs": ("StateBucket",)}
 
 # Of a feature whose packages only some functions need. The deployment names the archive.
@@ -70,9 +80,17 @@ def layered() -> list[Path]:
     return sorted((PROJECT / "chalicelib").glob("*/requirements.txt"))
 
 
-def whole() -> str:
-    """In the form that CloudFormation takes."""
-    return _text(_merged(fragments()))
+def whole(made: Collection[str] | None = None) -> str:
+    """In the form that CloudFormation takes.
+
+    `made` are the resources that exist, if not all do: only these can be protected from deletion, because
+    CloudFormation could not take back a protected one when an update fails.
+    """
+    blocks = _merged(fragments())
+    for name, ((_, resource), _) in blocks["Resources"].items():
+        if made is None or name in made:
+            _protect(resource)
+    return _text(blocks)
 
 
 def first() -> str:
@@ -98,9 +116,42 @@ def _merged(paths: list[Path]) -> dict[str, _Block]:
     for path in layered():
         own = _LAYER.format(name=logical(path.parent.name), feature=path.parent.name)
         _add(blocks, _composed(own, _name(path)), _name(path))
+    for (_, resource), _ in blocks["Resources"].values():
+        _keep(resource)
     outputs = "\n".join(["Outputs:", *(f"  {line}" for line in _outputs(parsed(_text(blocks))))])
     _add(blocks, yaml.compose(outputs, _Loader), "cloud/template.py")
     return blocks
+
+
+def _keep(resource: Any) -> None:
+    """What holds data outlives the stack, unless a fragment says otherwise."""
+    said = _entries(resource)
+    if _text_of(said, "Type") in DATA and "DeletionPolicy" not in said:
+        _add_to(resource, _KEPT)
+
+
+def _protect(resource: Any) -> None:
+    """From being deleted, by anybody."""
+    said = _entries(resource)
+    kind, properties = _text_of(said, "Type"), said.get("Properties")
+    if kind in _PROTECTED and properties:
+        _add_to(properties, _PROTECTED[kind])
+    elif kind in TABLES and (replicas := _entries(properties).get("Replicas")):
+        for replica in replicas.value:
+            if _text_of(_entries(replica), "Region") == _HERE:  # another region's may be given up with a parameter
+                _add_to(replica, _PROTECTED[TABLES[0]])
+
+
+def _add_to(node: Any, entries: str) -> None:
+    node.value.extend(yaml.compose(entries, _Loader).value)
+
+
+def _entries(node: Any) -> dict[str, Any]:
+    return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
+
+
+def _text_of(entries: dict[str, Any], name: str) -> str:
+    return str(entries[name].value) if name in entries else ""
 
 
 def _name(path: Path) -> str:

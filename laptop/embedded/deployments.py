@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from ministack.services import apigateway_v1 as gateway
 
@@ -16,6 +18,10 @@ from laptop.embedded.patching import Function, patch
 
 KEPT = 10  # deployments of an API, besides those that its stages serve
 STORES = ("_resources", "_authorizers_v1", "_models", "_request_validators")
+TRIED = re.compile(r"/restapis/([^/]+)/resources/([^/]+)/methods/([A-Z]+)")
+TRIAL_STAGE = "test-invoke-stage"
+IN_USE = "Active stages pointing to this deployment must be moved or deleted"
+UNKNOWN = "Invalid Deployment identifier specified"
 
 Snapshot = dict[str, Any]
 _deployed: dict[str, dict[str, Snapshot]] = {}  # by API and deployment
@@ -31,13 +37,14 @@ def _as_deployed(name: str) -> None:
 
         def get(self, key: Any, default: Any = None) -> Any:
             api, snapshot = _serving.get() or ("", {})
-            return snapshot[name] if api == key else super().get(key, default)
+            return snapshot[name] if api == key and name in snapshot else super().get(key, default)
 
     store.__class__ = AsDeployed
 
 
-for each in STORES:
+for each in (*STORES, "_stages_v1"):
     _as_deployed(each)
+_execute = gateway.handle_execute
 
 
 @patch(gateway, "_create_deployment")
@@ -52,6 +59,46 @@ def with_all_its_parts(original: Function, api: str, data: Any) -> Any:
         for old in [one for one in every if one not in served][:-KEPT]:
             del every[old]
     return answer
+
+
+@patch(gateway, "_delete_deployment")
+def unless_in_use(original: Function, api: str, deployment: str) -> Any:
+    if deployment in [stage["deploymentId"] for stage in gateway._stages_v1.get(api, {}).values()]:
+        return gateway._v1_error("BadRequestException", IN_USE, 400)
+    _deployed.get(api, {}).pop(deployment, None)
+    return original(api, deployment)
+
+
+@patch(gateway, "_update_stage")
+def to_what_there_is(original: Function, api: str, stage: str, data: Any) -> Any:
+    wanted = [one["value"] for one in data.get("patchOperations", []) if one["path"] == "/deploymentId"]
+    if not gateway._deployments_v1.get(api, {}).keys() >= set(wanted):
+        return gateway._v1_error("BadRequestException", UNKNOWN, 400)
+    return original(api, stage, data)
+
+
+@patch(gateway, "handle_request")
+async def with_trials(original: Function, method: str, path: str, headers: Any, body: Any, query: Any) -> Any:
+    """TestInvokeMethod: the API as it is, not as any stage serves it."""
+    found = TRIED.fullmatch(path)
+    if method != "POST" or not found:
+        return await original(method, path, headers, body, query)
+    api, resource, verb = found.groups()
+    there = gateway._resources.get(api, {}).get(resource, {})
+    if verb not in there.get("resourceMethods", {}):
+        return gateway._v1_error("NotFoundException", "Invalid Method identifier specified", 404)
+    asked = json.loads(body or b"{}")
+    where = urlsplit(asked.get("pathWithQueryString") or there["path"])
+    stage = {TRIAL_STAGE: {"stageName": TRIAL_STAGE, "deploymentId": ""}}
+    token = _serving.set((api, {"_stages_v1": stage}))
+    try:
+        answer = await _execute(
+            api, TRIAL_STAGE, verb, where.path, asked.get("headers", {}), asked.get("body"), parse_qs(where.query)
+        )
+    finally:
+        _serving.reset(token)
+    text = answer[2].decode() if isinstance(answer[2], bytes) else answer[2]
+    return gateway._v1_response({"status": answer[0], "headers": dict(answer[1]), "body": text, "latency": 1})
 
 
 @patch(gateway, "_delete_rest_api")

@@ -45,6 +45,7 @@ CLOSES = (
     "edge_compression",
     "templates",
     "speech",
+    "protection",
     "replicas",
     "mail",
     "logs",

@@ -17,6 +17,7 @@ Properties = dict[str, Any]
 def with_replicas(original: Function, logical_id: str, properties: Properties, stack: str) -> Any:
     name, attributes = original(logical_id, properties, stack)
     _settle(name, properties)
+    _protect(name, properties)
     return name, attributes
 
 
@@ -24,6 +25,7 @@ def with_replicas(original: Function, logical_id: str, properties: Properties, s
 def with_other_replicas(original: Function, name: str, before: Properties, after: Properties, stack: str) -> Any:
     result = original(name, before, after, stack)
     _settle(name, after)
+    _protect(name, after)
     return result
 
 
@@ -44,6 +46,13 @@ def _settle(name: str, properties: Properties) -> None:
     refused = dynamodb._apply_replica_updates(name, table, updates) if updates else None
     if refused:
         raise ValueError(f"{name} can't be kept in those regions: {refused[2]!r}")
+
+
+def _protect(name: str, properties: Properties) -> None:
+    """From being deleted here; each region has a flag of its own."""
+    here = [one for one in properties.get("Replicas") or [] if one["Region"] == dynamodb.get_region()]
+    is_protected = any(one.get("DeletionProtectionEnabled") for one in here)
+    dynamodb._tables[name]["DeletionProtectionEnabled"] = is_protected
 
 
 # The handlers were looked up by name before they were replaced.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.stage import PROJECT
+from tests.support.stage import PROJECT, copied
 
 PAGE = (PROJECT / "docs/add-a-feature.md").read_text("utf-8")
 FILES = dict(re.findall(r"^`([\w./-]+)`\n\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
@@ -33,12 +32,7 @@ USES = [
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy that has the new feature."""
-    copy = tmp_path_factory.mktemp("copy")
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.run(listed, cwd=PROJECT, check=True, capture_output=True, text=True).stdout.splitlines():
-        if (PROJECT / name).is_file():  # one that was deleted is listed until that is committed
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, copy / name)
+    copy = copied(tmp_path_factory.mktemp("copy"))
     for name, text in FILES.items():
         assert not (copy / name).exists(), "a new feature changes no file that is there"
         (copy / name).parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -24,7 +25,17 @@ import requests
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from cloud import amplify
 from tests.support.cloud import outputs, problem, root
-from tests.support.stage import PASSWORD, PROJECT, RunningStage, User, environment_of, forget_settings, free_port, until
+from tests.support.stage import (
+    PASSWORD,
+    PROJECT,
+    RunningStage,
+    User,
+    copied,
+    environment_of,
+    forget_settings,
+    free_port,
+    until,
+)
 
 CHALICE = PROJECT / ".chalice"
 CONFIG_KEYS = {
@@ -115,7 +126,7 @@ def beside(stage: RunningStage) -> Iterator[Beside]:
     assert "Deployed  https://" in said and re.search(r"0\.2 MB  \d\d functions\n.* MB  api_handler\n", said)
     yield one
     if any(found.startswith("stack") for found in find_all(stage, one.name)):
-        one.cloud("destroy", "--yes")
+        one.cloud("destroy", "--yes", one.name)
     forget_settings(one.name)
     assert git_status() == before
 
@@ -339,6 +350,150 @@ def test_nobody_gets_into_the_draft(beside: Beside, stage: RunningStage) -> None
     assert [one["StageName"] for one in sockets] == ["api"]
 
 
+# Back
+
+
+def versions(stage: RunningStage, name: str) -> dict[str, Any]:
+    """What the stage's bucket says about them."""
+    s3, bucket = root(stage, "s3"), outputs(stage, name)["StateBucket"]
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="versions/")["Contents"]
+    return {
+        "state": json.load(s3.get_object(Bucket=bucket, Key="versions/state.json")["Body"]),
+        "numbers": sorted(
+            int(found[1]) for one in listed if (found := re.fullmatch(r"versions/(\d+).json", one["Key"]))
+        ),
+        "contents": sum("/contents/" in one["Key"] for one in listed),
+    }
+
+
+def pages(stage: RunningStage, name: str) -> dict[str, str]:
+    listed = root(stage, "s3").list_objects_v2(Bucket=outputs(stage, name)["SiteBucket"])["Contents"]
+    return {one["Key"]: one["ETag"] for one in listed}
+
+
+def published(stage: RunningStage, beside: Beside) -> tuple[str, str, set[str]]:
+    """The APIs' deployments that people use, and all that there are."""
+    api, sockets = beside.notes["rest_api"]["rest_api_id"], beside.notes["websocket_api"]["websocket_api_id"]
+    gateway, two = root(stage, "apigateway"), root(stage, "apigatewayv2")
+    return (
+        gateway.get_stage(restApiId=api, stageName="api")["deploymentId"],
+        two.get_stage(ApiId=sockets, StageName="api")["DeploymentId"],
+        {one["id"] for one in gateway.get_deployments(restApiId=api)["items"]},
+    )
+
+
+def test_what_is_kept_is_bounded(beside: Beside, stage: RunningStage) -> None:
+    """The last few versions, what these need, and the deployments of the API that they or a stage have."""
+    kept = versions(stage, beside.name)
+    at = kept["state"]["at"]
+    assert kept["state"] == {"at": at, "towards": None} and kept["numbers"] == list(range(max(1, at - 4), at + 1))
+    assert len(kept["numbers"]) >= 2 and kept["contents"] < 3 * len(kept["numbers"])
+    assert len(published(stage, beside)[2]) <= len(kept["numbers"]) + 1, "and the draft's"
+
+
+NOTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+
+
+def spoil(beside: Beside, stage: RunningStage) -> None:
+    """Everything that a deployment sets, as another version might have it."""
+    functions, iam, gateway = root(stage, "lambda"), root(stage, "iam"), root(stage, "apigateway")
+    function, role = f"commonplace-{beside.name}", f"commonplace-{beside.name}-api_handler"
+    functions.update_function_code(FunctionName=function, ZipFile=broken())
+    functions.update_function_configuration(FunctionName=function, Timeout=7, Environment={"Variables": {}}, Layers=[])
+    [layer] = functions.list_layer_versions(LayerName=f"commonplace-{beside.name}-managed-layer")["LayerVersions"]
+    functions.delete_layer_version(LayerName=f"commonplace-{beside.name}-managed-layer", VersionNumber=layer["Version"])
+    functions.delete_function_concurrency(FunctionName=f"commonplace-{beside.name}-erase_people")
+    iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(NOTHING))
+    api, sockets = beside.notes["rest_api"]["rest_api_id"], beside.notes["websocket_api"]["websocket_api_id"]
+    gateway.create_deployment(restApiId=api, stageName="api")
+    rate = {"op": "replace", "path": "/~1todos/GET/throttling/rateLimit", "value": "1"}
+    more = {"op": "replace", "path": "/~1folder/GET/caching/enabled", "value": "true"}
+    gateway.update_stage(restApiId=api, stageName="api", patchOperations=[rate, more])
+    other = root(stage, "apigatewayv2").create_deployment(ApiId=sockets)["DeploymentId"]
+    root(stage, "apigatewayv2").update_stage(ApiId=sockets, StageName="api", DeploymentId=other)
+    s3, site = root(stage, "s3"), outputs(stage, beside.name)["SiteBucket"]
+    s3.put_object(Bucket=site, Key="index.html", Body=b"another")
+    s3.put_object(Bucket=site, Key="another.html", Body=b"another")
+    for key in ("robots.txt", *[key for key in pages(stage, beside.name) if key.startswith("assets/")][-1:]):
+        s3.delete_object(Bucket=site, Key=key)
+
+
+def broken() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("app.py", "raise RuntimeError")
+    return archive.getvalue()
+
+
+def test_a_rollback_puts_back_all_that_a_deployment_sets(beside: Beside, stage: RunningStage) -> None:
+    at = versions(stage, beside.name)["state"]["at"]
+    before = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
+    served = published(stage, beside)[:2]
+    spoil(beside, stage)
+    assert beside.get("/health").status_code == 502
+    said = beside.cloud("rollback", "--to", str(at))
+    assert f"At version {at} again, of 20" in said
+    assert re.search(r"(\d\d) of \1 changed", said), "all get the layer again, which was deleted"
+    assert beside.get("/health").json()["ok"] is True
+    after = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
+    methods = after[0]["methods"]
+    [more] = [methods.pop(name) for name in [*methods] if name.endswith("folder/GET")]
+    assert not more["cachingEnabled"], "nothing is cached without its keys"
+    assert after[0] == before[0] and before[1].items() <= after[1].items() and "another.html" not in after[1]
+    assert published(stage, beside)[:2] == served
+    assert "0 of " in beside.cloud("rollback", "--to", str(at)), "nothing is left to do"
+
+
+def test_rolling_back_goes_one_version_further_each_time(beside: Beside, stage: RunningStage) -> None:
+    """To the oldest that is kept; and forward where one says so."""
+    at, line = versions(stage, beside.name)["state"]["at"], ["-m", "cloud", "rollback", "--stage", beside.name]
+    for number in reversed(versions(stage, beside.name)["numbers"][:-1]):
+        assert f"At version {number} again" in beside.cloud("rollback")
+    for more, sentence in (([], "Nothing is kept from before"), (["--to", "99"], "There is no version 99")):
+        done = command([*line, *more], environment_of(stage))
+        assert done.returncode == 1 and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert f"At version {at} again" in beside.cloud("rollback", "--to", str(at))
+    assert versions(stage, beside.name)["state"] == {"at": at, "towards": None}
+
+
+@pytest.mark.parametrize("condition", ["True", '"test-invoke-stage" not in asked.base'])
+def test_a_deployment_that_is_not_well_goes_back(
+    beside: Beside, stage: RunningStage, tmp_path: Path, condition: str
+) -> None:
+    """Before it is published, if that can be seen then."""
+    at = versions(stage, beside.name)["state"]["at"]
+    before = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
+    served = published(stage, beside)[:2]
+    copy = copied(tmp_path / "copy")
+    shutil.copytree(CHALICE / "deployments", copy / ".chalice/deployments")
+    patience = (copy / "cloud/health.py").read_text("utf-8")
+    (copy / "cloud/health.py").write_text(re.sub(r"(?m)^_PAUSES = .*$", "_PAUSES = (0.1,)", patience), "utf-8")
+    route = (copy / "chalicelib/core/api.py").read_text("utf-8")
+    well = '    return {"ok": True'
+    sick = f"    if {condition}:\n        raise RuntimeError\n{well}"
+    assert well in route
+    (copy / "chalicelib/core/api.py").write_text(route.replace(well, sick), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "cloud", "deploy", "--stage", beside.name],
+        cwd=copy,
+        env=environment_of(stage),
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 1, done.stdout
+    assert len(done.stderr.strip().splitlines()) == 1 and "is not well" in done.stderr
+    assert f"The stage is back at version {at}" in done.stderr
+    assert ("What Chalice leaves out" in done.stdout) == (condition != "True"), "seen in the draft"
+    after = [deployed_state(stage, beside.name, beside.notes), pages(stage, beside.name)]
+    defined = {"resources", "refusals", "models", "validators"}  # of the API, which people get when it is published
+    assert _without(after[0], defined, {}) == _without(before[0], defined, {})
+    assert before[1].items() <= after[1].items()
+    problem(beside.get("/albums"), 401)
+    assert published(stage, beside)[:2] == served
+    assert versions(stage, beside.name)["state"] == {"at": at, "towards": None}
+
+
 def test_each_region_reads_what_another_wrote(beside: Beside, stage: RunningStage) -> None:
     """Also after a deployment that doesn't name them; one that names others moves the articles there."""
     name, item = f"commonplace-{beside.name}-articles", {"slug": {"S": "hello"}, "part": {"S": "article"}}
@@ -430,7 +585,7 @@ def test_a_name_that_is_somebody_elses(stage: RunningStage) -> None:
     cloudformation.create_stack(StackName=f"commonplace-{name}", TemplateBody=json.dumps(template))
     try:
         before = find_all(stage, name)
-        for arguments in (["deploy"], ["finish"], ["env"], ["destroy", "--yes"]):
+        for arguments in (["deploy"], ["finish"], ["env"], ["destroy", "--yes", name]):
             done = command(["-m", "cloud", *arguments, "--stage", name], environment_of(stage))
             assert done.returncode == 1
             assert f"'{name}' is taken" in done.stderr and len(done.stderr.strip().splitlines()) == 1
@@ -453,7 +608,7 @@ def test_destroying_asks_first(beside: Beside, stage: RunningStage) -> None:
         text=True,
     )
     said = process.communicate("no\n", timeout=60)[1]
-    assert process.returncode == 1 and "Nothing was deleted." in said
+    assert process.returncode == 1 and "Nothing was deleted" in said
     assert find_all(stage, beside.name) == before
 
 
@@ -461,7 +616,7 @@ def test_destroying_leaves_nothing(beside: Beside, stage: RunningStage, bruno: U
     """Ends that stage; the shared one is unaffected."""
     api = beside.notes["rest_api"]["rest_api_id"]
     assert find_all(stage, beside.name)
-    beside.cloud("destroy", "--yes")
+    beside.cloud("destroy", "--yes", beside.name)
     assert find_all(stage, beside.name) == []
     elsewhere = in_region(stage, "us-west-2").list_tables()["TableNames"]
     assert not [table for table in elsewhere if beside.name in table]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -178,7 +179,8 @@ class Bucket:
         return self
 
     def paginate(self, **_: str) -> list[dict[str, Any]]:
-        return [{"Contents": [{"Key": key} for key in self.files]}]
+        tags = {key: f'"{hashlib.md5(content).hexdigest()}"' for key, content in self.files.items()}
+        return [{"Contents": [{"Key": key, "ETag": tag} for key, tag in tags.items()]}]
 
     def folders(self) -> set[str]:
         return {key.split("/")[1] for key in self.files if key.startswith("assets/")}
@@ -212,6 +214,23 @@ def test_only_what_changed_is_sent_again(pages: Path, bucket: Bucket) -> None:
     (pages / "index.html").write_text(PAGE.replace('    <link rel="stylesheet" href="/core/two.css">\n', ""), "utf-8")
     assert {"core/two.css", "index.html"} <= set(site.publish())
     assert "core/two.css" not in bucket.files
+
+
+def test_pages_go_back(pages: Path, bucket: Bucket) -> None:
+    """What is the same stays; the page that names the others is the last, and who has it open goes on."""
+    bucket.files["config.json"] = b"{}"
+    Site(OUTPUTS).publish()
+    before, packed = dict(bucket.files), Site(OUTPUTS).packed()
+    (pages / "core" / "one.css").write_text("other", "utf-8")
+    (pages / "new.svg").write_text("new", "utf-8")
+    Site(OUTPUTS).publish()
+    bucket.told.clear()
+    assert "new.svg" in Site(OUTPUTS).put_back(packed)
+    assert before.items() <= bucket.files.items() and len(bucket.folders()) == 2 and "new.svg" not in bucket.files
+    assert [key for key, _ in bucket.told][-1] == "index.html" and "core/one.css" in dict(bucket.told)
+    assert "config.json" not in dict(bucket.told)
+    Site(OUTPUTS).put_back(packed)
+    assert bucket.files == before and Site(OUTPUTS).put_back(packed) == []
 
 
 def test_browsers_keep_only_what_never_changes(bucket: Bucket) -> None:

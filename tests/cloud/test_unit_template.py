@@ -124,6 +124,31 @@ def test_a_mistake_is_said_in_a_sentence(project: Path, text: str, said: str) ->
     assert "\n" not in str(error.value) and str(error.value).endswith(".")
 
 
+def test_what_holds_data_is_kept_and_protected(project: Path) -> None:
+    """Of each feature; protected is only what exists, as a failed update could not take it back."""
+    declare(
+        project,
+        "chalicelib/notes",
+        "Resources:\n  Notes: {Type: AWS::DynamoDB::Table, Properties: {TableName: notes}}\n"
+        "  Passing: {Type: AWS::S3::Bucket, DeletionPolicy: Delete, UpdateReplacePolicy: Delete, Properties: {}}\n"
+        "  News: {Type: AWS::SNS::Topic}\n",
+    )
+    found = template.parsed(template.whole())["Resources"]
+    kept = {name: (one.get("DeletionPolicy"), one.get("UpdateReplacePolicy")) for name, one in found.items()}
+    ours = ("RetainExceptOnCreate", "Retain")
+    assert kept == {"StateBucket": ours, "Notes": ours, "Passing": ("Delete", "Delete"), "News": (None, None)}
+    assert found["Notes"]["Properties"]["DeletionProtectionEnabled"] is True
+    assert template.parsed(template.whole(["StateBucket"]))["Resources"]["Notes"]["Properties"] == {
+        "TableName": "notes"
+    }
+
+
+def test_a_replica_elsewhere_may_be_given_up() -> None:
+    [articles] = template.of_type(template.parsed(template.whole()), "AWS::DynamoDB::GlobalTable").values()
+    here, *elsewhere = articles["Properties"]["Replicas"]
+    assert here["DeletionProtectionEnabled"] is True and "DeletionProtection" not in str(elsewhere)
+
+
 def test_a_stage_begins_with_the_bucket_for_the_rest() -> None:
     first = template.parsed(template.first())
     assert (first["Resources"].keys(), first["Parameters"].keys()) == ({"StateBucket"}, {"Stage"})

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core import files
 from chalicelib.files.folders import Folders
-from cloud.deployment import empty
+from cloud.remains import empty
 from tests.laptop.embedded_support import Bed, unique
 
 ODD = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +17,17 @@ import pytest
 import requests
 
 from tests.support.cloud import added, refused_by_cognito, root
-from tests.support.stage import PASSWORD, PROJECT, RunningStage, User, environment_of, forget_settings, free_port, until
+from tests.support.stage import (
+    PASSWORD,
+    PROJECT,
+    RunningStage,
+    User,
+    copied,
+    environment_of,
+    forget_settings,
+    free_port,
+    until,
+)
 
 
 def a_name() -> str:
@@ -299,16 +308,7 @@ def alive(process: int) -> bool:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what git would clone, including uncommitted changes."""
-    folder = tmp_path_factory.mktemp("project")
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=PROJECT, capture_output=True, text=True
-    )
-    for name in listed.stdout.splitlines():
-        if (PROJECT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PROJECT / name, folder / name)
-    return folder
+    return copied(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")

@@ -176,6 +176,16 @@ class RunningStage:
         return self.sign_in(person["email"], person["password"])
 
 
+def copied(folder: Path) -> Path:
+    """What git would clone, including uncommitted changes."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    for name in subprocess.run(listed, cwd=PROJECT, check=True, capture_output=True, text=True).stdout.splitlines():
+        if (PROJECT / name).is_file():  # one that was deleted is listed until that is committed
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+    return folder
+
+
 def environment_of(stage: RunningStage) -> dict[str, str]:
     """For a process that talks to the stage's cloud with the root key, as `python -m cloud env` prints it."""
     import json

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from tests.laptop.api_document import openapi
 from tests.laptop.closed import closes
@@ -61,6 +63,45 @@ def a_stage_serves_its_deployment(bed: Bed) -> None:
     assert requests.get(f"{url}/x", timeout=PATIENCE).text == "good"
     bed.deploy(api)
     assert requests.get(f"{url}/x", timeout=PATIENCE).status_code == 403
+
+
+@closes("deployments")
+def a_stage_goes_back_to_an_earlier_deployment(bed: Bed) -> None:
+    """To one that there is; and what a stage serves can't be deleted."""
+    client = bed.client("apigateway")
+    api, url = bed.rest_api(bed.answering)
+    first = client.get_stage(restApiId=api, stageName="test")["deploymentId"]
+    [proxy] = [one for one in client.get_resources(restApiId=api)["items"] if one["path"] != "/"]
+    client.delete_resource(restApiId=api, resourceId=proxy["id"])
+    bed.deploy(api)
+    assert requests.get(f"{url}/x", timeout=PATIENCE).status_code == 403
+
+    def go_to(deployment: str) -> None:
+        patch = {"op": "replace", "path": "/deploymentId", "value": deployment}
+        client.update_stage(restApiId=api, stageName="test", patchOperations=[patch])
+
+    with pytest.raises(ClientError, match="Invalid Deployment identifier"):
+        go_to("nothing")
+    go_to(first)
+    assert requests.get(f"{url}/x", timeout=PATIENCE).text == "good"
+    with pytest.raises(ClientError, match="Active stages"):
+        client.delete_deployment(restApiId=api, deploymentId=first)
+
+
+@closes("deployments")
+def a_method_is_tried_that_no_stage_serves(bed: Bed) -> None:
+    client = bed.client("apigateway")
+    api, url = bed.rest_api(bed.failing)
+    [proxy] = [one for one in client.get_resources(restApiId=api)["items"] if one["path"] != "/"]
+    method = {"restApiId": api, "resourceId": proxy["id"], "httpMethod": "ANY"}
+    client.put_integration(
+        **method, type="AWS_PROXY", integrationHttpMethod="POST", uri=integration_uri(bed.arn(bed.answering))
+    )
+    tried = client.test_invoke_method(**method, pathWithQueryString="/x?y=z")
+    assert (tried["status"], tried["body"]) == (200, "good")
+    assert requests.get(f"{url}/x", timeout=PATIENCE).status_code == 502
+    outside = url.replace("/test", "/test-invoke-stage")
+    assert requests.get(f"{outside}/x", timeout=PATIENCE).status_code == 403
 
 
 @closes("gateway")
