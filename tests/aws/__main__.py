@@ -1,0 +1,61 @@
+"""Prints each check's row, then what it found; fails if anything was found that isn't accepted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from botocore.session import get_session
+
+import app
+from cloud import rights, template
+from tests.aws import calls, functions, limits, policies, templates
+from tests.aws.findings import Result, accepted, sifted
+from tests.support.outputs import named, outputs
+
+PROJECT = Path(__file__).resolve().parents[2]
+LONGEST_STAGE = "s" * 20
+LONGEST_REGION = max(get_session().get_available_regions("lambda"), key=len)
+
+
+def main() -> int:
+    results = sifted(list(checks()), accepted())
+    width = max(len(one.many) for one in results)
+    for one in results:
+        result = f"{len(one.found)} found" if one.found else "fine"
+        _say(f"  {one.check:<14} {one.many:<{width}}  {result:<9} {one.left}")
+    for one in results:
+        for finding in one.found:
+            _say(f"{one.check}: {finding}")
+    return 1 if any(one.found for one in results) else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line.rstrip()}\n")
+
+
+def checks() -> Iterator[Result]:
+    whole, declared = template.whole(), rights.declared()
+    parsed = template.parsed(whole)
+    longest = outputs(LONGEST_STAGE, region=LONGEST_REGION, dax=True)
+    made = {name: rights.policy(name, one["grants"], longest) for name, one in declared["functions"].items()}
+    chalices = functions.of_chalice(LONGEST_STAGE, sorted(declared["functions"]))
+    yield templates.check(whole)
+    yield policies.check(made)
+    yield functions.check(made, {name: one.function_name for name, one in chalices.items()})
+    yield calls.check(calls.sources(PROJECT))
+    yield limits.check(
+        [
+            *limits.of_template(whole, template.first(), parsed),
+            *limits.of_names(parsed, named(LONGEST_STAGE, LONGEST_REGION)),
+            *limits.of_functions(declared, longest),
+            *limits.of_policies(made),
+            *limits.of_package(PROJECT),
+            *limits.of_sockets(app.app.websocket_handlers),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
