@@ -9,10 +9,12 @@ from pathlib import Path
 from botocore.session import get_session
 
 import app
-from cloud import rights, template
-from tests.aws import calls, functions, limits, policies, templates
+from chalicelib.core.routes import operations
+from cloud import api_document, rights, template
+from cloud.functions import common
+from tests.aws import calls, documents, functions, limits, policies, templates
 from tests.aws.findings import Result, accepted, sifted
-from tests.support.outputs import named, outputs
+from tests.support.outputs import ACCOUNT, named, outputs
 
 PROJECT = Path(__file__).resolve().parents[2]
 LONGEST_STAGE = "s" * 20
@@ -41,10 +43,15 @@ def checks() -> Iterator[Result]:
     longest = outputs(LONGEST_STAGE, region=LONGEST_REGION, dax=True)
     made = {name: rights.policy(name, one["grants"], longest) for name, one in declared["functions"].items()}
     chalices = functions.of_chalice(LONGEST_STAGE, sorted(declared["functions"]))
+    function = (
+        f"arn:aws:lambda:{LONGEST_REGION}:{ACCOUNT}:function:{rights.function_name(LONGEST_STAGE, 'api_handler')}"
+    )
+    document = api_document.document(app.app, operations, function, common()["minimum_compression_size"])
     yield templates.check(whole)
     yield policies.check(made)
     yield functions.check(made, {name: one.function_name for name, one in chalices.items()})
     yield calls.check(calls.sources(PROJECT))
+    yield documents.check(document)
     yield limits.check(
         [
             *limits.of_template(whole, template.first(), parsed),
@@ -52,6 +59,7 @@ def checks() -> Iterator[Result]:
             *limits.of_functions(declared, longest),
             *limits.of_policies(made),
             *limits.of_package(PROJECT),
+            *documents.limits(document),
             *limits.of_sockets(app.app.websocket_handlers),
         ]
     )
