@@ -11,6 +11,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -22,9 +23,10 @@ from chalicelib.core import aws
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
 from chalicelib.core.who import ANYONE
-from cloud import addresses, api_document, functions
+from cloud import addresses, api_document, functions, rights
 from cloud.errors import CloudError
 
+_FEW_A_SECOND = Config(retries={"mode": "adaptive", "max_attempts": 10})
 _STREAM_RETRIES = 5
 _SETTLE_SECONDS = 180
 _SPREADING = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -44,6 +46,7 @@ def finish(
         functions.put_notes(outputs, [*notes.values()])
     _finish_streams(notes, outputs)
     _finish_events(notes, outputs)
+    _finish_logs(notes, stage, int(outputs["LogDays"]))
 
 
 # --- The gateway
@@ -52,8 +55,7 @@ def finish(
 def _finish_gateway(
     api_id: str, document: api_document.Document, operations: list[Operation], outputs: dict[str, str]
 ) -> None:
-    # AWS allows few of these calls per second.
-    gateway = boto3.client("apigateway", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
+    gateway = boto3.client("apigateway", config=_FEW_A_SECOND)
     cached = [one for one in operations if one.caching and one.who is not ANYONE] if outputs["ApiCacheSize"] else []
     _let_nobody_into_the_draft(gateway, api_id)
     _stop_caching(gateway, api_id, cached)
@@ -297,3 +299,22 @@ def _finish_events(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) ->
     for note in notes.values():
         if note["resource_type"] in ("sns_event", "s3_event"):
             once_spread(partial(client.put_function_event_invoke_config, FunctionName=note["lambda_arn"], **wanted))
+
+
+# --- Logs
+
+
+def _finish_logs(notes: dict[str, dict[str, Any]], stage: str, days: int) -> None:
+    """AWS makes a function's log at its first call, and keeps it for ever."""
+    client = boto3.client("logs", config=_FEW_A_SECOND)
+    prefix = f"/aws/lambda/{rights.function_name(stage, 'api_handler')}"
+    pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+    there = {one["logGroupName"]: one.get("retentionInDays") for page in pages for one in page["logGroups"]}
+    for note in notes.values():
+        if note["resource_type"] == "lambda_function":
+            log = f"/aws/lambda/{note['lambda_arn'].rpartition(':')[2]}"
+            if log not in there:
+                with suppress(client.exceptions.ResourceAlreadyExistsException):
+                    client.create_log_group(logGroupName=log)
+            if there.get(log) != days:
+                client.put_retention_policy(logGroupName=log, retentionInDays=days)
