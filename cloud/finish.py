@@ -90,7 +90,7 @@ def _publish(gateway: Any, api_id: str, document: api_document.Document, cached:
     if there != finished:
         # Without a second copy of each description, for people who read the API's document.
         without = {"ignore": "documentation"}
-        gateway.put_rest_api(restApiId=api_id, mode="overwrite", body=body, failOnWarnings=False, parameters=without)
+        gateway.put_rest_api(restApiId=api_id, mode="overwrite", body=body, parameters=without)
         _name_cache_keys(gateway, api_id, cached)
         gateway.create_deployment(restApiId=api_id, stageName=addresses.API_STAGE, description=finished)
 

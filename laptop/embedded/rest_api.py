@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from ministack.services import apigateway_v1 as gateway
@@ -62,7 +63,20 @@ def _why_not(document: Document, body: bytes) -> str:
         return f"Invalid model reference specified: {', '.join(missing)}"
     if large := sorted(name for name, schema in models.items() if len(json.dumps(schema)) > MOST_BYTES_OF_A_MODEL):
         return f"Model schema is larger than 400 KB: {', '.join(large)}"
+    if unanswered := next(_unanswered(document), None):
+        return f"Unable to put integration response on {unanswered}: No method response exists for method."
     return ""
+
+
+def _unanswered(document: Document) -> Iterator[str]:
+    for path, item in document["paths"].items():
+        for verb, operation in item.items():
+            if verb not in gateway._OPENAPI_HTTP_METHODS and verb != EXTENSION + "any-method":
+                continue
+            answers = operation[EXTENSION + "integration"].get("responses", {})
+            given = {str(one["statusCode"]) for one in answers.values()}
+            if given - operation.get("responses", {}).keys():
+                yield f"'{verb.upper()}' for resource at path '{path}'"
 
 
 def define(api_id: str, document: Document) -> None:

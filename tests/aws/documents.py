@@ -35,6 +35,7 @@ def check(document: Document) -> Result:
         found += [f"the model {name} {said}" for said in _wrong(name, model)]
     for path, item in document["paths"].items():
         found += [f"{path}: no integration of {method}" for method, one in item.items() if _INTEGRATION not in one]
+        found += [f"{path}: {method} {said}" for method, one in item.items() for said in _unanswered(one)]
         found += [f"{path}: AWS takes no {part}" for part in path.split("/")[1:] if not _SEGMENT.fullmatch(part)]
     methods = sum(len(item) for item in document["paths"].values())
     return Result("API document", f"{methods} methods, {len(models)} models", sorted(found))
@@ -52,6 +53,19 @@ def limits(document: Document) -> Iterator[Limit]:
 
 def _invalid(document: Document) -> Iterator[Any]:
     return OpenAPIV30SpecValidator(json.loads(json.dumps(document))).iter_errors()
+
+
+def _unanswered(method: Document) -> Iterator[str]:
+    """An integration answers what its method answers, with headers that it has."""
+    responses = method.get("responses", {})
+    for answer in method.get(_INTEGRATION, {}).get("responses", {}).values():
+        headers = {
+            f"method.response.header.{name}" for name in responses.get(answer["statusCode"], {}).get("headers", {})
+        }
+        if answer["statusCode"] not in responses:
+            yield f"has no response {answer['statusCode']}, which its integration gives"
+        for name in sorted(answer.get("responseParameters", {}).keys() - headers):
+            yield f"has no {name} in its response {answer['statusCode']}"
 
 
 def _wrong(name: str, model: Any) -> Iterator[str]:

@@ -127,6 +127,17 @@ def test_a_model_that_aws_does_not_take(name: str, model: dict[str, Any], said: 
     assert [one for one in documents.check(document).found if one.startswith(said)]
 
 
+def test_an_integration_that_answers_what_its_method_does_not() -> None:
+    document = the_document()
+    answers = {"default": {"statusCode": "200"}, "4..": {"statusCode": "404", "responseParameters": {"x": "'y'"}}}
+    document["paths"]["/albums"]["post"]["x-amazon-apigateway-integration"]["responses"] = answers
+    document["paths"]["/albums"]["post"]["responses"]["404"] = {"description": "Not Found"}
+    assert documents.check(document).found == [
+        "/albums: post has no response 200, which its integration gives",
+        "/albums: post has no x in its response 404",
+    ]
+
+
 def test_a_document_that_aws_does_not_take() -> None:
     document = the_document()
     item = document["paths"].pop("/albums")

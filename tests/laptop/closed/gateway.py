@@ -95,6 +95,17 @@ def models_need_a_plain_name_and_to_be_there(bed: Bed) -> None:
             client.import_rest_api(body=_with_models(bed, models))
 
 
+@closes("rest_api")
+def an_integration_answers_what_its_method_does(bed: Bed) -> None:
+    client, document = bed.client("apigateway"), json.loads(_with_models(bed, {"NewAlbum": {}}))
+    integration = document["paths"]["/albums"]["post"]["x-amazon-apigateway-integration"]
+    integration["responses"] = {"default": {"statusCode": "201"}}
+    assert client.import_rest_api(body=json.dumps(document).encode())["id"]
+    integration["responses"] = {"default": {"statusCode": "200"}}
+    with pytest.raises(client.exceptions.BadRequestException, match="'POST' for resource at path '/albums'"):
+        client.import_rest_api(body=json.dumps(document).encode())
+
+
 @closes("deployments")
 def an_export_is_of_the_deployment(bed: Bed) -> None:
     """Whatever has become of the API since."""
