@@ -41,6 +41,7 @@ CLOSES = (
     "throttles",
     "edge",
     "edge_cache",
+    "edge_compression",
     "templates",
     "speech",
     "replicas",
