@@ -65,6 +65,7 @@ def _operations(service: str) -> dict[str, Any]:
 
 def _calls(where: str, tree: ast.AST, services: Iterable[str]) -> Iterator[Call]:
     known = {name for service in services for name in _operations(service)}
+    clients = {*_clients(tree)}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -72,28 +73,42 @@ def _calls(where: str, tree: ast.AST, services: Iterable[str]) -> Iterator[Call]
         given = {one.arg: one.value for one in node.keywords if one.arg}
         is_open = any(one.arg is None for one in node.keywords)
         if isinstance(node.func, ast.Attribute):
-            yield from _called(place, node, given, is_open, known)
+            call = Call(place, node.func.attr, given, is_open)
+            yield from _called(call, node.func.value, node.args, known, clients)
         elif ast.unparse(node.func) in ("partial", "functools.partial") and _is_method(node.args, known):
             yield Call(place, node.args[0].attr, given, is_open=True)  # type: ignore[attr-defined]
 
 
-def _called(place: str, node: ast.Call, given: dict[str, ast.expr], is_open: bool, known: set[str]) -> Iterator[Call]:
-    assert isinstance(node.func, ast.Attribute)
-    name, owner = node.func.attr, node.func.value
-    if name == "paginate" and isinstance(owner, ast.Call) and owner.args and isinstance(owner.args[0], ast.Constant):
-        yield Call(place, str(owner.args[0].value), given, is_open=True)
-    elif name in _WRAPPERS:
-        yield Call(place, _WRAPPERS[name], given, is_open=True)
-    elif not node.args and (_is_client(owner) or _in_their_spelling(given) or (name in known and (given or is_open))):
-        yield Call(place, name, {each: value for each, value in given.items() if each not in _OURS}, is_open)
+def _clients(tree: ast.AST) -> Iterator[str]:
+    """What is written where a client is meant: the call that makes it, or the name that it gets."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _is_client(node):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = zip(_entries(target), _entries(node.value), strict=False)
+                yield from (ast.unparse(name) for name, value in pairs if _is_client(value))
+
+
+def _entries(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
+def _called(
+    call: Call, owner: ast.expr, arguments: list[ast.expr], known: set[str], clients: set[str]
+) -> Iterator[Call]:
+    is_client, is_theirs = ast.unparse(owner) in clients, any(name[0].isupper() for name in call.given)
+    named = owner.args[:1] if isinstance(owner, ast.Call) else []
+    if call.operation == "paginate" and named and isinstance(named[0], ast.Constant):
+        yield call._replace(operation=str(named[0].value), is_open=True)
+    elif call.operation in _WRAPPERS:
+        yield call._replace(operation=_WRAPPERS[call.operation], is_open=True)
+    elif not arguments and (is_client or is_theirs or (call.operation in known and (call.given or call.is_open))):
+        yield call._replace(given={name: value for name, value in call.given.items() if name not in _OURS})
 
 
 def _is_client(owner: ast.expr) -> bool:
     return isinstance(owner, ast.Call) and bool(owner.args and _MAKERS.search(ast.unparse(owner.func)))
-
-
-def _in_their_spelling(given: Iterable[str]) -> bool:
-    return any(name[0].isupper() for name in given)
 
 
 def _is_method(arguments: list[ast.expr], known: set[str]) -> bool:

@@ -55,6 +55,7 @@ def test_a_policy_that_never_allows(wrong: dict[str, Any], said: str) -> None:
         ("table.get_item(TableName='a', Key=['a'])", "GetItem's Key is no map"),
         ("table.get_item(TableName='a', Key={'id': {'Z': '1'}})", "GetItem's Key.* has no Z"),
         ("table.query(TableName='a', Select='ALL')", "Query's Select can't be 'ALL'"),
+        ("queues.list_queue()", "no service that is used has list_queue"),
         ("table.fetch_item(TableName='a')", "no service that is used has fetch_item"),
         ("boto3.client('sqs').send(queue='a')", "no service that is used has send"),
         ("gateway.get_stage(restApiId='a', stage='b')", "GetStage has no parameter stage; GetStage needs stageName"),
