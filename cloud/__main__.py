@@ -118,15 +118,15 @@ def _failures(arguments: argparse.Namespace) -> None:
 
 def _finish(arguments: argparse.Namespace) -> None:
     from cloud.environment import adopt
-    from cloud.finish import finish
 
     outputs = Stage(arguments.stage).outputs()
     adopt(outputs)
-    import app  # its routes register as it is imported
+    import app  # only now: its routes register as it is imported, and name the stage's people
     from chalicelib.core.routes import operations
+    from cloud.finish import finish
 
     streams = {one.name: one.stream_arn for one in app.app.event_sources if hasattr(one, "stream_arn")}
-    finish(arguments.stage, outputs, operations, streams)
+    finish(arguments.stage, outputs, app.app, operations, streams)
 
 
 if __name__ == "__main__":

@@ -1,98 +1,65 @@
 """Sets what Chalice leaves out, after each of its deployments; idempotent.
 
 Chalice deploys to a stage of the API that lets nobody through. What people use changes here, all at once, when nothing
-is left out any more: no request meets an API without its cache keys, its own refusals or its checks.
+is left out any more: no request meets an API without its cache keys or its own refusals.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 import boto3
+from botocore.config import Config
+from chalice.app import Chalice
 
 from chalicelib.core import aws
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
 from chalicelib.core.who import ANYONE
-from cloud import addresses, api_stage, functions
+from cloud import addresses, api_document, api_stage, functions, rights
 from cloud.errors import CloudError
 
-_OURS = "Something went wrong on our side; it was not your request."
-_NOT_THERE = "There is nothing at this address."
-_NOT_ALLOWED = "This is not allowed."
-# The gateway's own refusals: status and text.
-_REFUSALS = {
-    "ACCESS_DENIED": (403, _NOT_ALLOWED),
-    "API_CONFIGURATION_ERROR": (500, _OURS),
-    "AUTHORIZER_CONFIGURATION_ERROR": (500, _OURS),
-    "AUTHORIZER_FAILURE": (500, _OURS),
-    "BAD_REQUEST_BODY": (400, "The body is not JSON."),
-    "BAD_REQUEST_PARAMETERS": (400, "A parameter is missing or invalid."),
-    "DEFAULT_4XX": (400, "The request is invalid."),
-    "DEFAULT_5XX": (502, _OURS),
-    "EXPIRED_TOKEN": (401, "The token has expired: refresh it."),
-    "INTEGRATION_FAILURE": (504, "It could not be reached: try again."),
-    "INTEGRATION_TIMEOUT": (504, "It took too long: try again."),
-    "INVALID_API_KEY": (403, _NOT_ALLOWED),
-    "INVALID_SIGNATURE": (403, _NOT_ALLOWED),
-    "MISSING_AUTHENTICATION_TOKEN": (404, _NOT_THERE),
-    "QUOTA_EXCEEDED": (429, "Too many requests: try again later."),
-    "REQUEST_TOO_LARGE": (413, "The request is too large."),
-    "RESOURCE_NOT_FOUND": (404, _NOT_THERE),
-    "THROTTLED": (429, "Too many requests: try again in a moment."),
-    "UNAUTHORIZED": (401, "Sign in first: this needs your ID token."),
-    "UNSUPPORTED_MEDIA_TYPE": (415, "This media type is not accepted."),
-    "WAF_FILTERED": (403, _NOT_ALLOWED),
-}
-# The gateway refuses what is not JSON. It could check whole schemas, but has one status for both
-# and no pointer to the field: the function answers that.
-_ANY_JSON = "AnyJson"
-_VALIDATOR = "body is JSON"
-_PROBLEM = "application/problem+json"
-
+_FEW_A_SECOND = Config(retries={"mode": "adaptive", "max_attempts": 10})
 _STREAM_RETRIES = 5
 _SETTLE_SECONDS = 180
 _SPREADING = (1.0, 2.0, 4.0, 8.0, 16.0)
 _NOT_YET = ("InvalidParameterValueException", "ResourceInUseException", "ResourceConflictException")
 
 
-def finish(stage: str, outputs: dict[str, str], operations: list[Operation], streams: dict[str, str]) -> None:
+def finish(
+    stage: str, outputs: dict[str, str], app: Chalice, operations: list[Operation], streams: dict[str, str]
+) -> None:
     """`streams` has the stream that each function reads."""
     notes = functions.deployed(stage)
-    _finish_gateway(notes["rest_api"]["rest_api_id"], operations, outputs)
+    compressed_from = functions.common()["minimum_compression_size"]
+    document = api_document.document(app, operations, notes["api_handler"]["lambda_arn"], compressed_from)
+    _finish_gateway(notes["rest_api"]["rest_api_id"], document, operations, outputs)
     _finish_sockets(notes["websocket_api"]["websocket_api_id"])
     if follow_streams(notes, streams):
         functions.put_notes(outputs, [*notes.values()])
     _finish_streams(notes, outputs)
     _finish_events(notes, outputs)
+    _finish_logs(notes, stage, int(outputs["LogDays"]))
 
 
 # --- The gateway
 
 
-def _finish_gateway(api_id: str, operations: list[Operation], outputs: dict[str, str]) -> None:
+def _finish_gateway(
+    api_id: str, document: api_document.Document, operations: list[Operation], outputs: dict[str, str]
+) -> None:
     gateway = api_stage.client()
-    resources = {
-        resource["path"]: resource
-        for page in gateway.get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"], limit=500)
-        for resource in page["items"]
-    }
-    changed = [
-        *_refuse_in_our_words(gateway, api_id),
-        *_refuse_other_methods(gateway, api_id, resources),
-        *_check_bodies(gateway, api_id, resources, operations),
-    ]
     cached = [one for one in operations if one.caching and one.who is not ANYONE] if outputs["ApiCacheSize"] else []
-    changed += _name_cache_keys(gateway, api_id, resources, cached)
     _let_nobody_into_the_draft(gateway, api_id)
     _stop_caching(gateway, api_id, cached)
-    _publish(gateway, api_id, changed)
+    _publish(gateway, api_id, document, cached)
     _cache(gateway, api_id, cached, outputs)
     _throttle(gateway, api_id, operations)
 
@@ -107,128 +74,32 @@ def _let_nobody_into_the_draft(gateway: Any, api_id: str) -> None:
         gateway.update_stage(restApiId=api_id, stageName=addresses.DRAFT_STAGE, patchOperations=patches)
 
 
-def _publish(gateway: Any, api_id: str, changed: list[str]) -> None:
-    """If anything changed, or Chalice deployed since: an earlier finishing may have ended before this."""
-    finished = f"finished {api_stage.described(gateway, api_id, addresses.DRAFT_STAGE).get('deploymentId', '')}"
+def _publish(gateway: Any, api_id: str, document: api_document.Document, cached: list[Operation]) -> None:
+    """If anything is to change, or Chalice deployed since: an earlier finishing may have ended before this."""
+    body = json.dumps(document).encode()
+    keys = json.dumps({operation.name: _cache_keys(operation) for operation in cached}).encode()
+    draft = api_stage.described(gateway, api_id, addresses.DRAFT_STAGE).get("deploymentId", "")
+    finished = f"finished {draft} {hashlib.sha256(body + keys).hexdigest()[:16]}"
     served = api_stage.described(gateway, api_id).get("deploymentId")
     there = gateway.get_deployment(restApiId=api_id, deploymentId=served)["description"] if served else ""
-    if changed or there != finished:
+    if there != finished:
+        # Without a second copy of each description, for people who read the API's document.
+        without = {"ignore": "documentation"}
+        gateway.put_rest_api(restApiId=api_id, mode="overwrite", body=body, parameters=without)
+        _name_cache_keys(gateway, api_id, cached)
         gateway.create_deployment(restApiId=api_id, stageName=addresses.API_STAGE, description=finished)
 
 
-def _refuse_in_our_words(gateway: Any, api_id: str) -> list[str]:
-    """Problem details with CORS headers, so that browsers can read them."""
-    there = {one["responseType"]: one for one in gateway.get_gateway_responses(restApiId=api_id, limit=500)["items"]}
-    wanted = {kind: _refusal(status, detail) for kind, (status, detail) in _REFUSALS.items()}
-    changed = [kind for kind, response in wanted.items() if not response.items() <= there.get(kind, {}).items()]
-    for kind in changed:
-        gateway.put_gateway_response(restApiId=api_id, responseType=kind, **wanted[kind])
-    return changed
-
-
-def _refusal(status: int, detail: str) -> dict[str, Any]:
-    headers = {"Access-Control-Allow-Origin": "*", "Content-Type": _PROBLEM}
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        headers |= {"Access-Control-Expose-Headers": "Retry-After", "Retry-After": "1"}
-    return {
-        "statusCode": str(status),
-        "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
-        # AWS chooses the template by the Accept header, `application/json` if none matches.
-        "responseTemplates": {"application/json": _problem(status, detail)},
-    }
-
-
-def _problem(status: int, detail: str) -> str:
-    return json.dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
-
-
-def _refuse_other_methods(gateway: Any, api_id: str, resources: dict[str, Any]) -> list[str]:
-    """405 with Allow for a method that a path lacks; by default the gateway says 403."""
-    changed = []
-    for path, resource in resources.items():
-        methods = resource.get("resourceMethods", {})
-        others, allowed = methods.get("ANY"), sorted(methods.keys() - {"ANY"})
-        place = {"restApiId": api_id, "resourceId": resource["id"]}
-        if others and not _refuses(others):  # an earlier finishing was interrupted
-            gateway.delete_method(**place, httpMethod="ANY")
-        if allowed and not _refuses(others or {}):
-            _put_refusing_method(gateway, place, allowed)
-            changed.append(path)
-    return changed
-
-
-def _refuses(method: dict[str, Any]) -> bool:
-    return bool(method.get("methodIntegration", {}).get("integrationResponses"))
-
-
-def _put_refusing_method(gateway: Any, resource: dict[str, str], allowed: list[str]) -> None:
-    method = {**resource, "httpMethod": "ANY"}
-    headers = {
-        "Access-Control-Allow-Origin": "'*'",
-        "Allow": f"'{','.join(allowed)}'",
-        "Content-Type": f"'{_PROBLEM}'",
-    }
-    gateway.put_method(**method, authorizationType="NONE")
-    gateway.put_method_response(
-        **method, statusCode="405", responseParameters={f"method.response.header.{name}": False for name in headers}
-    )
-    gateway.put_integration(
-        **method, type="MOCK", requestTemplates={"application/json": '{"statusCode": 405}'}, passthroughBehavior="NEVER"
-    )
-    gateway.put_integration_response(
-        **method,
-        statusCode="405",
-        responseParameters={f"method.response.header.{name}": value for name, value in headers.items()},
-        responseTemplates={"application/json": _problem(405, f"This address only accepts {', '.join(allowed)}.")},
-    )
-
-
-def _check_bodies(gateway: Any, api_id: str, resources: dict[str, Any], operations: list[Operation]) -> list[str]:
-    changed = []
-    validator = None
-    for operation in operations:
-        resource = resources[operation.path]
-        if not operation.takes or resource["resourceMethods"][operation.method].get("requestValidatorId"):
-            continue
-        validator = validator or _validator(gateway, api_id)
-        gateway.update_method(
-            restApiId=api_id,
-            resourceId=resource["id"],
-            httpMethod=operation.method,
-            patchOperations=[
-                {"op": "add", "path": "/requestModels/application~1json", "value": _ANY_JSON},
-                {"op": "replace", "path": "/requestValidatorId", "value": validator},
-            ],
-        )
-        changed.append(operation.name)
-    return changed
-
-
-def _validator(gateway: Any, api_id: str) -> str:
-    if _ANY_JSON not in [model["name"] for model in gateway.get_models(restApiId=api_id, limit=500)["items"]]:
-        schema = json.dumps({"$schema": "http://json-schema.org/draft-04/schema#", "title": _ANY_JSON})
-        gateway.create_model(restApiId=api_id, name=_ANY_JSON, contentType="application/json", schema=schema)
-    for validator in gateway.get_request_validators(restApiId=api_id, limit=500)["items"]:
-        if validator["name"] == _VALIDATOR:
-            return str(validator["id"])
-    made = gateway.create_request_validator(
-        restApiId=api_id, name=_VALIDATOR, validateRequestBody=True, validateRequestParameters=False
-    )
-    return str(made["id"])
-
-
-def _name_cache_keys(gateway: Any, api_id: str, resources: dict[str, Any], cached: list[Operation]) -> list[str]:
+def _name_cache_keys(gateway: Any, api_id: str, cached: list[Operation]) -> None:
     """What an answer depends on. Without the caller's token in it, one person's answer would reach another."""
-    changed = []
+    resources = _resources(gateway, api_id) if cached else {}
     for operation in cached:
-        resource = resources[operation.path]
+        resource, keys = resources[operation.path], _cache_keys(operation)
         there = resource["resourceMethods"][operation.method]
-        keys = _cache_keys(operation)
-        if sorted(there["methodIntegration"].get("cacheKeyParameters", [])) == keys:
-            continue
         method = {"restApiId": api_id, "resourceId": resource["id"], "httpMethod": operation.method}
-        asked = [{"op": "add", "path": f"/requestParameters/{key}", "value": "false"} for key in keys]
-        gateway.update_method(**method, patchOperations=[one for one in asked if ".path." not in one["path"]])
+        unnamed = [key for key in keys if key not in there.get("requestParameters", {})]
+        asked = [{"op": "add", "path": f"/requestParameters/{key}", "value": "false"} for key in unnamed]
+        gateway.update_method(**method, patchOperations=asked)
         gateway.put_integration(
             **method,
             type="AWS_PROXY",
@@ -237,8 +108,11 @@ def _name_cache_keys(gateway: Any, api_id: str, resources: dict[str, Any], cache
             passthroughBehavior="WHEN_NO_MATCH",
             cacheKeyParameters=keys,
         )
-        changed.append(operation.name)
-    return changed
+
+
+def _resources(gateway: Any, api_id: str) -> dict[str, Any]:
+    pages = gateway.get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"], limit=500)
+    return {resource["path"]: resource for page in pages for resource in page["items"]}
 
 
 def _cache_keys(operation: Operation) -> list[str]:
@@ -276,7 +150,8 @@ def _cache(gateway: Any, api_id: str, cached: list[Operation], outputs: dict[str
 
 def _throttle(gateway: Any, api_id: str, operations: list[Operation]) -> None:
     """For each route that is open to anyone, and for all others together."""
-    there = api_stage.settings(api_stage.described(gateway, api_id))
+    stage = api_stage.described(gateway, api_id)
+    there = api_stage.settings(stage)
     wanted = {("*", "*"): OF_A_ROUTE}
     for operation in operations:
         place = (operation.path, operation.method)
@@ -401,3 +276,22 @@ def _finish_events(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) ->
     for note in notes.values():
         if note["resource_type"] in ("sns_event", "s3_event"):
             once_spread(partial(client.put_function_event_invoke_config, FunctionName=note["lambda_arn"], **wanted))
+
+
+# --- Logs
+
+
+def _finish_logs(notes: dict[str, dict[str, Any]], stage: str, days: int) -> None:
+    """AWS makes a function's log at its first call, and keeps it for ever."""
+    client = boto3.client("logs", config=_FEW_A_SECOND)
+    prefix = f"/aws/lambda/{rights.function_name(stage, 'api_handler')}"
+    pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+    there = {one["logGroupName"]: one.get("retentionInDays") for page in pages for one in page["logGroups"]}
+    for note in notes.values():
+        if note["resource_type"] == "lambda_function":
+            log = f"/aws/lambda/{note['lambda_arn'].rpartition(':')[2]}"
+            if log not in there:
+                with suppress(client.exceptions.ResourceAlreadyExistsException):
+                    client.create_log_group(logGroupName=log)
+            if there.get(log) != days:
+                client.put_retention_policy(logGroupName=log, retentionInDays=days)

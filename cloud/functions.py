@@ -63,7 +63,7 @@ def write_settings(outputs: dict[str, str]) -> None:
     with _locked("settings"):
         config = _read(CHALICE / "config.json") or {}  # a damaged one is rewritten: all of it comes from the stages
         stages = {**config.get("stages", {}), stage: settings}
-        _write(CHALICE / "config.json", _json({**_common(), "stages": stages}))
+        _write(CHALICE / "config.json", _json({**common(), "stages": stages}))
 
 
 def _declared() -> rights.Declared:
@@ -76,7 +76,8 @@ def _declared() -> rights.Declared:
     return declared
 
 
-def _common() -> Any:
+def common() -> Any:
+    """What all stages' functions and APIs have alike."""
     path = CHALICE / "common.json"
     try:
         return json.loads(path.read_text("utf-8"))

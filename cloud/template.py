@@ -20,6 +20,11 @@ DATA = (*TABLES, BUCKET, USERS, IDENTITIES)
 _TOPIC = "AWS::SNS::Topic"
 _QUEUE = "AWS::SQS::Queue"
 _LAYER_VERSION = "AWS::Lambda::LayerVersion"
+_BUCKET_POLICY = "AWS::S3::BucketPolicy"
+_NO_POLICY = f"""{{Type: {_BUCKET_POLICY}, Properties: {{
+  Bucket: !Ref {{Bucket}}, PolicyDocument: {{Version: "2012-10-17", Statement: []}}}}}}"""
+_OVER_TLS = """{Effect: Deny, Principal: "*", Action: "s3:*",
+  Resource: [!GetAtt {Bucket}.Arn, !Sub "${{Bucket}.Arn}/*"], Condition: {Bool: {"aws:SecureTransport": "false"}}}"""
 _SINGLE = ("AWSTemplateFormatVersion", "Description")
 _SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
 # Whatever happens to the stack; except that a failed update may take back what it has just made.
@@ -118,6 +123,7 @@ def _merged(paths: list[Path]) -> dict[str, _Block]:
         _add(blocks, _composed(own, _name(path)), _name(path))
     for (_, resource), _ in blocks["Resources"].values():
         _keep(resource)
+    _demand_tls(blocks["Resources"])
     outputs = "\n".join(["Outputs:", *(f"  {line}" for line in _outputs(parsed(_text(blocks))))])
     _add(blocks, yaml.compose(outputs, _Loader), "cloud/template.py")
     return blocks
@@ -144,6 +150,23 @@ def _protect(resource: Any) -> None:
 
 def _add_to(node: Any, entries: str) -> None:
     node.value.extend(yaml.compose(entries, _Loader).value)
+
+
+def _demand_tls(resources: _Block) -> None:
+    """A bucket answers whoever may ask, but over TLS only."""
+    kinds = [(name, _entries(resource), where) for name, ((_, resource), where) in resources.items()]
+    policies = {
+        _entries(said["Properties"])["Bucket"].value: said["Properties"]
+        for _, said, _ in kinds
+        if said["Type"].value == _BUCKET_POLICY
+    }
+    for bucket, where in [(name, where) for name, said, where in kinds if said["Type"].value == BUCKET]:
+        if bucket not in policies:
+            pair = _composed(f"{bucket}Policy: {_NO_POLICY.replace('{Bucket}', bucket)}", where).value[0]
+            _declare(resources, f"{bucket}Policy", pair, where)
+            policies[bucket] = _entries(pair[1])["Properties"]
+        statements = _entries(_entries(policies[bucket])["PolicyDocument"])["Statement"].value
+        statements.append(yaml.compose(_OVER_TLS.replace("{Bucket}", bucket), _Loader))
 
 
 def _entries(node: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -109,18 +111,27 @@ def with_its_deployments(original: Function, api: str) -> Any:
 
 @patch(gateway, "handle_execute")
 async def as_its_stage_says(original: Function, api: str, stage: str, *request: Any) -> Any:
-    token = _serving.set(_served(api, stage))
-    try:
+    with _as_served(api, stage):
         return await original(api, stage, *request)
-    finally:
-        _serving.reset(token)
 
 
 @patch(gateway, "method_authorization_type")
 def of_its_stage(original: Function, api: str, stage: str, *request: Any) -> Any:
+    with _as_served(api, stage):
+        return original(api, stage, *request)
+
+
+@patch(gateway, "_get_export")
+def of_its_deployment(original: Function, api: str, stage: str, *request: Any) -> Any:
+    with _as_served(api, stage):
+        return original(api, stage, *request)
+
+
+@contextmanager
+def _as_served(api: str, stage: str) -> Iterator[None]:
     token = _serving.set(_served(api, stage))
     try:
-        return original(api, stage, *request)
+        yield
     finally:
         _serving.reset(token)
 

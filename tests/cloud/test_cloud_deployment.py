@@ -158,6 +158,7 @@ def deployed_state(stage: RunningStage, name: str, notes: dict[str, Any]) -> dic
         "models": {one["name"]: one["schema"] for one in gateway.get_models(restApiId=api_id)["items"]},
         "validators": sorted(validators.values()),
         "functions": {one["FunctionName"]: _without(one, {"LastModified", "RevisionId", "Layers"}, {}) for one in ours},
+        "logs": {log: days for log, days in log_days(stage).items() if f"-{name}" in log},
         "layers": [_layer(stage, one["Arn"]) for function in ours for one in function["Layers"]],
         "mappings": [_without(one, {"LastModified", "LastProcessingResult"}, {}) for one in mappings],
         "roles": {
@@ -168,6 +169,12 @@ def deployed_state(stage: RunningStage, name: str, notes: dict[str, Any]) -> dic
             for role in roles
         },
     }
+
+
+def log_days(stage: RunningStage) -> dict[str, int | None]:
+    """For how long each log is kept."""
+    pages = root(stage, "logs").get_paginator("describe_log_groups").paginate()
+    return {one["logGroupName"]: one.get("retentionInDays") for page in pages for one in page["logGroups"]}
 
 
 def _layer(stage: RunningStage, arn: str) -> str:
@@ -261,6 +268,19 @@ def test_functions_send_to_the_sockets_of_their_stage_alone(beside: Beside, stag
     assert len(resources) == 12
     place = f"arn:aws:execute-api:us-east-1:000000000000:{own}/api"
     assert set(resources.values()) == {f"{place}/POST/@connections/*", f"{place}/DELETE/@connections/*"}
+
+
+def test_logs_are_kept_for_as_long_as_is_set(beside: Beside, stage: RunningStage) -> None:
+    """Also those that no call has begun yet."""
+    logs = {
+        f"/aws/lambda/{one['lambda_arn'].rpartition(':')[2]}" for one in beside.notes.values() if "lambda_arn" in one
+    }
+    assert len(logs) == 24
+    kept = log_days(stage)
+    assert {kept.get(log) for log in logs} == {30}
+    root(stage, "logs").delete_retention_policy(logGroupName=sorted(logs)[0])
+    beside.cloud("finish")
+    assert log_days(stage)[sorted(logs)[0]] == 30
 
 
 def test_a_cached_route_is_let_through_like_the_others(beside: Beside, stage: RunningStage) -> None:

@@ -51,6 +51,7 @@ def openapi(bed: Bed, function: str, *, more: dict[str, Any] | None = None) -> b
     }
     post = {
         "parameters": [{"name": "body", "in": "body", "schema": {"$ref": "#/definitions/Album"}}],
+        "responses": {"200": {"description": ""}},
         "x-amazon-apigateway-request-validator": "bodies",
         "x-amazon-apigateway-integration": lambda_proxy,
     }

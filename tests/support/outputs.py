@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from tests.support.template import template
@@ -38,6 +39,11 @@ def outputs(stage: str, *, region: str = "eu-central-1", dax: bool = False, sock
     return _Stack(stage, region, dax, sockets).outputs()
 
 
+def named(stage: str, region: str) -> Callable[[Any], str]:
+    """What a text of the template becomes in this stage."""
+    return _Stack(stage, region, dax=True, sockets=True).value
+
+
 class _Stack:
     def __init__(self, stage: str, region: str, dax: bool, sockets: bool) -> None:
         self._given = {"Stage": stage, "Region": region, "AccountId": ACCOUNT, "Partition": "aws"}
@@ -47,11 +53,11 @@ class _Stack:
         self._parameters = {**defaults, "Stage": stage, "MailSender": "letters@example.com", **own}
 
     def outputs(self) -> dict[str, str]:
-        found = {name: self._value(one["Value"]) for name, one in template()["Outputs"].items()}
+        found = {name: self.value(one["Value"]) for name, one in template()["Outputs"].items()}
         endpoint = f"https://{{api}}.execute-api.{self._given['Region']}.amazonaws.com/api"
         return {**self._parameters, **found, **self._given, "SocketEndpoint": endpoint}
 
-    def _value(self, node: Any) -> str:
+    def value(self, node: Any) -> str:
         if isinstance(node, str):
             return node
         ((function, content),) = node.items()
@@ -59,11 +65,11 @@ class _Stack:
 
     def _if(self, content: list[Any]) -> str:
         condition, then, otherwise = content
-        return self._value(then if self._holds(template()["Conditions"][condition]) else otherwise)
+        return self.value(then if self._holds(template()["Conditions"][condition]) else otherwise)
 
     def _holds(self, condition: Any) -> bool:
         ((parameter, value),) = (each["Equals"] for each in condition["Not"])
-        return self._value(parameter) != str(value)
+        return self.value(parameter) != str(value)
 
     def _ref(self, name: str) -> str:
         if name in self._parameters:
@@ -82,11 +88,11 @@ class _Stack:
 
     def _name(self, resource: str) -> str:
         properties = template()["Resources"][resource]["Properties"]
-        return self._value(next(properties[name] for name in _NAMES if name in properties))
+        return self.value(next(properties[name] for name in _NAMES if name in properties))
 
     def _sub(self, content: Any) -> str:
         text, own = (content, {}) if isinstance(content, str) else content
-        known = {name: self._value(value) for name, value in own.items()}
+        known = {name: self.value(value) for name, value in own.items()}
         return re.sub(r"\$\{([\w:.]+)\}", lambda found: known.get(found[1]) or self._named(found[1]), text)
 
     def _named(self, name: str) -> str:

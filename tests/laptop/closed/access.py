@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import urllib.parse
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import requests
@@ -24,20 +26,40 @@ def policy_variables_open_the_own_folder_only(bed: Bed) -> None:
     bucket = unique("files")
     bed.client("s3").create_bucket(Bucket=bucket)
     folder = f"arn:aws:s3:::{bucket}/${{cognito-identity.amazonaws.com:sub}}/*"
-    pool = bed.identity_pool({"Action": ["s3:PutObject", "s3:GetObject"], "Resource": folder})
+    identity, own = _somebody(bed, {"Action": ["s3:PutObject", "s3:GetObject"], "Resource": folder})
+    own.put_object(Bucket=bucket, Key=f"{identity}/note.txt", Body=b"mine")
+    assert own.get_object(Bucket=bucket, Key=f"{identity}/note.txt")["Body"].read() == b"mine"
+    assert refused(own.put_object, Bucket=bucket, Key="somebody-else/note.txt", Body=b"not mine")
+    assert refused(own.list_objects_v2, Bucket=bucket)
+
+
+def _somebody(bed: Bed, may: dict[str, Any]) -> tuple[str, Any]:
+    """An identity, and S3 as it may use it."""
     identities, logins = bed.client("cognito-identity"), bed.logins()
-    identity = identities.get_id(IdentityPoolId=pool, Logins=logins)["IdentityId"]
+    identity = identities.get_id(IdentityPoolId=bed.identity_pool(may), Logins=logins)["IdentityId"]
     keys = identities.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
-    own = bed.client(
+    return identity, bed.client(
         "s3",
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretKey"],
         aws_session_token=keys["SessionToken"],
     )
-    own.put_object(Bucket=bucket, Key=f"{identity}/note.txt", Body=b"mine")
-    assert own.get_object(Bucket=bucket, Key=f"{identity}/note.txt")["Body"].read() == b"mine"
-    assert refused(own.put_object, Bucket=bucket, Key="somebody-else/note.txt", Body=b"not mine")
-    assert refused(own.list_objects_v2, Bucket=bucket)
+
+
+@closes("access")
+def a_bucket_may_demand_tls(bed: Bed) -> None:
+    """Of others: on the machine itself nothing can be listened to."""
+    s3, bucket = bed.client("s3"), unique("files")
+    s3.create_bucket(Bucket=bucket)
+    everything = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": everything}
+    unless = {**denied, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [unless]}))
+    _, own = _somebody(bed, {"Action": ["s3:PutObject", "s3:GetObject"], "Resource": everything[1]})
+    own.put_object(Bucket=bucket, Key="note.txt", Body=b"mine")
+    assert own.get_object(Bucket=bucket, Key="note.txt")["Body"].read() == b"mine"
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]}))
+    assert refused(own.get_object, Bucket=bucket, Key="note.txt")
 
 
 @closes("access")

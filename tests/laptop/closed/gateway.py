@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 import requests
 from botocore.exceptions import ClientError
@@ -38,6 +41,88 @@ def an_api_is_imported_and_overwritten(bed: Bed) -> None:
     bed.deploy(api)
     assert requests.get(f"{url}/more", timeout=PATIENCE).text == "good"
     assert requests.post(f"{url}/albums", json={"title": "Blue"}, timeout=PATIENCE).text == "good"
+
+
+def _with_models(bed: Bed, models: dict[str, Any]) -> bytes:
+    """OpenAPI 3, with a request of one type and an answer of another."""
+    post = {
+        "operationId": "addAlbum",
+        "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewAlbum"}}}},
+        "responses": {"201": {"content": {"application/xml": {"schema": {"$ref": "#/components/schemas/Album"}}}}},
+        "x-amazon-apigateway-integration": {
+            "type": "aws_proxy",
+            "httpMethod": "POST",
+            "uri": integration_uri(bed.arn(bed.answering)),
+        },
+    }
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": unique("imported"), "version": "1.0"},
+        "paths": {"/albums": {"post": post}},
+        "components": {"schemas": {"Album": {"type": "object"}, **models}},
+        "x-amazon-apigateway-minimum-compression-size": 1000,
+    }
+    return json.dumps(document).encode()
+
+
+@closes("rest_api")
+def models_are_imported_and_exported(bed: Bed) -> None:
+    client, new = bed.client("apigateway"), {"NewAlbum": {"items": {"$ref": "#/components/schemas/Album"}}}
+    api = client.import_rest_api(body=_with_models(bed, new))["id"]
+    bed.deploy(api)
+    stage = client.get_stages(restApiId=api)["item"][0]["stageName"]
+    export = client.get_export(restApiId=api, stageName=stage, exportType="oas30")
+    told = json.loads(export["body"].read())
+    [post] = [item["post"] for item in told["paths"].values() if item]
+    assert post["operationId"] == "addAlbum"
+    assert list(post["requestBody"]["content"]) == ["application/json"]
+    assert post["responses"]["201"]["content"] == {
+        "application/xml": {"schema": {"$ref": "#/components/schemas/Album"}}
+    }
+    assert told["components"]["schemas"] == {"Album": {"type": "object"}, **new}
+    address = json.loads(client.get_model(restApiId=api, modelName="NewAlbum")["schema"])["items"]["$ref"]
+    assert address == f"https://apigateway.amazonaws.com/restapis/{api}/models/Album"
+    assert client.get_rest_api(restApiId=api)["minimumCompressionSize"] == 1000
+
+
+@closes("rest_api")
+def models_need_a_plain_name_and_to_be_there(bed: Bed) -> None:
+    client = bed.client("apigateway")
+    plain: dict[str, Any] = {"NewAlbum": {}}
+    assert client.import_rest_api(body=_with_models(bed, plain))["id"]
+    large = {"Large": {"description": "x" * 400 * 1024}}
+    for models, said in (({**plain, "an-album": {}}, "an-album"), ({}, "NewAlbum"), ({**plain, **large}, "Large")):
+        with pytest.raises(client.exceptions.BadRequestException, match=said):
+            client.import_rest_api(body=_with_models(bed, models))
+
+
+@closes("rest_api")
+def an_integration_answers_what_its_method_does(bed: Bed) -> None:
+    client, document = bed.client("apigateway"), json.loads(_with_models(bed, {"NewAlbum": {}}))
+    integration = document["paths"]["/albums"]["post"]["x-amazon-apigateway-integration"]
+    integration["responses"] = {"default": {"statusCode": "201"}}
+    assert client.import_rest_api(body=json.dumps(document).encode())["id"]
+    integration["responses"] = {"default": {"statusCode": "200"}}
+    with pytest.raises(client.exceptions.BadRequestException, match="'POST' for resource at path '/albums'"):
+        client.import_rest_api(body=json.dumps(document).encode())
+
+
+@closes("deployments")
+def an_export_is_of_the_deployment(bed: Bed) -> None:
+    """Whatever has become of the API since."""
+    client = bed.client("apigateway")
+    api = client.import_rest_api(body=_with_models(bed, {"NewAlbum": {"title": "Old"}}))["id"]
+    bed.deploy(api)
+    client.put_rest_api(restApiId=api, mode="overwrite", body=_with_models(bed, {"NewAlbum": {"title": "New"}}))
+    stage = client.get_stages(restApiId=api)["item"][0]["stageName"]
+
+    def exported() -> Any:
+        export = client.get_export(restApiId=api, stageName=stage, exportType="swagger")
+        return json.loads(export["body"].read())["definitions"]["NewAlbum"]
+
+    assert exported() == {"title": "Old"}
+    bed.deploy(api)
+    assert exported() == {"title": "New"}
 
 
 @closes("rest_api")
