@@ -19,6 +19,10 @@ def remove(kept: list[tuple[str, str]], progress: Callable[[str], None]) -> None
         if removing := _REMOVING.get(kind):
             progress(name)
             removing(name)
+    gone = boto3.client("dynamodb").get_waiter("table_not_exists")
+    for kind, name in kept:
+        if kind in template.TABLES:
+            gone.wait(TableName=name, WaiterConfig=_EACH_SECOND)
 
 
 def empty(s3: Any, bucket: str, prefix: str = "") -> None:
@@ -49,7 +53,6 @@ def _table(name: str) -> None:
             if region != client.meta.region_name:
                 _change(client, name, ReplicaUpdates=[{"Delete": {"RegionName": region}}])
         client.delete_table(TableName=name)
-        client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig=_EACH_SECOND)
 
 
 def _change(client: Any, name: str, **change: Any) -> None:

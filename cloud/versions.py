@@ -52,9 +52,10 @@ class Versions:
         return found
 
     def begin(self) -> None:
-        """A deployment, which makes a new version."""
-        state = self.state
-        self._go(State(state.at, max([*self.numbers(), state.at or 0]) + 1))
+        """A deployment, which makes a new version. Before it is the one that the stage was at, or was going back to."""
+        state, numbers = self.state, self.numbers()
+        at = state.towards if state.towards in numbers else state.at
+        self._go(State(at, max([*numbers, at or 0]) + 1))
 
     def go_on(self, number: int) -> None:
         """To a version that is kept."""

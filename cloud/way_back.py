@@ -26,6 +26,7 @@ from cloud.steps import Steps
 from cloud.versions import Version, Versions
 
 _AT_ONCE = 8
+_FUNCTION = "lambda_function"
 _SETTINGS = ("Runtime", "Handler", "Timeout", "MemorySize")
 _OLD_DEPLOYMENTS = 10  # removed at most each time: AWS allows few such calls
 _PATHS = {
@@ -36,6 +37,9 @@ _PATHS = {
     "cacheDataEncrypted": "caching/dataEncrypted",
     "requireAuthorizationForCacheControl": "caching/requireAuthorizationForCacheControl",
 }
+_ALL = ("*", "*")
+_RATE = ("throttlingRateLimit", "throttlingBurstLimit")
+_CLUSTER = ("cacheClusterEnabled", "cacheClusterSize")
 _EACH_SECOND = {"Delay": 1, "MaxAttempts": 300}
 
 Function = dict[str, Any]
@@ -45,7 +49,6 @@ Layer = dict[str, Any]
 def take(outputs: dict[str, str], versions: Versions) -> Version:
     """As it is deployed now. What it needs is stored."""
     notes = functions.deployed(outputs["Stage"])
-    names = [note["lambda_arn"].rpartition(":")[2] for note in notes.values() if note["resource_type"] == _FUNCTION]
     site = Site(outputs).packed()
     page = f"site-{hashlib.sha256(site).hexdigest()}.zip"
     versions.put_content(page, lambda: site)
@@ -55,7 +58,7 @@ def take(outputs: dict[str, str], versions: Versions) -> Version:
         "site": page,
         "api": _api(notes["rest_api"]["rest_api_id"]),
         "sockets": _sockets(notes["websocket_api"]["websocket_api_id"]),
-        "functions": {name: every.taken(name) for name in sorted(names)},
+        "functions": {name: every.taken(name) for name in sorted(_there(outputs))},
     }
 
 
@@ -108,7 +111,7 @@ def _unneeded(there: Iterator[str], needed: set[str]) -> list[str]:
 
 def _api(api: str) -> dict[str, Any]:
     stage = api_stage.described(api_stage.client(), api)
-    kept = ("methodSettings", "cacheClusterEnabled", "cacheClusterSize")
+    kept = ("methodSettings", *_CLUSTER)
     return {"id": api, "deployment": stage["deploymentId"], **{name: stage[name] for name in kept if name in stage}}
 
 
@@ -126,11 +129,6 @@ def _put_api_back(wanted: dict[str, Any]) -> None:
         if path in wanted and before.get(name) != wanted[path]:
             changes[f"/{name}"] = _said(wanted[path])
     api_stage.put(gateway, api, changes)
-
-
-_ALL = ("*", "*")
-_RATE = ("throttlingRateLimit", "throttlingBurstLimit")
-_CLUSTER = ("cacheClusterEnabled", "cacheClusterSize")
 
 
 def _changes(
@@ -158,8 +156,6 @@ def _put_sockets_back(wanted: dict[str, Any]) -> None:
 
 
 # --- The functions
-
-_FUNCTION = "lambda_function"
 
 
 class _Functions:

@@ -1,0 +1,90 @@
+"""Where a rollback leads, after deployments, rollbacks and interruptions."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cloud.errors import CloudError
+from cloud.versions import MOST, State, Versions
+from tests.support.unit import KEYS
+
+
+@pytest.fixture
+def versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Versions]:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    mock = mock_aws()
+    mock.start(reset=False)  # one moto serves this whole process, and others store things there
+    bucket = f"t{secrets.token_hex(4)}"
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
+    yield Versions(bucket)
+    mock.stop(remove_data=False)
+
+
+def deploy(versions: Versions, *pages: str) -> None:
+    for page in pages:
+        versions.begin()
+        versions.put_content(page, page.encode)
+        versions.add({"site": page, "functions": {}})
+
+
+def go_back(versions: Versions, wanted: int | None = None) -> int:
+    number = versions.goal(wanted)
+    versions.go_on(number)
+    versions.arrive()
+    return number
+
+
+def test_nothing_to_go_back_to(versions: Versions) -> None:
+    with pytest.raises(CloudError, match="no deployment of this stage has ended well"):
+        versions.goal()
+    versions.begin()
+    with pytest.raises(CloudError, match="no deployment of this stage has ended well"):
+        versions.goal()
+    deploy(versions, "one")
+    with pytest.raises(CloudError, match="Nothing is kept from before version 1"):
+        versions.goal()
+    with pytest.raises(CloudError, match="no version 7 to go back to; kept are: 1"):
+        versions[7]
+
+
+def test_each_rollback_goes_one_version_further(versions: Versions) -> None:
+    deploy(versions, "one", "two", "three")
+    assert [go_back(versions), go_back(versions), go_back(versions, 3), go_back(versions)] == [2, 1, 3, 2]
+
+
+def test_before_a_version_is_the_one_that_it_was_deployed_at(versions: Versions) -> None:
+    deploy(versions, "one", "two", "three")
+    go_back(versions, 1)
+    deploy(versions, "four")
+    assert versions.state == State(4) and versions.goal() == 1
+
+
+def test_back_from_a_deployment_that_was_interrupted(versions: Versions) -> None:
+    deploy(versions, "one", "two")
+    versions.begin()
+    assert versions.goal() == 2
+    versions.begin()
+    assert versions.state == State(2, 3), "the next one goes on"
+
+
+def test_a_rollback_that_was_interrupted_goes_on(versions: Versions) -> None:
+    deploy(versions, "one", "two")
+    versions.go_on(versions.goal())
+    assert versions.goal() == 1
+    deploy(versions, "three")
+    assert versions.goal() == 1, "that was to be left"
+
+
+def test_the_last_few_are_kept_and_what_they_share_once(versions: Versions) -> None:
+    pages = [f"page {number // 2}" for number in range(MOST + 3)]
+    deploy(versions, *pages)
+    assert versions.numbers() == [*range(4, MOST + 4)]
+    listed = boto3.client("s3").list_objects_v2(Bucket=versions.bucket, Prefix="versions/contents/")["Contents"]
+    assert {one["Key"].rpartition("/")[2] for one in listed} == {*pages[-MOST:]}
+    assert all(versions.content(versions[number]["site"]) for number in versions.numbers())
