@@ -19,9 +19,6 @@ export const rowActs = (of, acts) => {
   return html`
     <button type="button" class="icon-button acts-more" popovertarget="acts-${count}" aria-label="Actions for ${of}"
       >${icon("more")}</button>
-    <div class="acts-list sheet" id="acts-${count}" popover>
-      <p class="sheet-title" aria-hidden="true">${of}</p>
-      ${acts}
-    </div>
+    <div class="acts-list sheet" id="acts-${count}" data-of="${of}" popover>${acts}</div>
   `;
 };

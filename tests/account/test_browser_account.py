@@ -82,7 +82,7 @@ def test_sign_up_with_the_code_from_the_mailbox(
     fill(page, code=code_on_screen(opened.value, email))
     press(page, "Confirm")
     expect(heading(page, "Albums")).to_be_focused()
-    expect(page.get_by_role("link", name="Mary Shelley")).to_be_visible()
+    expect(button(page, "Account: Mary Shelley")).to_be_visible()
     expect(button(page, "Import")).to_be_hidden()
 
 
@@ -178,7 +178,7 @@ def test_a_demo_person_fills_in_the_form(page: Page, stage: RunningStage) -> Non
         press(page, person["name"])
         expect(labelled(page, "E-mail")).to_have_value(person["email"])
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name=stage.config["demo"][-1]["name"])).to_be_visible()
+    expect(button(page, f"Account: {stage.config['demo'][-1]['name']}")).to_be_visible()
 
 
 def test_a_forgotten_password(page: Page, stage: RunningStage, somebody: User, mailbox: Page) -> None:
