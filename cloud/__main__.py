@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--data", type=Path, default=Path(".local"), help="its data folder (.local)")
         if name == "deploy":
             one.add_argument("--set", **SETTING)
+            one.add_argument("--plan", action="store_true", help="only show where it goes and what would change")
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="retry each")
         if name == "destroy":
@@ -64,9 +65,9 @@ def _template(arguments: argparse.Namespace) -> None:
 
 
 def _deploy(arguments: argparse.Namespace) -> None:
-    from cloud.deployment import deploy
+    from cloud.deployment import deploy, plan
 
-    deploy(Steps(), arguments.stage, dict(arguments.set))
+    (plan if arguments.plan else deploy)(Steps(), arguments.stage, dict(arguments.set))
 
 
 def _destroy(arguments: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 
 from chalicelib.core import files
-from cloud import functions, lock, preflight
+from cloud import changes, functions, lock, preflight
 from cloud.errors import CloudError
 from cloud.site import Site, client_config, policy_sources
 from cloud.stage import Stage, outputs_of
@@ -53,13 +53,26 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
         return site
 
 
-def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
+def _checked(steps: Steps, name: str, parameters: dict[str, str]) -> Stage:
+    """The stage, once it is said where it is, and that nothing stands in the way."""
     preflight.check_python()
     stage = Stage(name)
     steps.say(f"  {preflight.place()}")
-    sender = parameters.get("MailSender", stage.parameter("MailSender"))
-    for warning in preflight.warnings(sender):
+    preflight.check_known(parameters)
+    values = {**stage.parameters(), **parameters}
+    preflight.check(stage, values)
+    for warning in preflight.warnings(values):
         steps.say(f"  {warning}")
+    return stage
+
+
+def plan(steps: Steps, name: str, parameters: dict[str, str]) -> None:
+    """What `deploy` would check and change."""
+    changes.show(steps, _checked(steps, name, parameters), parameters)
+
+
+def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
+    stage = _checked(steps, name, parameters)
     with steps.step("Stage") as step:
         begun = outputs_of(stage.begun(step.note))
     with lock.held(begun["StateBucket"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mimetypes
 import os
@@ -89,6 +90,17 @@ class Site:
         self._seen = stamps
         return changed + gone
 
+    def differences(self) -> tuple[list[str], list[str], list[str]]:
+        """The keys that publishing would add, change and delete. S3 tags what it keeps with its MD5."""
+        ours = {key: self._content(key, FRONTEND / key) for key, _ in _files(FRONTEND)}
+        theirs = {one["Key"]: one["ETag"].strip('"') for one in self._listed() if one["Key"] != "config.json"}
+        same = {key for key in ours.keys() & theirs.keys() if _md5(ours[key]) == theirs[key]}
+        return (
+            sorted(ours.keys() - theirs.keys()),
+            sorted(ours.keys() & theirs.keys() - same),
+            sorted(theirs.keys() - ours.keys()),
+        )
+
     def invalidate(self) -> None:
         """Make the edge forget its copies of the pages."""
         batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
@@ -108,14 +120,21 @@ class Site:
         return {"demo": there["demo"]} if "demo" in there else {}
 
     def _gone(self, there: Collection[str]) -> list[str]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        keys = [entry["Key"] for entry in self._listed()]
         return [key for key in keys if key not in there and key != "config.json"]
+
+    def _listed(self) -> list[dict[str, Any]]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+        return [entry for page in pages for entry in page.get("Contents", [])]
 
     def _put(self, key: str, content: bytes, kind: str) -> None:
         kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
         # Browsers revalidate each time: no build step gives files new names.
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl="no-cache")
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:
