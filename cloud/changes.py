@@ -6,7 +6,6 @@ import io
 import urllib.request
 import zipfile
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 import boto3
@@ -16,25 +15,29 @@ from cloud.site import Site
 from cloud.stage import Stage, outputs_of
 from cloud.steps import Steps
 
-_SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "+", "Dynamic": "~"}
+_SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
+_ORDER = "-!~+"  # what may lose something comes first
+_AGAIN = {"True": "is made anew", "Conditional": "may be made anew"}
 _MOST = 30
 
 
 def show(steps: Steps, stage: Stage, parameters: dict[str, str]) -> None:
     stack = stage.at_rest()
-    outputs = _Known(outputs_of(stack)) if stack else _Known({"Stage": stage.name})
+    outputs = outputs_of(stack) if stack else {"Stage": stage.name}
+    wanted = _Known({**outputs, **{name: value for name, value in parameters.items() if value}})
     for title, lines in (
+        ("Settings", _settings(stage.parameters(), parameters)),
         ("Resources", _resources(stage.changes(stack, parameters))),
-        ("Functions", _functions(outputs)),
-        ("Pages", _pages(outputs)),
+        ("Functions", _functions(wanted)),
+        ("Pages", _pages(wanted)),
     ):
-        found = [*lines]
-        steps.say(f"\n  {title}: {'as they are' if not found else len(found)}")
-        for line in islice(found, _MOST):
+        found = sorted(lines, key=lambda line: _ORDER.index(line[0]))
+        steps.say(f"\n  {title}: {len(found) or 'as they are'}")
+        for line in found[:_MOST]:
             steps.say(f"    {line}")
         if len(found) > _MOST:
             steps.say(f"    … and {len(found) - _MOST} more")
-    steps.say("\nNothing was changed. Without --plan it is deployed.")
+    steps.say("\nNothing was changed. Without --plan, this is done.")
 
 
 class _Known(dict[str, str]):
@@ -44,12 +47,21 @@ class _Known(dict[str, str]):
         return f"<{name}>"
 
 
+def _settings(before: dict[str, str], given: dict[str, str]) -> Iterator[str]:
+    for name, value in given.items():
+        if before.get(name) != value:
+            yield f"~ {name}: {before.get(name) or 'as in the template'} → {value or 'empty'}"
+
+
 def _resources(changes: Iterable[dict[str, Any]]) -> Iterator[str]:
     for one in changes:
-        names = sorted({d["Target"].get("Name", d["Target"]["Attribute"]) for d in one.get("Details", [])})
-        what = f" ({', '.join(names)})" if names else ""
-        again = {"True": ": is replaced", "Conditional": ": may be replaced"}.get(one.get("Replacement", ""), "")
-        yield f"{_SIGNS[one['Action']]} {one['LogicalResourceId']}, {one['ResourceType']}{what}{again}"
+        names = {each["Target"].get("Name", each["Target"]["Attribute"]) for each in one.get("Details", [])}
+        what = f"{one['LogicalResourceId']}, {one['ResourceType']}"
+        which = f" ({', '.join(sorted(names))})" if names else ""
+        if again := _AGAIN.get(one.get("Replacement", "")):
+            yield f"! {what}{which}: {again}"
+        else:
+            yield f"{_SIGNS[one['Action']]} {what}{which}"
 
 
 def _functions(outputs: dict[str, str]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from laptop.embedded.root_key import ROOT_KEY_ID, root_secret
 
 CLOSES = (
     "access",
+    "actions",
     "buckets",
     "signatures",
     "identity",
@@ -44,6 +45,7 @@ CLOSES = (
     "templates",
     "speech",
     "replicas",
+    "stack_rights",
     "mail",
     "logs",
     "files",

@@ -74,6 +74,15 @@ def of_its_own(original: Function, template: Any, given: list[dict[str, Any]], b
 changesets._resolve_parameters = handlers._resolve_parameters
 
 
+@patch(changesets, "_resolve_props_for_diff")
+def only_what_there_will_be(original: Function, template: Any, values: dict[str, Any], *rest: Any) -> Any:
+    """Without resources whose condition does not hold."""
+    found = original(template, values, *rest)
+    holds = engine._evaluate_conditions(template, values) if template else {}
+    there = found.get("Resources", {}).items()
+    return {**found, "Resources": {name: one for name, one in there if holds.get(one.get("Condition"), True)}}
+
+
 @patch(handlers, "_stack_has_no_updates")
 def what_changes_no_resource(
     original: Function, stack: dict[str, Any], template: Any, values: dict[str, Any], *rest: Any, **options: Any

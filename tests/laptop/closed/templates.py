@@ -97,5 +97,23 @@ def an_update_changes_a_resource_or_an_output(bed: Bed) -> None:
         cloud.update_stack(StackName=stack, TemplateBody=told, Parameters=own("2"))
 
 
+@closes("templates")
+def a_change_set_has_what_there_will_be(bed: Bed) -> None:
+    cloud, stack = bed.client("cloudformation"), unique("stack")
+    template = {
+        "Parameters": {"Two": {"Type": "String", "Default": ""}},
+        "Conditions": {"HasTwo": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Two"}, ""]}]}},
+        "Resources": {"One": _queue(), "Other": {**_queue(), "Condition": "HasTwo"}},
+    }
+    asked = {"StackName": stack, "TemplateBody": json.dumps(template), "ChangeSetType": "CREATE"}
+    for value, names in (("", ["One"]), ("yes", ["One", "Other"])):
+        given = [{"ParameterKey": "Two", "ParameterValue": value}]
+        name = cloud.create_change_set(**asked, ChangeSetName=unique("look"), Parameters=given)["Id"]
+        cloud.get_waiter("change_set_create_complete").wait(ChangeSetName=name)
+        changes = cloud.describe_change_set(ChangeSetName=name)["Changes"]
+        assert [one["ResourceChange"]["LogicalResourceId"] for one in changes] == names
+    cloud.delete_stack(StackName=stack)
+
+
 def _queue() -> dict[str, object]:
     return {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": unique("queue")}}
