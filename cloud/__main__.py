@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cloud.command import SETTING, outcome
 from cloud.errors import CloudError
-from cloud.stage import Stage
+from cloud.stage import Stage, of_branch
 from cloud.steps import Steps
 
 
@@ -24,11 +24,15 @@ def _parser() -> argparse.ArgumentParser:
     generate.set_defaults(command=_generate)
     template = commands.add_parser("template", help="print the merged template of a stage's resources")
     template.set_defaults(command=_template)
+    branch = commands.add_parser("name", help="print the name of a branch's stage")
+    branch.add_argument("branch")
+    branch.set_defaults(command=_name)
     for name, command, says in (
         ("deploy", _deploy, "create or update a stage, wherever the AWS environment points"),
         ("destroy", _destroy, "delete a stage with all its data"),
         ("env", _env, "print a stage's environment for `eval`, and write its settings for Chalice"),
         ("failures", _failures, "list the events that could not be handled, or retry them"),
+        ("smoke", _smoke, "check that a deployed stage works, without changing anything"),
         ("finish", _finish, "set what Chalice leaves out; `deploy` includes it"),
     ):
         one = commands.add_parser(name, help=says)
@@ -64,6 +68,10 @@ def _template(arguments: argparse.Namespace) -> None:
     print(template.whole(), end="")
 
 
+def _name(arguments: argparse.Namespace) -> None:
+    print(of_branch(arguments.branch))
+
+
 def _deploy(arguments: argparse.Namespace) -> None:
     from cloud.deployment import deploy, plan
 
@@ -94,6 +102,12 @@ def _failures(arguments: argparse.Namespace) -> None:
         return
     found = failures.listed(queue)
     print("\n".join(failure.line for failure in found) or "Nothing has failed.")
+
+
+def _smoke(arguments: argparse.Namespace) -> None:
+    from cloud import smoke
+
+    smoke.run(Steps(), Stage(arguments.stage).outputs()["SiteAddress"])
 
 
 def _finish(arguments: argparse.Namespace) -> None:

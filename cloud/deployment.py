@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 
 from chalicelib.core import files
-from cloud import changes, functions, lock, preflight
+from cloud import changes, domain, functions, lock, preflight
 from cloud.errors import CloudError
 from cloud.site import Site, client_config, policy_sources
 from cloud.stage import Stage, outputs_of
@@ -59,6 +59,7 @@ def _checked(steps: Steps, name: str, parameters: dict[str, str]) -> Stage:
     stage = Stage(name)
     steps.say(f"  {preflight.place()}")
     preflight.check_known(parameters)
+    domain.follow(parameters)
     values = {**stage.parameters(), **parameters}
     preflight.check(stage, values)
     for warning in preflight.warnings(values):
@@ -83,8 +84,12 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str]) -> None:
         with steps.step("The edge forgets the old pages"):
             site.invalidate()
     steps.say()
-    steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
+    steps.say(f"Deployed  {outputs['SiteAddress']}/")
     steps.say(f"          {client_config(outputs)['api']}")
+    if records := [*domain.records(outputs)]:
+        steps.say("\nRecords in your domain's DNS that it needs, if they are not there yet:")
+        for record in records:
+            steps.say(f"  {record}")
 
 
 def destroy(steps: Steps, name: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from cloud import functions, rights, template
+from cloud import domain, functions, rights, template
 from cloud.errors import CloudError
 from cloud.stage import Stage
 
@@ -78,6 +78,7 @@ def check(stage: Stage, parameters: Parameters) -> None:
     """Refuse what AWS would refuse halfway."""
     _check_parameters(parameters)
     _check_names(stage.name)
+    domain.check(parameters)
     if parameters.get("DaxNodeType"):
         _check_zones()
 

@@ -6,6 +6,7 @@ times the length of one sent with the request. Each step can be repeated.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from cloud.errors import CloudError
 
 _MARK = {"Key": "application", "Value": "commonplace"}
 _TAKEN = ("amazon", "aws", "cognito")  # the user pool's domain has the stage's name
+_LONGEST = 20  # characters of a stage's name
+PRODUCTION = "prod"
 _EMPTY = "REVIEW_IN_PROGRESS"  # what an interrupted plan of a first deployment leaves: no resources, no tags
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", _EMPTY)
 _NO_CHANGE = ("No updates are to be performed", "didn't contain changes")
@@ -239,6 +242,15 @@ class Stage:
             yield event
             if event.get("ResourceStatusReason") == "User Initiated" and event["LogicalResourceId"] == self.stack:
                 return
+
+
+def of_branch(branch: str) -> str:
+    """The name of a branch's stage. Only who is asked for `prod` by name gets it."""
+    own = re.sub(r"[^a-z0-9]+", "-", branch.removeprefix("stage/").lower()).strip("-")
+    if own != branch and (own == PRODUCTION or len(own) > _LONGEST or not own[:1].isalpha()):
+        digest = hashlib.sha256(branch.encode()).hexdigest()[:5]
+        own = f"b-{own[: _LONGEST - 8].strip('-')}-{digest}"
+    return Stage(own).name
 
 
 def _given(values: dict[str, str]) -> list[dict[str, Any]]:

@@ -137,6 +137,8 @@ def _pattern(action: str, resource: str) -> str:
         return resource
     arn, partition, service, region, account, name = resource.split(":", 5)
     place = [arn, partition, service, region and "*", account and "*"]
+    if "/aws-service-role/" in name:
+        return ":".join([*place, name])
     if "commonplace-" in name:
         before, _, after = name.partition("commonplace-")
         inside = "/*" if service == "s3" and "/" in after else ""

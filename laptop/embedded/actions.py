@@ -1,4 +1,4 @@
-"""What a call asks for, as on AWS: Lambda's own operations, rules of the default bus, no resource where there is none."""
+"""What a call asks for, as on AWS: all of Lambda's operations, rules of the default bus, `*` where nothing is named."""
 
 from __future__ import annotations
 

@@ -42,6 +42,7 @@ CLOSES = (
     "throttles",
     "edge",
     "edge_cache",
+    "domains",
     "templates",
     "speech",
     "replicas",

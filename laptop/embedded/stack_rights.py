@@ -29,8 +29,7 @@ def noted(original: Function, key: str, action: str, service: str, region: str, 
 
 def _refusal(action: str, resource: str) -> str:
     """Why the caller of the current request may not do this, or nothing."""
-    request = iam_evaluator._signed_request.get()
-    key = request.access_key_id if request else ""
+    key = iam_evaluator._verified_key.get()
     if not key or not iam_evaluator.enforce(key, action, action.partition(":")[0], get_region(), resource):
         return ""
     return f"{iam_evaluator.caller_arn()} is not authorized to perform: {action} on resource: {resource}"
