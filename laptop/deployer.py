@@ -49,6 +49,8 @@ _UNRECORDED = (
     ("lambda:GetLayerVersion", "arn:aws:lambda:*:*:layer:commonplace-*"),
     ("lambda:TagResource", _FUNCTION),
     ("lambda:UntagResource", _FUNCTION),
+    # For a domain of one's own
+    ("acm:DescribeCertificate", "arn:aws:acm:us-east-1:*:certificate/*"),
     # When something failed, or a later version of the code has less
     ("cloudformation:DescribeStackEvents", "arn:aws:cloudformation:*:*:stack/commonplace-*"),
     ("dynamodb:GetRecords", _STREAM),
@@ -133,7 +135,7 @@ def _of_the_template() -> Iterator[Call]:
 
 
 def _pattern(action: str, resource: str) -> str:
-    if resource == "*" or "*" in resource.split(":")[3:5]:
+    if resource == "*" or "*" in resource.split(":")[3:5]:  # a pattern already
         return resource
     arn, partition, service, region, account, name = resource.split(":", 5)
     place = [arn, partition, service, region and "*", account and "*"]
