@@ -6,6 +6,7 @@ import hashlib
 import json
 import mimetypes
 import os
+import re
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -14,9 +15,16 @@ from typing import Any
 import boto3
 
 from cloud import addresses, functions
+from cloud.linking import ASSETS, linked
 
 FRONTEND = functions.PROJECT / "frontend"
-_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}
+_ASSETS = re.compile(rf"{ASSETS}\w+/")
+_TYPES = {
+    ".js": "text/javascript",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 _TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 
 
@@ -63,14 +71,15 @@ def policy_sources(outputs: dict[str, str]) -> dict[str, str]:
 
 
 class Site:
-    """Uploads what changed and deletes what is gone."""
+    """Uploads what changed and deletes what is gone. Who has a page open goes on with the files of the time before."""
 
     def __init__(self, outputs: dict[str, str]) -> None:
         self._bucket = outputs["SiteBucket"]
         self._distribution = outputs["DistributionId"]
         self._address = outputs["SiteAddress"]
         self._s3 = boto3.client("s3")
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._stamps: dict[str, tuple[int, int]] = {}
+        self._published: dict[str, bytes] = {}
 
     def put_config(self, config: dict[str, Any]) -> None:
         config = {**self._demo(), **config}
@@ -78,37 +87,33 @@ class Site:
 
     def publish(self) -> list[str]:
         """The changed keys: the whole folder at first, then what was saved since."""
-        stamps = {key: (stat.st_mtime_ns, stat.st_size) for key, stat in _files(FRONTEND)}
-        changed = [key for key, stamp in stamps.items() if self._seen.get(key) != stamp]
-        gone = self._gone(stamps) if not self._seen else [key for key in self._seen if key not in stamps]
-        for key in changed:
-            path = FRONTEND / key
-            kind = _TYPES.get(path.suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
-            self._put(key, self._content(key, path), kind)
+        stamps = dict(_files(FRONTEND))
+        if stamps == self._stamps:
+            return []
+        files = linked(FRONTEND)
+        changed = [key for key, content in files.items() if self._published.get(key) != content]
+        gone = self._gone(files)
+        for key in changed:  # the page that names the others is the last
+            self._put(key, self._content(key, files[key]), _kind(key))
         for key in gone:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
-        self._seen = stamps
+        self._stamps, self._published = stamps, files
         return changed + gone
 
     def differences(self) -> tuple[list[str], list[str], list[str]]:
         """The keys that publishing would add, change and delete. S3 tags what it keeps with its MD5."""
-        ours = {key: self._content(key, FRONTEND / key) for key, _ in _files(FRONTEND)}
-        theirs = {one["Key"]: one["ETag"].strip('"') for one in self._listed() if one["Key"] != "config.json"}
-        same = {key for key in ours.keys() & theirs.keys() if _md5(ours[key]) == theirs[key]}
-        return (
-            sorted(ours.keys() - theirs.keys()),
-            sorted(ours.keys() & theirs.keys() - same),
-            sorted(theirs.keys() - ours.keys()),
-        )
+        ours = {key: self._content(key, content) for key, content in linked(FRONTEND).items()}
+        theirs = {one["Key"]: one["ETag"].strip('"') for one in self._listed()}
+        other = {key for key in ours.keys() & theirs.keys() if _md5(ours[key]) != theirs[key]}
+        return sorted(ours.keys() - theirs.keys()), sorted(other), self._gone(ours)
 
     def invalidate(self) -> None:
         """Make the edge forget its copies of the pages."""
         batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
         boto3.client("cloudfront").create_invalidation(DistributionId=self._distribution, InvalidationBatch=batch)
 
-    def _content(self, key: str, path: Path) -> bytes:
+    def _content(self, key: str, content: bytes) -> bytes:
         """As it is, except that search engines need the sitemap's absolute URL."""
-        content = path.read_bytes()
         return content + f"\nSitemap: {self._address}/sitemap.xml\n".encode() if key == "robots.txt" else content
 
     def _demo(self) -> dict[str, Any]:
@@ -119,9 +124,18 @@ class Site:
             return {}
         return {"demo": there["demo"]} if "demo" in there else {}
 
-    def _gone(self, there: Collection[str]) -> list[str]:
+    def _gone(self, files: Collection[str]) -> list[str]:
         keys = [entry["Key"] for entry in self._listed()]
-        return [key for key in keys if key not in there and key != "config.json"]
+        open_pages = self._open_pages()
+        return [key for key in keys if key not in files and key != "config.json" and not key.startswith(open_pages)]
+
+    def _open_pages(self) -> str:
+        """The folder that the page names which is there until now."""
+        try:
+            page = self._s3.get_object(Bucket=self._bucket, Key="index.html")["Body"].read().decode()
+        except self._s3.exceptions.NoSuchKey:
+            return ASSETS
+        return found[0] if (found := _ASSETS.search(page)) else ASSETS
 
     def _listed(self) -> list[dict[str, Any]]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
@@ -129,18 +143,23 @@ class Site:
 
     def _put(self, key: str, content: bytes, kind: str) -> None:
         kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
-        # Browsers revalidate each time: no build step gives files new names.
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl="no-cache")
+        kept = "public, max-age=31536000, immutable" if key.startswith(ASSETS) else "no-cache"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl=kept)
 
 
 def _md5(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
-def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """Each key with its file status; a laptop asks before each answer, so this must be fast."""
+def _kind(key: str) -> str:
+    return _TYPES.get(Path(key).suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
+
+
+def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each key with its time and size; a laptop asks before each answer, so this must be fast."""
     for entry in os.scandir(folder):
         if entry.is_dir():
             yield from _files(Path(entry.path), f"{prefix}{entry.name}/")
         else:
-            yield f"{prefix}{entry.name}", entry.stat()
+            stat = entry.stat()
+            yield f"{prefix}{entry.name}", (stat.st_mtime_ns, stat.st_size)

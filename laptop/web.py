@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
+from cloud.linking import NotLinkable
 from cloud.site import Site
 from laptop.embedded import EmbeddedCloud
 from laptop.loopback import NOT_ONE_NAME, OWN, host_of
@@ -130,8 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, "application/json", json.dumps(mails, indent=2))
 
     def _pass_on(self, body: bytes = b"") -> None:
-        if self.headers.get("Sec-Fetch-Dest") not in _PARTS:
-            self.publish()  # what was saved a moment ago is there on reload
+        try:
+            if self.headers.get("Sec-Fetch-Dest") not in _PARTS:
+                self.publish()  # what was saved a moment ago is there on reload
+        except NotLinkable as error:
+            self._answer(500, _TEXT, str(error))
+            return
         headers = {name: value for name, value in self.headers.items() if name.lower() not in (*_DROPPED, *_OURS)}
         # This server stands where the edge ends TLS: browsers treat localhost as secure.
         edge = {"Host": self.distribution, "X-Forwarded-Proto": "https"}

@@ -185,9 +185,13 @@ def read_article(asked: Asked, slug: str) -> str:
     name="follow_articles",
 )
 def follow_articles(event: DynamoDBEvent) -> Failures:
-    """Make the edge forget what changed, and delete the comments of deleted articles."""
+    """Make the edge forget what changed, announce new articles, and delete the comments of deleted ones."""
     edge = Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID"))
-    return one_by_one(batched(changes(event)), Outbox(articles(), _farewells, edge).follow)
+    return one_by_one(batched(changes(event)), Outbox(articles(), _farewells, edge, _announce).follow)
+
+
+def _announce(news: dict[str, str]) -> None:
+    aws.client("sns").publish(TopicArn=settings.topic("new-articles"), Message=json.dumps(news))
 
 
 @routes.schedule(Rate(1, unit=Rate.MINUTES), name="publish_articles")

@@ -1,4 +1,4 @@
-"""The edge's copies of blog pages, and which exact paths it must forget when an article changes."""
+"""What follows from changed articles: which exact paths the edge must forget, and who is told."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chalicelib.core.streams import Change
 
 _LISTS = ("/api/blog/articles", "/api/blog/articles?*", "/api/blog/feed", "/api/blog/sitemap.xml")
 _DOCUMENTS = ("/feed", "/sitemap.xml")
+_NEWS = ("id", "slug", "title", "summary")
 # What neighbouring pages show of an article.
 _NAMED = ("title", "shelvedAt", "shelf")
 
@@ -24,6 +25,7 @@ class Outbox:
     articles: Articles
     farewells: Iterable[Callable[[str], None]]  # called for what belongs to a deleted article
     edge: Edge
+    announce: Callable[[dict[str, str]], None]  # called for each newly published article, possibly twice
 
     def follow(self, batch: Batch) -> None:
         images = [(change.before or {}, change.after or {}) for _, change in batch]
@@ -33,6 +35,9 @@ class Outbox:
                     farewell(before["id"])
         paths = {path for before, after in images for path in self._paths(before, after)}
         self.edge.forget(paths, ",".join(number for number, _ in batch))
+        for before, after in images:
+            if is_published(after) and not is_published(before):
+                self.announce({name: after[name] for name in _NEWS})
 
     def _paths(self, before: Article, after: Article) -> set[str]:
         seen = [image for image in (before, after) if is_published(image)]

@@ -9,12 +9,20 @@ from chalicelib.core.rights import (
     get,
     get_many,
     may,
+    publish,
     put,
     query,
 )
 
 api_may(get("articles"), get_many("articles", "photos"), put("articles"), delete("articles"))
 api_may(query("articles/by-shelf"))
-may("follow_articles", follow("articles"), query("articles/by-shelf"), forget_at_the_edge(), seconds=120)
+may(
+    "follow_articles",
+    follow("articles"),
+    query("articles/by-shelf"),
+    forget_at_the_edge(),
+    publish("new-articles"),
+    seconds=120,
+)
 may("publish_articles", query("articles/by-due"), get("articles"), put("articles"), seconds=60)
 eraser_may(query("articles/by-person"), get("articles"), delete("articles"))

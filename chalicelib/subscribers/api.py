@@ -81,12 +81,11 @@ def mail_subscribers(event: DynamoDBEvent) -> Failures | None:
     return each_change(event, correspondence().follow)
 
 
-@routes.on_dynamodb_record(stream_arn=settings.stream("articles"), batch_size=10, name="announce_articles")
-def announce_articles(event: DynamoDBEvent) -> Failures | None:
-    """Start a mailing for each newly published article, if this stage can send mail."""
-    if not settings.mail_sender():
-        return None
-    return each_change(event, mailings().announce)
+@routes.on_sns_message(topic=settings.topic("new-articles"), name="announce_articles")
+def announce_articles(event: SNSEvent) -> None:
+    """Start a mailing for a newly published article, if this stage can send mail."""
+    if settings.mail_sender():
+        mailings().begin(json.loads(event.message))
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("mailings"), batch_size=100, name="mail_article")

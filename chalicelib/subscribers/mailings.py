@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.articles.articles import Article, is_published
+from chalicelib.articles.articles import Article
 from chalicelib.articles.documents import address_of
 from chalicelib.core.streams import Change
 from chalicelib.core.tables import Database, Table, transaction
@@ -39,11 +39,6 @@ class Mailings:
     def rows(self) -> Table[Mailing]:
         """Mailings, and who got each."""
         return Table(self.database, self.table, ("mailing", "recipient"))
-
-    def announce(self, change: Change[Article]) -> None:
-        """Only a first publication counts, not changes or deletions."""
-        if change.after and is_published(change.after) and not is_published(change.before or {}):
-            self.begin(change.after)
 
     def begin(self, article: Article) -> None:
         """Only the first time: republishing an article mails nothing."""

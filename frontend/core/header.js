@@ -80,8 +80,9 @@ const drawNav = (nav, open, current) => {
   render(nav, html`<ul>${open.map((entry) => html`
     <li><a href="#${entry.path}"${isWithin(entry.path, current) && html` aria-current="page"`}>${entry.nav}</a></li>
   `)}</ul>`);
-  // On a phone the row is wider than the screen.
-  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // On a phone the row is wider than the screen. Scrolling into view would also make Tab start there.
+  const here = nav.querySelector("[aria-current]");
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 };
 
 export const showNav = (entries, current) => {

@@ -41,13 +41,13 @@ class Kept:
 _kept: OrderedDict[Key, Kept] = OrderedDict()
 _invalidations: dict[str, int] = {}  # number of invalidations per distribution
 _running: dict[str, list[tuple[float, bool]]] = {}  # when each path was named, and whether it is a pattern
-_behavior: ContextVar[dict[str, Any] | None] = ContextVar("behavior", default=None)
+behavior_of_now: ContextVar[dict[str, Any] | None] = ContextVar("behavior_of_now", default=None)
 _mark: ContextVar[str] = ContextVar("mark", default="")
 
 
 @patch(cloudfront, "_forwarding_predicates")
 def note_behavior(original: Function, behavior: dict[str, Any]) -> Any:
-    _behavior.set(behavior)
+    behavior_of_now.set(behavior)
     _mark.set("")
     return original(behavior)
 
@@ -63,7 +63,7 @@ async def from_the_cache(
     original: Function, origin: Any, method: str, uri: str, query: str, headers: Headers, *rest: Any
 ) -> Any:
     """`headers` and `query` are what the behavior lets through: all that an answer can depend on."""
-    distribution, limits = rest[-1], _limits(_behavior.get() or {})
+    distribution, limits = rest[-1], lifetimes(behavior_of_now.get() or {})
     if method != "GET" or not limits or "range" in headers:
         return await original(origin, method, uri, query, headers, *rest)
     asked = {name: value for name, value in headers.items() if name not in CONDITIONS}
@@ -146,7 +146,7 @@ def _answer(kept: Kept, asked: Headers, now: float) -> Any:
     return 200, "OK", headers, kept.body
 
 
-def _limits(behavior: dict[str, Any]) -> tuple[float, float] | None:
+def lifetimes(behavior: dict[str, Any]) -> tuple[float, float] | None:
     """How long answers without their own lifetime are kept, and the maximum; None if nothing may be."""
     id = behavior.get("cache_policy_id")
     policy = cloudfront._cache_policies.get(id) or cloudfront._MANAGED_CACHE_POLICIES.get(id)

@@ -42,6 +42,7 @@ CLOSES = (
     "throttles",
     "edge",
     "edge_cache",
+    "edge_compression",
     "domains",
     "templates",
     "speech",

@@ -66,7 +66,7 @@ def test_calls_at_the_same_time_share_one_renewal(page: Page, somebody: User) ->
     page.on("request", lambda request: renewals.append(request) if is_refresh(request) else None)
     an_hour_later(page)
     answered = page.evaluate("""async () => {
-      const api = await import("/core/api.js");
+      const api = await moduleOf("core/api");
       const answers = await Promise.all([api.getMe(), api.listAlbums({ limit: 1 }), api.getMe()]);
       return answers.length;
     }""")

@@ -281,6 +281,10 @@ class Fakes:
     def __init__(self) -> None:
         self.batches: list[dict[str, Any]] = []
         self.removed: list[str] = []
+        self.news: list[dict[str, str]] = []
+
+    def announce(self, news: dict[str, str]) -> None:
+        self.news.append(news)
 
     def create_invalidation(self, DistributionId: str, InvalidationBatch: dict[str, Any]) -> None:
         assert DistributionId == "D1"
@@ -303,6 +307,7 @@ def image(**changes: Any) -> dict[str, Any]:
         "part": "article",
         "id": "1",
         "title": "Hello",
+        "summary": "Of greetings",
         "shelf": "published",
         "shelvedAt": "2",
         **changes,
@@ -338,7 +343,7 @@ SAID = {"/api/blog/articles/hello/comments", "/api/blog/articles/hello/comments?
 )  # fmt: skip
 def test_exactly_what_changed_is_forgotten(before: Any, after: Any, paths: set[str]) -> None:
     fakes: Any = Fakes()
-    outbox = Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"))
+    outbox = Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"), fakes.announce)
     for _ in range(2):
         for _, batch in batched([told(1, before, after)]):
             outbox.follow(batch)
@@ -350,10 +355,30 @@ def test_exactly_what_changed_is_forgotten(before: Any, after: Any, paths: set[s
 def test_many_changes_are_one_invalidation() -> None:
     fakes: Any = Fakes()
     changes = [told(number, None, image(slug=f"no-{number}")) for number in range(50)]
-    Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1")).follow(changes)
+    Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"), fakes.announce).follow(changes)
     (batch,) = fakes.batches
     assert batch["Paths"]["Quantity"] == len(batch["Paths"]["Items"]) == len(LISTS) + 3 * 50 + len(OLDER)
     assert batched([]) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_news"),
+    [
+        (None, image(), True),
+        (image(shelf="drafts"), image(), True),
+        (None, image(shelf="drafts"), False),
+        (image(shelf="drafts"), image(shelf="drafts", title="New"), False),
+        (image(), image(title="New"), False),
+        (image(), image(shelf="drafts"), False),
+        (image(), None, False),
+        (None, image(part="tag#cats"), False),
+    ],
+)
+def test_only_an_article_that_appears_is_news(before: Any, after: Any, is_news: bool) -> None:
+    fakes: Any = Fakes()
+    Outbox(fakes, [], Edge(fakes, "D1"), fakes.announce).follow([told(1, before, after)])
+    expected = {"id": "1", "slug": "hello", "title": "Hello", "summary": "Of greetings"}
+    assert fakes.news == ([expected] if is_news else [])
 
 
 def test_what_the_edge_can_not_take_yet_is_asked_again() -> None:

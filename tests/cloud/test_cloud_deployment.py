@@ -528,19 +528,19 @@ def test_stream_settings(stage: RunningStage) -> None:
         ("PhotosStream", "push_photos"),
         ("SubscribersStream", "mail_subscribers"),
         ("MailingsStream", "mail_article"),
-        ("ArticlesStream", "announce_articles"),
         ("ArticlesStream", "follow_articles"),
     ):
         readers = [one for one in mappings if one["EventSourceArn"] == found[stream]]
         name = f"commonplace-{stage.name}-{function}"
-        (mapping,) = [one for one in readers if one["FunctionArn"].endswith(f":{name}")]
+        (mapping,) = readers
+        assert mapping["FunctionArn"].endswith(f":{name}")
         assert mapping["MaximumRetryAttempts"] == 5
         assert mapping["BisectBatchOnFunctionError"] is True
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": found["FailuresArn"]}}
 
 
-@pytest.mark.parametrize("function", ["reach_shard", "stop_mail", "develop_photo"])
+@pytest.mark.parametrize("function", ["reach_shard", "stop_mail", "announce_articles", "develop_photo"])
 def test_settings_of_what_is_called_by_topics_and_buckets(stage: RunningStage, function: str) -> None:
     name = f"commonplace-{stage.name}-{function}"
     settings = root(stage, "lambda").get_function_event_invoke_config(FunctionName=name)

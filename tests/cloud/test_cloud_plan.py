@@ -102,7 +102,7 @@ def test_what_would_change(bed: Bed, name: str) -> None:
     s3 = boto3.client("s3")
     s3.put_object(Bucket=site, Key="gone.html", Body=b"")
     s3.put_object(Bucket=site, Key="index.html", Body=b"")
-    s3.delete_object(Bucket=site, Key="features.js")
+    s3.delete_object(Bucket=site, Key="robots.txt")
     before = there(name)
     found = planned(name, "SpeechADay=7", "OtherSite=https://example.com")
     assert "~ SpeechADay: 100000 → 7" in found["Settings"]
@@ -110,7 +110,7 @@ def test_what_would_change(bed: Bed, name: str) -> None:
     functions = dict(line.removeprefix("~ ").rstrip(")").split(" (") for line in found["Functions"])
     assert "SPEECH_A_DAY" in functions["api_handler"]
     assert "Timeout" in functions["develop_photo"] and "rights" in functions["erase_people"]
-    assert found["Pages"] == ["- gone.html", "~ index.html", "+ features.js"]
+    assert found["Pages"] == ["- gone.html", "~ index.html", "+ robots.txt"]
     assert there(name) == before
 
 

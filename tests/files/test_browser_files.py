@@ -171,7 +171,7 @@ def begin(page: Page, film: Path) -> None:
 KEYS = ["a b", "a+b", "100%", "%20", "Größe", "🎈👩‍👧", "~", "*!'()", ".hidden", "..x", "a//b/"]
 KEYS += ["a&b=c;d:e@f,$h", '\\|^`{}[]<>"#?']
 SIGN = """async (given) => {
-  const { encodePath, encodeQuery, hexSha256, presign, sign } = await import("/files/sigv4.js");
+  const { encodePath, encodeQuery, hexSha256, presign, sign } = await moduleOf("files/sigv4");
   const host = new URL(given.endpoint).host;
   const at = (text) => new Date(text.replace(/(....)(..)(..T..)(..)(..Z)/, "$1-$2-$3:$4:$5"));
   return Promise.all(given.asked.map(async ({ key, query, headers, body, signedAt, presignedAt }) => {
@@ -505,7 +505,7 @@ def test_signing_out_forgets(
 # Files of the folder, elsewhere
 
 CHOOSE = """async (selected) => {
-  const { chooseFiles } = await import("/files/choose.js");
+  const { chooseFiles } = await moduleOf("files/choose");
   window.chosen = null;
   chooseFiles({ selected }).then((chosen) => (window.chosen = { chosen }));
 }"""
@@ -533,5 +533,5 @@ def test_files_are_chosen_from_the_folder(page: Page, somebody: User, folder: Fo
     chosen()
     press(dialog(files), "Cancel")
     assert until(lambda: files.evaluate("window.chosen")) == {"chosen": None}
-    files.evaluate("(key) => { import('/files/choose.js').then(({ openFile }) => openFile(key)); }", found[1]["key"])
+    files.evaluate("(key) => { moduleOf('files/choose').then(({ openFile }) => openFile(key)); }", found[1]["key"])
     expect(dialog(files).locator("pre")).to_have_text("bb")

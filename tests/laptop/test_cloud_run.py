@@ -385,6 +385,16 @@ def test_a_saved_page_is_there_on_reload(workshop: RunningStage, project: Path) 
     assert requests.get(f"{workshop.address}/fresh.txt", timeout=10).status_code in (403, 404)
 
 
+def test_a_broken_page_is_named_until_it_is_mended(workshop: RunningStage, project: Path) -> None:
+    script = project / "frontend" / "core" / "times.js"
+    good = script.read_text("utf-8")
+    save(script, lambda text: f'import "./nothing.js";\n{text}')
+    broken = requests.get(f"{workshop.address}/", timeout=10)
+    assert (broken.status_code, "core/nothing.js" in broken.text) == (500, True)
+    save(script, lambda _: good)
+    assert requests.get(f"{workshop.address}/", timeout=10).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [

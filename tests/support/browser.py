@@ -19,6 +19,18 @@ PHONE = (390, 844)
 # A page reports policy violations even where the console would not.
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`forbidden by the policy: ${event.violatedDirective} ${event.blockedURI}`));"""
+# The page's own module, found in one of the files that it loads sooner or later.
+TELL_MODULES = """window.moduleOf = async (path) => {
+  const name = "$" + path.replaceAll(/\\W/g, "_");
+  const folder = document.querySelector("script[type=module]").src.replace("main.js", "");
+  const files = ["main.js"];
+  for (const file of files) {
+    const text = await (await fetch(folder + file)).text();
+    if (text.includes(`const ${name} = `)) return (await import(folder + file))[name];
+    for (const [, more] of text.matchAll(/"\\.\\/([\\w-]+\\.js)"/g)) if (!files.includes(more)) files.push(more);
+  }
+  throw new Error(`The page has no module ${path}.`);
+}"""
 # With an icon, or the browser would look for one.
 NO_PAGE = '<!doctype html><link rel="icon" href="data:,">'
 # As session.js does after a sign-in.
@@ -45,6 +57,7 @@ class Watch:
 
     def over(self, context: BrowserContext) -> None:
         context.add_init_script(TELL_VIOLATIONS)
+        context.add_init_script(TELL_MODULES)
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self.troubles.append(f"uncaught: {error.error}"))
 
@@ -101,7 +114,7 @@ class Held:
 
 def an_hour_later(page: Page) -> None:
     """Tokens have ended. Only once the socket is open: without it the page's own timers ask, and learn that first."""
-    until(lambda: page.evaluate("async () => (await import('/live/live.js')).isOpen()"))
+    until(lambda: page.evaluate("async () => (await moduleOf('live/live')).isOpen()"))
     page.clock.fast_forward("01:01:00")
 
 

@@ -42,7 +42,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# Debian's shell has no window to draw, and takes a quarter less work.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 PATIENCE = 15_000
 
 OpenBrowser = Callable[..., BrowserContext]

@@ -206,7 +206,7 @@ def test_moving_changes_one_row_alone(page: Page, somebody: User) -> None:
 def test_without_room_between_two_only_those_make_way_that_must(page: Page, somebody: User) -> None:
     on_the_list(page, somebody)
     orders = """async (orders) => {
-      const { placed } = await import("/todos/order.js");
+      const { placed } = await moduleOf("todos/order");
       const others = orders.map((order, index) => ({ id: String(index), order }));
       return placed(others, { id: "moved" }, 1).map(({ todo, order }) => [todo.id, order]);
     }"""

@@ -91,6 +91,42 @@ def the_edge_keeps_what_it_may(bed: Bed) -> None:
     assert '"one"' in {path.read_text() for path in told.iterdir()}
 
 
+@closes("edge_compression")
+def the_edge_compresses_texts(bed: Bed) -> None:
+    """What is large enough, as its reader prefers, and weakly tagged, since the bytes are others."""
+    function = bed.function("""
+        def handler(event, context):
+            kind = {"/picture": "image/webp", "/done": "text/css"}.get(event["path"], "text/html; charset=utf-8")
+            headers = {"ETag": '"one"', "Content-Type": kind, "Cache-Control": "max-age=0, s-maxage=99"}
+            if event["path"] == "/done":
+                headers["Content-Encoding"] = "gzip"
+            return {"statusCode": 200, "headers": headers, "body": "a" * (999 if event["path"] == "/small" else 1000)}
+    """)
+    api, _ = bed.rest_api(function)
+    optimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    _, host = _distribution(bed, api, CachePolicyId=optimized, Compress=True)
+    _, plain = _distribution(bed, api, CachePolicyId=optimized, Compress=False)
+
+    def get(path: str, accepted: str, there: dict[str, str] = host, known: str | None = None) -> requests.Response:
+        given = {**there, "Accept-Encoding": accepted, "If-None-Match": known}
+        return requests.get(bed.endpoint + path, headers=given, timeout=PATIENCE, stream=True)
+
+    for accepted, used in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("deflate", None)]:
+        answer = get("/page", accepted)
+        assert answer.headers.get("Content-Encoding") == used, accepted
+        assert (answer.headers.get("Vary"), answer.headers["ETag"]) == (
+            ("Accept-Encoding", 'W/"one"') if used else (None, '"one"')
+        )
+        raw = answer.raw.read(decode_content=False)
+        assert len(raw) == int(answer.headers["Content-Length"]) and (len(raw) < 100) == bool(used)
+    assert get("/page", "gzip").text == "a" * 1000
+    assert get("/page", "gzip", known='W/"one"').status_code == 304
+    for path in ("/small", "/picture"):
+        assert "Content-Encoding" not in get(path, "gzip, br").headers, path
+    assert get("/done", "br").headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in get("/page", "gzip, br", plain).headers
+
+
 def _distribution(bed: Bed, api: str, **caching: object) -> tuple[str, dict[str, str]]:
     """Its id, and the header that directs a request to it."""
     origin = {
