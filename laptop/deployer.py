@@ -1,7 +1,8 @@
 """Writes docs/deployer-policy.json: all that deploying a stage, looking after it and taking it down may do.
 
 It does all of that on an embedded cloud of its own, and notes what is asked for there. What CloudFormation calls for
-resources comes from `cloud/stack_calls.py`. A cache in front of the to-dos needs a network: that is a file of its own.
+resources comes from `laptop/embedded/stack_calls.py`. What a cache in front of the to-dos needs, which includes a
+network, is in a file of its own.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ import boto3
 
 from cloud import functions, template
 from cloud.errors import CloudError
-from cloud.stack_calls import CALLS, Call
 from laptop.embedded import EmbeddedCloud
+from laptop.embedded.stack_calls import CALLS, Call
 
 TARGET = functions.PROJECT / "docs" / "deployer-policy.json"
 CACHE = functions.PROJECT / "docs" / "deployer-policy-cache.json"
@@ -130,8 +131,9 @@ def _text(calls: Iterable[Call]) -> str:
 
 def _of_the_template() -> Iterator[Call]:
     for resource in template.parsed(template.whole())["Resources"].values():
-        yield from CALLS[resource["Type"]].making
-        yield from CALLS[resource["Type"]].deleting
+        calls = CALLS[resource["Type"]]
+        for action, pattern in (*calls.making, *calls.deleting):
+            yield action, pattern.replace("{name}", "commonplace-*")
 
 
 def _pattern(action: str, resource: str) -> str:

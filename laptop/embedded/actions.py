@@ -8,8 +8,8 @@ from typing import Any
 
 from ministack.core import iam_actions
 
-from cloud.stack_calls import ANYWHERE
 from laptop.embedded.patching import Function, patch
+from laptop.embedded.stack_calls import ANYWHERE
 
 iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]
 _OTHERWISE = {"Invoke": "InvokeFunction", "GetLayerVersionByArn": "GetLayerVersion"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,13 @@ from ministack.core.responses import error_response_json, get_account_id, get_re
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import stacks
 
-from cloud.stack_calls import CALLS, Call
 from laptop.embedded.patching import Function, patch
+from laptop.embedded.stack_calls import CALLS, Call
 
+_NAMES = (
+    *("AlarmName", "Bucket", "BucketName", "ClusterName", "ConfigurationSetName", "Name", "QueueName", "Queues"),
+    *("RoleName", "TableName", "TopicName", "Topics"),
+)
 _CALLS = os.environ.get("EMBEDDED_CALLS")  # a file for everything that is asked for: key, action, resource
 
 
@@ -35,9 +40,22 @@ def _refusal(action: str, resource: str) -> str:
     return f"{iam_evaluator.caller_arn()} is not authorized to perform: {action} on resource: {resource}"
 
 
-def _check(calls: Iterable[Call], stack: str) -> None:
+def _name(properties: dict[str, Any]) -> str:
+    """As the template gives it; AWS makes names of others from the stack's."""
+    for key in _NAMES:
+        found = properties.get(key)
+        if isinstance(found, list):
+            found = next(iter(found), "")
+        if isinstance(found, str) and found:
+            return re.split("[:/]", found)[-1]
+    return ""
+
+
+def _check(calls: Iterable[Call], properties: dict[str, Any], stack: str) -> None:
     for action, pattern in calls:
-        resource = pattern.replace(":*:*:", f":{get_region()}:{get_account_id()}:").replace("commonplace-*", stack)
+        resource = pattern.replace(":*:*:", f":{get_region()}:{get_account_id()}:").replace(
+            "{name}", _name(properties) or stack
+        )
         if said := _refusal(action, resource.replace("::*:", f"::{get_account_id()}:")):
             raise ValueError(said)
 
@@ -45,7 +63,7 @@ def _check(calls: Iterable[Call], stack: str) -> None:
 @patch(stacks, "_provision_resource")
 def by_who_may_make_it(original: Function, kind: str, name: str, properties: Any, stack: str) -> Any:
     if kind in CALLS:
-        _check(CALLS[kind].making, stack)
+        _check(CALLS[kind].making, properties, stack)
     return original(kind, name, properties, stack)
 
 
@@ -54,7 +72,7 @@ def by_who_may_change_it(
     original: Function, kind: str, name: str, before: Any, after: Any, stack: str, *rest: Any
 ) -> Any:
     if kind in CALLS and before != after:
-        _check(CALLS[kind].making, stack)
+        _check(CALLS[kind].making, after, stack)
     return original(kind, name, before, after, stack, *rest)
 
 
@@ -63,7 +81,7 @@ def by_who_may_delete_it(
     original: Function, kind: str, name: str, properties: Any, stack: str | None = None, *rest: Any, **options: Any
 ) -> Any:
     if kind in CALLS:
-        _check(CALLS[kind].deleting, stack or "commonplace-")
+        _check(CALLS[kind].deleting, properties, stack or "")
     return original(kind, name, properties, stack, *rest, **options)
 
 

@@ -1,14 +1,13 @@
 """What CloudFormation calls for each type of resource, with the rights of who deploys.
 
-From the `handlers` of AWS's resource schemas, as far as our templates go. The embedded cloud asks for them, and the
-deployer's policy has them.
+From the `handlers` of AWS's resource schemas, for the types and properties that templates here have had.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-Call = tuple[str, str]  # an action, and a pattern of its resource
+Call = tuple[str, str]  # an action, and a pattern of its resource: `{name}` stands for its name
 
 
 # AWS decides on these without a resource.
@@ -49,15 +48,15 @@ def _of(place: str, making: str, deleting: str, *also: Call) -> Calls:
     return Calls(calls(making), calls(deleting))
 
 
-_ROLE = "arn:aws:iam::*:role/commonplace-*"
+_ROLE = "arn:aws:iam::*:role/{name}"
 _TABLE = _of(
-    "dynamodb:*:*:table/commonplace-*",
+    "dynamodb:*:*:table/{name}",
     "CreateTable DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource TagResource "
     "UntagResource UpdateContinuousBackups UpdateTable UpdateTimeToLive",
     "DeleteTable DescribeTable",
 )
 _REPLICAS = _of(
-    "dynamodb:*:*:table/commonplace-*",
+    "dynamodb:*:*:table/{name}",
     "CreateTableReplica DescribeContributorInsights DescribeKinesisStreamingDestination "
     "DescribeTableReplicaAutoScaling",
     "DeleteTableReplica",
@@ -87,7 +86,7 @@ CALLS: dict[str, Calls] = {
     "AWS::CloudFront::OriginRequestPolicy": _of_the_edge("OriginRequestPolicy", "origin-request-policy"),
     "AWS::CloudFront::ResponseHeadersPolicy": _of_the_edge("ResponseHeadersPolicy", "response-headers-policy"),
     "AWS::CloudWatch::Alarm": _of(
-        "cloudwatch:*:*:alarm:commonplace-*",
+        "cloudwatch:*:*:alarm:{name}",
         "DescribeAlarms PutMetricAlarm TagResource UntagResource",
         "DeleteAlarms DescribeAlarms",
     ),
@@ -123,7 +122,7 @@ CALLS: dict[str, Calls] = {
         "cognito-idp:*:*:userpool/*", "CreateGroup GetGroup UpdateGroup", "DeleteGroup GetGroup"
     ),
     "AWS::DAX::Cluster": _of(
-        "dax:*:*:cache/commonplace-*",
+        "dax:*:*:cache/{name}",
         "CreateCluster DescribeClusters IncreaseReplicationFactor DecreaseReplicationFactor ListTags TagResource "
         "UntagResource UpdateCluster",
         "DeleteCluster DescribeClusters",
@@ -168,27 +167,27 @@ CALLS: dict[str, Calls] = {
         "AttachInternetGateway DescribeInternetGateways", "DescribeInternetGateways DetachInternetGateway"
     ),
     "AWS::IAM::Role": _of(
-        "iam::*:role/commonplace-*",
+        "iam::*:role/{name}",
         "CreateRole DeleteRolePolicy GetRole GetRolePolicy PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy "
         "UpdateRole",
         "DeleteRole DeleteRolePolicy GetRole ListAttachedRolePolicies ListRolePolicies",
     ),
     "AWS::S3::Bucket": _of(
-        "s3:::commonplace-*",
+        "s3:::{name}",
         "CreateBucket ListBucket PutBucketCORS PutBucketNotification PutBucketPublicAccessBlock PutBucketTagging "
         "PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration",
         "DeleteBucket ListBucket",
     ),
     "AWS::S3::BucketPolicy": _of(
-        "s3:::commonplace-*", "GetBucketPolicy PutBucketPolicy", "DeleteBucketPolicy GetBucketPolicy"
+        "s3:::{name}", "GetBucketPolicy PutBucketPolicy", "DeleteBucketPolicy GetBucketPolicy"
     ),
     "AWS::SES::ConfigurationSet": _of(
-        "ses:*:*:configuration-set/commonplace-*",
+        "ses:*:*:configuration-set/{name}",
         "CreateConfigurationSet GetConfigurationSet PutConfigurationSetSuppressionOptions",
         "DeleteConfigurationSet",
     ),
     "AWS::SES::ConfigurationSetEventDestination": _of(
-        "ses:*:*:configuration-set/commonplace-*",
+        "ses:*:*:configuration-set/{name}",
         "CreateConfigurationSetEventDestination GetConfigurationSetEventDestinations "
         "UpdateConfigurationSetEventDestination",
         "DeleteConfigurationSetEventDestination",
@@ -200,16 +199,16 @@ CALLS: dict[str, Calls] = {
         "DeleteEmailIdentity",
     ),
     "AWS::SNS::Topic": _of(
-        "sns:*:*:commonplace-*",
+        "sns:*:*:{name}",
         "CreateTopic GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource SetTopicAttributes TagResource "
         "UntagResource",
         "DeleteTopic GetTopicAttributes",
     ),
-    "AWS::SNS::TopicPolicy": _of("sns:*:*:commonplace-*", "SetTopicAttributes", "SetTopicAttributes"),
+    "AWS::SNS::TopicPolicy": _of("sns:*:*:{name}", "SetTopicAttributes", "SetTopicAttributes"),
     "AWS::SQS::Queue": _of(
-        "sqs:*:*:commonplace-*",
+        "sqs:*:*:{name}",
         "CreateQueue GetQueueAttributes GetQueueUrl ListQueueTags SetQueueAttributes TagQueue UntagQueue",
         "DeleteQueue GetQueueAttributes",
     ),
-    "AWS::SQS::QueuePolicy": _of("sqs:*:*:commonplace-*", "SetQueueAttributes", "SetQueueAttributes"),
+    "AWS::SQS::QueuePolicy": _of("sqs:*:*:{name}", "SetQueueAttributes", "SetQueueAttributes"),
 }
