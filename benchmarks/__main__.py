@@ -8,6 +8,7 @@ from benchmarks import fan_out, photos, start_up
 BENCHMARKS = {
     "start_up": start_up.SAYS,
     "calls": "each route's use of AWS: calls, items read and written, with few albums and with many",
+    "money": "what a stage costs in a month, idle and with many people",
     "fan_out": fan_out.SAYS,
     "photos": photos.SAYS,
     "live": "time from a post in one browser to another, on a stage of its own on this machine",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cloud.command import SETTING, outcome
 from cloud.errors import CloudError
-from cloud.stage import Stage
+from cloud.stage import Stage, of_branch
 from cloud.steps import Steps
 
 
@@ -26,12 +26,16 @@ def _parser() -> argparse.ArgumentParser:
     template.set_defaults(command=_template)
     wheels = commands.add_parser("wheels", help="look for a wheel of each locked package for each runtime")
     wheels.set_defaults(command=_wheels)
+    branch = commands.add_parser("name", help="print the name of a branch's stage")
+    branch.add_argument("branch")
+    branch.set_defaults(command=_name)
     for name, command, says in (
         ("deploy", _deploy, "create or update a stage, wherever the AWS environment points"),
         ("destroy", _destroy, "delete a stage with all its data"),
         ("env", _env, "print a stage's environment for `eval`, and write its settings for Chalice"),
         ("failures", _failures, "list the events that could not be handled, or retry them"),
         ("rollback", _rollback, "go back to the version before: code, settings, rights, API and pages"),
+        ("smoke", _smoke, "check that a deployed stage works, without changing anything"),
         ("finish", _finish, "set what Chalice leaves out; `deploy` includes it"),
     ):
         one = commands.add_parser(name, help=says)
@@ -42,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "deploy":
             one.add_argument("--set", **SETTING)
             one.add_argument("--change-runtime", action="store_true", help="run it on this Python from now on")
+            one.add_argument("--plan", action="store_true", help="only show where it goes and what would change")
         if name == "failures":
             one.add_argument("--replay", action="store_true", help="retry each")
         if name == "rollback":
@@ -77,10 +82,15 @@ def _wheels(arguments: argparse.Namespace) -> None:
     print(f"Each package has a wheel for {len(runtimes.ALL)} runtimes.")
 
 
-def _deploy(arguments: argparse.Namespace) -> None:
-    from cloud.deployment import deploy
+def _name(arguments: argparse.Namespace) -> None:
+    print(of_branch(arguments.branch))
 
-    deploy(Steps(), arguments.stage, dict(arguments.set), change_runtime=arguments.change_runtime)
+
+def _deploy(arguments: argparse.Namespace) -> None:
+    from cloud.deployment import deploy, plan
+
+    what = plan if arguments.plan else deploy
+    what(Steps(), arguments.stage, dict(arguments.set), change_runtime=arguments.change_runtime)
 
 
 def _destroy(arguments: argparse.Namespace) -> None:
@@ -114,6 +124,12 @@ def _failures(arguments: argparse.Namespace) -> None:
         return
     found = failures.listed(queue)
     print("\n".join(failure.line for failure in found) or "Nothing has failed.")
+
+
+def _smoke(arguments: argparse.Namespace) -> None:
+    from cloud import smoke
+
+    smoke.run(Steps(), Stage(arguments.stage).outputs()["SiteAddress"])
 
 
 def _finish(arguments: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 import boto3
 
-from cloud import functions, health, layers, lock, preflight, remains, runtimes, way_back
+from cloud import changes, domain, functions, health, layers, lock, preflight, remains, runtimes, way_back
 from cloud.errors import CloudError
 from cloud.runtimes import Runtime
 from cloud.site import Site, client_config, policy_sources
@@ -60,14 +60,29 @@ def put_site(steps: Steps, outputs: dict[str, str], demo: list[dict[str, str]] |
         return site
 
 
-def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtime: bool = False) -> None:
+def _checked(steps: Steps, name: str, parameters: dict[str, str], change_runtime: bool) -> tuple[Stage, Runtime]:
+    """The stage, once it is said where it is, and that nothing stands in the way."""
     preflight.check_python()
     stage = Stage(name)
-    runtimes.chosen(stage, parameters, may_change=change_runtime)
+    runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
     steps.say(f"  {preflight.place()}")
-    sender = parameters.get("MailSender", stage.parameter("MailSender"))
-    for warning in preflight.warnings(sender):
+    preflight.check_known(parameters)
+    domain.follow(parameters)
+    values = {**stage.parameters(), **parameters}
+    preflight.check(stage, values)
+    for warning in preflight.warnings(values):
         steps.say(f"  {warning}")
+    return stage, runtime
+
+
+def plan(steps: Steps, name: str, parameters: dict[str, str], *, change_runtime: bool = False) -> None:
+    """What `deploy` would check and change."""
+    stage, runtime = _checked(steps, name, parameters, change_runtime)
+    changes.show(steps, stage, {**parameters, **runtime.parameters, **layers.parameters(runtime)})
+
+
+def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtime: bool = False) -> None:
+    stage, _ = _checked(steps, name, parameters, change_runtime)
     with steps.step("Stage") as step:
         begun = outputs_of(stage.begun(step.note))
     with lock.held(begun["StateBucket"]):
@@ -85,10 +100,14 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtim
             way_back.tidy(versions)
             layers.tidy_versions(name, outputs.values())
     steps.say()
-    steps.say(f"Deployed  https://{outputs['DistributionDomain']}/")
+    steps.say(f"Deployed  {outputs['SiteAddress']}/")
     steps.say(f"          {client_config(outputs)['api']}")
     for size in functions.sizes(outputs):
         steps.say(f"          {size}")
+    if records := [*domain.records(outputs)]:
+        steps.say("\nRecords in your domain's DNS that it needs, if they are not there yet:")
+        for record in records:
+            steps.say(f"  {record}")
 
 
 def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ _PASSES = (
 
 def write_settings(outputs: dict[str, str]) -> None:
     """Write everything `chalice deploy --stage X` and `chalice local --stage X` look for, derived from the stage."""
-    stage, declared = outputs["Stage"], _declared()
+    stage, declared = outputs["Stage"], declared_rights()
     folder = CHALICE / "stages" / stage
     folder.mkdir(parents=True, exist_ok=True)
     for name, function in declared["functions"].items():
@@ -66,7 +66,7 @@ def write_settings(outputs: dict[str, str]) -> None:
         _write(CHALICE / "config.json", _json({**common(), "stages": stages}))
 
 
-def _declared() -> rights.Declared:
+def declared_rights() -> rights.Declared:
     """In a separate process, which reads the features' current `rights.py`."""
     _remove_compiled()
     done = run_python("-m", "cloud.rights")
@@ -123,12 +123,34 @@ def _has_reserved(client: Any, function: str) -> int:
 
 def put_rights(outputs: dict[str, str]) -> None:
     """Write the policies to roles that have another one; Chalice names each role after its function."""
-    iam = boto3.client("iam")
-    for path in sorted((CHALICE / "stages" / outputs["Stage"]).glob("*.json")):
-        role = f"commonplace-{outputs['Stage']}-{path.stem}"
-        wanted = _read(path)
-        if iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"] != wanted:
-            iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=json.dumps(wanted, indent=2))
+    stage = outputs["Stage"]
+    for path in sorted((CHALICE / "stages" / stage).glob("*.json")):
+        wanted, role = _read(path), f"commonplace-{stage}-{path.stem}"
+        if rights_of(stage, path.stem) != wanted:
+            document = json.dumps(wanted, indent=2)
+            boto3.client("iam").put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=document)
+
+
+def rights_of(stage: str, function: str) -> Any:
+    """The policy that a function has."""
+    role = f"commonplace-{stage}-{function}"
+    try:
+        return boto3.client("iam").get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchEntity":
+            raise
+        return None
+
+
+def is_source(name: str) -> bool:
+    """Whether a file of a function's package is ours."""
+    return name == "app.py" or name.startswith("chalicelib/")
+
+
+def sources() -> dict[str, bytes]:
+    _remove_compiled()
+    paths = [PROJECT / "app.py", *(path for path in (PROJECT / "chalicelib").rglob("*") if path.is_file())]
+    return {path.relative_to(PROJECT).as_posix(): path.read_bytes() for path in paths}
 
 
 def remove_settings(stage: str) -> None:
@@ -176,7 +198,7 @@ def adopt(outputs: dict[str, str], functions: Collection[str] | None = None) -> 
     path = _notes(outputs["Stage"])
     noted = (_read(path) or {}).get("resources", [])
     names = {one["name"] for one in noted if one["resource_type"] == "lambda_function"}
-    names.update(_declared()["functions"] if functions is None else functions)
+    names.update(declared_rights()["functions"] if functions is None else functions)
     if found := adoption.notes(outputs, names, noted):
         # Chalice finds these by itself, but must know of them to take away those that the code no longer has.
         events = [one for one in noted if one["resource_type"] in _SUBSCRIPTIONS]
@@ -226,16 +248,30 @@ def _keep_notes(outputs: dict[str, str]) -> None:
 def fetch_notes(outputs: dict[str, str]) -> None:
     path = _notes(outputs["Stage"])
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        kept = boto3.client("s3").get_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchBucket", "404"):
-            raise
+    kept = _kept_notes(outputs)
+    if not kept:
         path.unlink(missing_ok=True)  # left by another cloud with a stage of this name
         return
     notes = kept["Body"].read()
     if not _is_newer(path, _parsed(notes, outputs), kept["LastModified"].timestamp()):
         _write(path, notes.decode())
+
+
+def _kept_notes(outputs: dict[str, str]) -> dict[str, Any] | None:
+    try:
+        kept: dict[str, Any] = boto3.client("s3").get_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchBucket", "404"):
+            raise
+        return None
+    return kept
+
+
+def kept_functions(outputs: dict[str, str]) -> set[str]:
+    """Those that the stage has, by the records that are kept in it."""
+    kept = _kept_notes(outputs)
+    resources = _parsed(kept["Body"].read(), outputs)["resources"] if kept else []
+    return {one["name"] for one in resources if one["resource_type"] == "lambda_function"}
 
 
 def _parsed(notes: bytes, outputs: dict[str, str]) -> dict[str, Any]:

@@ -33,13 +33,18 @@ def put(bucket: str, runtime: Runtime, progress: Callable[[str], None]) -> dict[
     pages = [*s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=_FOLDER)]
     there = [one for page in pages for one in page.get("Versions", [])]
     deleted = [one for page in pages for one in page.get("DeleteMarkers", [])]
-    keys = {path: f"{_FOLDER}{_name(path, runtime)}" for path in layered()}
+    keys = {path: _key(path, runtime) for path in layered()}
     for path, key in keys.items():
         if key not in {one["Key"] for one in there if one["IsLatest"]}:
             progress(f"packages of {path.parent.name}")
             s3.put_object(Bucket=bucket, Key=key, Body=_archive(path, runtime).read_bytes())
     files.delete_all(s3, bucket, [one for one in (*there, *deleted) if one["Key"] not in keys.values()])
-    return {f"{logical(path.parent.name)}Packages": key for path, key in keys.items()}
+    return parameters(runtime)
+
+
+def parameters(runtime: Runtime) -> dict[str, str]:
+    """The template's, which name the archives."""
+    return {f"{logical(path.parent.name)}Packages": _key(path, runtime) for path in layered()}
 
 
 def tidy_versions(stage: str, used: Collection[str] = ()) -> None:
@@ -50,6 +55,10 @@ def tidy_versions(stage: str, used: Collection[str] = ()) -> None:
             for one in page["LayerVersions"]:
                 if one["LayerVersionArn"] not in used:
                     functions.delete_layer_version(LayerName=name, VersionNumber=one["Version"])
+
+
+def _key(requirements: Path, runtime: Runtime) -> str:
+    return f"{_FOLDER}{_name(requirements, runtime)}"
 
 
 def _name(requirements: Path, runtime: Runtime) -> str:

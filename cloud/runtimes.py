@@ -72,8 +72,8 @@ def _python(name: str) -> str:
 
 def _remembered(stage: Stage) -> dict[str, str]:
     """By the stack, or, of a stage from before it did that, by the function behind the routes."""
-    kept = {name: stage.parameter(name) for name in ("Runtime", "Architecture")}
-    return {name: value for name, value in kept.items() if value} or _of_the_function(stage.name)
+    kept = stage.parameters()
+    return {name: kept[name] for name in ("Runtime", "Architecture") if name in kept} or _of_the_function(stage.name)
 
 
 def _of_the_function(stage: str) -> dict[str, str]:

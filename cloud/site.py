@@ -125,6 +125,13 @@ class Site:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
         return changed + gone
 
+    def differences(self) -> tuple[list[str], list[str], list[str]]:
+        """The keys that publishing would add, change and delete. S3 tags what it keeps with its MD5."""
+        ours = {key: self._content(key, content) for key, content in linked(FRONTEND).items()}
+        theirs = self._tags()
+        other = {key for key in ours.keys() & theirs.keys() if _md5(ours[key]) != theirs[key]}
+        return sorted(ours.keys() - theirs.keys()), sorted(other), self._gone(ours)
+
     def invalidate(self) -> None:
         """Make the edge forget its copies of the pages."""
         batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
@@ -159,10 +166,18 @@ class Site:
             return ASSETS
         return found[0] if (found := _ASSETS.search(page)) else ASSETS
 
+    def _listed(self) -> list[dict[str, Any]]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+        return [entry for page in pages for entry in page.get("Contents", [])]
+
     def _put(self, key: str, content: bytes, kind: str) -> None:
         kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
         kept = "public, max-age=31536000, immutable" if key.startswith(ASSETS) else "no-cache"
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind, CacheControl=kept)
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _kind(key: str) -> str:

@@ -6,6 +6,7 @@ times the length of one sent with the request. Each step can be repeated.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,11 @@ from cloud.errors import CloudError
 
 _MARK = {"Key": "application", "Value": "commonplace"}
 _TAKEN = ("amazon", "aws", "cognito")  # the user pool's domain has the stage's name
-_NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+_LONGEST = 20  # characters of a stage's name
+PRODUCTION = "prod"
+_EMPTY = "REVIEW_IN_PROGRESS"  # what an interrupted plan of a first deployment leaves: no resources, no tags
+_NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", _EMPTY)
+_NO_CHANGE = ("No updates are to be performed", "didn't contain changes")
 _TEMPLATE = "template.yaml"
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
@@ -61,7 +66,7 @@ class Stage:
 
     def existing(self) -> dict[str, Any]:
         stack = self.describe()
-        if not stack:
+        if not stack or stack["StackStatus"] == _EMPTY:
             raise CloudError(
                 f"There is no stage '{self.name}'; create it: `python -m cloud deploy --stage {self.name}`."
             )
@@ -99,10 +104,10 @@ class Stage:
     def outputs(self) -> dict[str, str]:
         return outputs_of(self.existing())
 
-    def parameter(self, name: str) -> str:
-        """As it was set before, or nothing."""
+    def parameters(self) -> dict[str, str]:
+        """As they were set before, if they were."""
         given = (self.describe() or {}).get("Parameters", [])
-        return next((str(one["ParameterValue"]) for one in given if one["ParameterKey"] == name), "")
+        return {one["ParameterKey"]: str(one["ParameterValue"]) for one in given}
 
     def buckets(self) -> list[str]:
         """Those that exist, whatever the template now says. The last one holds the deployment records for a retry."""
@@ -116,14 +121,64 @@ class Stage:
         there = [one for one in listed if "PhysicalResourceId" in one and one["ResourceStatus"] != "DELETE_COMPLETE"]
         return {one["LogicalResourceId"]: one for one in there}
 
+    def changes(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> list[dict[str, Any]]:
+        """What `put` would do to each resource, by CloudFormation's own answer; nothing of it is done."""
+        asked = {"StackName": self.stack, "ChangeSetName": f"plan-{time.time_ns()}"}
+        try:
+            self._cloudformation.create_change_set(
+                **asked,
+                ChangeSetType="UPDATE" if stack else "CREATE",
+                TemplateBody=template.compact(self._made() if stack else None),
+                Parameters=self._parameters(stack or {}, parameters),
+                Capabilities=["CAPABILITY_IAM"],
+                Tags=[_MARK],
+            )
+        except ClientError as error:
+            raise _refused(error) from error
+        try:
+            return self._described(asked)
+        finally:
+            self._cloudformation.delete_change_set(**asked)
+            if not stack:  # it made an empty stack
+                self._cloudformation.delete_stack(StackName=self.stack)
+
+    def at_rest(self) -> dict[str, Any] | None:
+        """The stack, or None if there is none yet."""
+        stack = self.describe()
+        if not stack or stack["StackStatus"] == _EMPTY:
+            return None
+        self._check_mark(stack)
+        if stack["StackStatus"] not in _GOOD:
+            raise CloudError(
+                f"The stack '{self.stack}' is in {stack['StackStatus']}: deploy, which goes on from there."
+            )
+        return stack
+
+    def _described(self, asked: dict[str, str]) -> list[dict[str, Any]]:
+        pause = 0.05
+        while True:
+            pages = [*self._cloudformation.get_paginator("describe_change_set").paginate(**asked)]
+            match pages[0]["Status"]:
+                case "CREATE_COMPLETE":
+                    return [one["ResourceChange"] for page in pages for one in page.get("Changes", [])]
+                case "FAILED":
+                    reason = str(pages[0].get("StatusReason", ""))
+                    if any(each in reason for each in _NO_CHANGE):
+                        return []
+                    raise CloudError(f"What would change can't be told: {reason}")
+            time.sleep(pause)
+            pause = 2
+
+    def _parameters(self, stack: dict[str, Any], parameters: dict[str, str]) -> list[dict[str, Any]]:
+        given = {"Stage": self.name, **parameters}
+        return _given(given) + _kept(stack, template.parsed(template.whole())["Parameters"].keys() - given.keys())
+
     def put(self, parameters: dict[str, str], progress: Callable[[str], None]) -> dict[str, str]:
         """Create or update the resources; does nothing if nothing changed."""
         template.whole()  # a mistake in it is said before anything is made
         stack = self.begun(progress)
         whole = template.whole(self._made())
-        given = {"Stage": self.name, **parameters}
-        kept = _kept(stack, template.parsed(whole)["Parameters"].keys() - given.keys())
-        self._update(self._put_template(whole), _given(given) + kept, progress)
+        self._update(self._put_template(whole), self._parameters(stack, parameters), progress)
         return self.outputs()
 
     def begun(self, progress: Callable[[str], None]) -> dict[str, Any]:
@@ -172,7 +227,7 @@ class Stage:
                 Tags=[_MARK],
             )
         except ClientError as error:
-            if "No updates are to be performed" not in str(error):
+            if _NO_CHANGE[0] not in str(error):
                 raise _refused(error) from error
         else:
             self._wait(progress)
@@ -186,14 +241,14 @@ class Stage:
             time.sleep(_pause(stack))
 
     def _check_mark(self, stack: dict[str, Any]) -> None:
-        if _MARK not in stack.get("Tags", []):
+        if _MARK not in stack.get("Tags", []) and stack["StackStatus"] != _EMPTY:
             taken = f"the stack '{self.stack}' was not made by Commonplace"
             raise CloudError(f"The stage name '{self.name}' is taken, {taken}: choose another with --stage.")
 
     def _settle(self, stack: dict[str, Any], progress: Callable[[str], None]) -> None:
         """An interrupted command may have left the stack in the middle of something."""
         status = stack["StackStatus"]
-        if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        if status.endswith("_IN_PROGRESS") and status != _EMPTY:
             self._wait(progress)
         elif status in _NEVER_MADE:
             self.delete(progress)
@@ -235,6 +290,15 @@ def has_bucket(outputs: dict[str, str]) -> bool:
     with suppress(s3.exceptions.ClientError):
         return "StateBucket" in outputs and bool(s3.head_bucket(Bucket=outputs["StateBucket"]))
     return False
+
+
+def of_branch(branch: str) -> str:
+    """The name of a branch's stage. Only who is asked for `prod` by name gets it."""
+    own = re.sub(r"[^a-z0-9]+", "-", branch.removeprefix("stage/").lower()).strip("-")
+    if own != branch and (own == PRODUCTION or len(own) > _LONGEST or not own[:1].isalpha()):
+        digest = hashlib.sha256(branch.encode()).hexdigest()[:5]
+        own = f"b-{own[: _LONGEST - 8].strip('-')}-{digest}"
+    return Stage(own).name
 
 
 def _given(values: dict[str, str]) -> list[dict[str, Any]]:

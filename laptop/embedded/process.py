@@ -21,6 +21,7 @@ from laptop.embedded.root_key import ROOT_KEY_ID, root_secret
 
 CLOSES = (
     "access",
+    "actions",
     "buckets",
     "signatures",
     "identity",
@@ -43,10 +44,12 @@ CLOSES = (
     "edge",
     "edge_cache",
     "edge_compression",
+    "domains",
     "templates",
     "speech",
     "protection",
     "replicas",
+    "stack_rights",
     "mail",
     "logs",
     "files",

@@ -1,4 +1,4 @@
-"""CloudFormation refuses a template that names a resource or parameter it does not have."""
+"""CloudFormation refuses a template that names what it does not have, unknown parameters, and empty updates."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
-from ministack.services.cloudformation import engine, handlers
+from ministack.services.cloudformation import changesets, engine, handlers
 
 from laptop.embedded.patching import Function, patch
 
+_COMPARED = ("Resources", "Outputs", "Conditions", "Mappings")
 IN_A_TEXT = re.compile(r"\$\{(?!!)([\w:]+)(?:\.[\w.]+)?\}")
 
 
@@ -55,3 +56,41 @@ def named(node: Any) -> Iterator[str]:
             yield from named(own)
         else:
             yield from named(value)
+
+
+@patch(handlers, "_resolve_parameters")
+def of_its_own(original: Function, template: Any, given: list[dict[str, Any]], before: Any = None) -> Any:
+    if strange := [one["Key"] for one in given if one.get("Key") not in (template.get("Parameters") or {})]:
+        raise ValueError(f"Parameters: [{', '.join(strange)}] do not exist in the template")
+    for one in given:
+        if str(one.get("UsePreviousValue")).lower() == "true" and one["Key"] not in (before or {}):
+            raise ValueError(
+                f"Invalid input for parameter key {one['Key']}. Cannot specify usePreviousValue as true "
+                "for a parameter key not in the previous template"
+            )
+    return original(template, given, before)
+
+
+changesets._resolve_parameters = handlers._resolve_parameters
+
+
+@patch(changesets, "_resolve_props_for_diff")
+def only_what_there_will_be(original: Function, template: Any, values: dict[str, Any], *rest: Any) -> Any:
+    """Without resources whose condition does not hold."""
+    found = original(template, values, *rest)
+    holds = engine._evaluate_conditions(template, values) if template else {}
+    there = found.get("Resources", {}).items()
+    return {**found, "Resources": {name: one for name, one in there if holds.get(one.get("Condition"), True)}}
+
+
+@patch(handlers, "_stack_has_no_updates")
+def what_changes_no_resource(
+    original: Function, stack: dict[str, Any], template: Any, values: dict[str, Any], *rest: Any, **options: Any
+) -> bool:
+    """Nor an output: a description or a parameter that nothing uses is no update, as on AWS."""
+    used = {*named({name: template.get(name) for name in _COMPARED})}
+    same = {**stack.get("_template", {}), **{name: block for name, block in template.items() if name not in _COMPARED}}
+    before = {name: value for name, value in stack.get("_resolved_params", {}).items() if name in used}
+    there = {**stack, "_template": same, "_resolved_params": before}
+    counted = {name: value for name, value in values.items() if name in used}
+    return bool(original(there, template, counted, *rest, **options))

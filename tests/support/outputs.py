@@ -53,7 +53,8 @@ class _Stack:
         self._parameters = {**defaults, "Stage": stage, "MailSender": "letters@example.com", **own}
 
     def outputs(self) -> dict[str, str]:
-        found = {name: self.value(one["Value"]) for name, one in template()["Outputs"].items()}
+        there = {name: one for name, one in template()["Outputs"].items() if self._has(one)}
+        found = {name: self.value(one["Value"]) for name, one in there.items()}
         endpoint = f"https://{{api}}.execute-api.{self._given['Region']}.amazonaws.com/api"
         return {**self._parameters, **found, **self._given, "SocketEndpoint": endpoint}
 
@@ -66,6 +67,9 @@ class _Stack:
     def _if(self, content: list[Any]) -> str:
         condition, then, otherwise = content
         return self.value(then if self._holds(template()["Conditions"][condition]) else otherwise)
+
+    def _has(self, output: Any) -> bool:
+        return "Condition" not in output or self._holds(template()["Conditions"][output["Condition"]])
 
     def _holds(self, condition: Any) -> bool:
         ((parameter, value),) = (each["Equals"] for each in condition["Not"])
