@@ -100,8 +100,9 @@ def check_known(given: Parameters) -> None:
 
 
 def _wrong(declared: dict[str, Any], value: str) -> str:
-    if "AllowedValues" in declared and value not in declared["AllowedValues"]:
-        return f"it is one of {', '.join(filter(None, declared['AllowedValues']))}, or empty"
+    allowed = [str(one) for one in declared.get("AllowedValues", [])]
+    if allowed and value not in allowed:
+        return f"it is one of {', '.join(filter(None, allowed))}{', or empty' if '' in allowed else ''}"
     if not re.fullmatch(declared.get("AllowedPattern", ".*"), value):
         return str(declared.get("ConstraintDescription", f"it has to be like {declared.get('AllowedPattern')}"))
     if declared["Type"] == "Number":

@@ -19,10 +19,10 @@ def remove(kept: list[tuple[str, str]], progress: Callable[[str], None]) -> None
         if removing := _REMOVING.get(kind):
             progress(name)
             removing(name)
-    gone = boto3.client("dynamodb").get_waiter("table_not_exists")
+    tables = boto3.client("dynamodb")
     for kind, name in kept:
         if kind in template.TABLES:
-            gone.wait(TableName=name, WaiterConfig=_EACH_SECOND)
+            tables.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig=_EACH_SECOND)
 
 
 def empty(s3: Any, bucket: str, prefix: str = "") -> None:

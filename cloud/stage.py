@@ -80,10 +80,10 @@ class Stage:
     def _deleted(self) -> dict[str, Any] | None:
         pages = self._cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
         own = [one for page in pages for one in page["StackSummaries"] if one["StackName"] == self.stack]
-        for newest in sorted(own, key=lambda one: one["CreationTime"])[-1:]:
-            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=newest["StackId"])["Stacks"][0]
-            self._check_mark(stack)
-            return stack
+        for one in sorted(own, key=lambda one: one["CreationTime"], reverse=True):
+            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=one["StackId"])["Stacks"][0]
+            if _MARK in stack.get("Tags", []):  # not what a plan left
+                return stack
         return None
 
     def kept(self, stack: dict[str, Any]) -> list[tuple[str, str]]:

@@ -40,7 +40,8 @@ _COMMANDS = (
     ("deploy", "--set", "ApiCacheSize="),
     ("failures",),
     ("failures", "--replay"),
-    ("destroy", "--yes"),
+    ("rollback",),
+    ("destroy", "--yes", STAGE),
 )
 _FUNCTION = "arn:aws:lambda:*:*:function:commonplace-*"
 _STREAM = "arn:aws:dynamodb:*:*:table/commonplace-*/stream/*"

@@ -172,6 +172,9 @@ CALLS: dict[str, Calls] = {
         "UpdateRole",
         "DeleteRole DeleteRolePolicy GetRole ListAttachedRolePolicies ListRolePolicies",
     ),
+    "AWS::Lambda::LayerVersion": _of(
+        "lambda:*:*:layer:{name}", "GetLayerVersion PublishLayerVersion", "DeleteLayerVersion GetLayerVersion"
+    ),
     "AWS::S3::Bucket": _of(
         "s3:::{name}",
         "CreateBucket ListBucket PutBucketCORS PutBucketNotification PutBucketPublicAccessBlock PutBucketTagging "

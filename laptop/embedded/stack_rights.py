@@ -17,7 +17,17 @@ from laptop.embedded.patching import Function, patch
 from laptop.embedded.stack_calls import CALLS, Call
 
 _NAMES = (
-    *("AlarmName", "Bucket", "BucketName", "ClusterName", "ConfigurationSetName", "Name", "QueueName", "Queues"),
+    *(
+        "AlarmName",
+        "Bucket",
+        "BucketName",
+        "ClusterName",
+        "ConfigurationSetName",
+        "LayerName",
+        "Name",
+        "QueueName",
+        "Queues",
+    ),
     *("RoleName", "TableName", "TopicName", "Topics"),
 )
 _CALLS = os.environ.get("EMBEDDED_CALLS")  # a file for everything that is asked for: key, action, resource

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cloud import domain, preflight
+from cloud import domain, layers, preflight, runtimes
 from cloud.errors import CloudError
 from cloud.stage import Stage
 from tests.laptop.embedded_support import Bed, unique
@@ -59,6 +59,12 @@ def test_what_belongs_together(own: dict[str, str]) -> None:
             preflight.check(Stage("prod"), {**own, **changes})
 
 
+def needed() -> dict[str, str]:
+    """What the template has no default for; the layers' archives are not looked at before functions use them."""
+    here = runtimes.here()
+    return {**here.parameters, **layers.parameters(here)}
+
+
 def test_the_pages_address_follows() -> None:
     for given, wanted in (
         ({"Domain": "a.example.com"}, "https://a.example.com"),
@@ -74,11 +80,11 @@ def test_the_pages_address_follows() -> None:
 
 def test_a_stage_gets_and_loses_its_names(bed: Bed, own: dict[str, str]) -> None:
     stage = Stage(unique("own"))
-    before = stage.put({}, print)
+    before = stage.put(needed(), print)
     assert not [*domain.records(before)] and before["SiteAddress"].endswith(".cloudfront.net")
     given = dict(own)
     domain.follow(given)
-    outputs = stage.put(given, print)
+    outputs = stage.put({**needed(), **given}, print)
     config = _distribution(outputs)
     assert config["Aliases"]["Items"] == ["notes.example.com"]
     assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
@@ -93,7 +99,7 @@ def test_a_stage_gets_and_loses_its_names(bed: Bed, own: dict[str, str]) -> None
     assert records[1].startswith("sign-in.example.com  CNAME  ")
     assert len([one for one in records if "._domainkey.example.com  CNAME  " in one]) == 3
     assert "bounce.example.com  MX  10 feedback-smtp.us-east-1.amazonses.com" in records
-    after = stage.put({**dict.fromkeys(given, "")}, print)
+    after = stage.put(dict.fromkeys(given, ""), print)
     assert not [*domain.records(after)] and after["SiteAddress"] == before["SiteAddress"]
     assert not _distribution(after).get("Aliases", {}).get("Items")
     stage.delete(print)
@@ -119,6 +125,6 @@ def test_a_name_without_its_certificate_is_refused(bed: Bed) -> None:
     """By the cloud, if somebody gets past the preflight."""
     stage = Stage(unique("own"))
     with pytest.raises(CloudError, match="doesn't cover the alias"):
-        stage.put({"Domain": "notes.example.com", "Certificate": certificate("example.org")}, print)
+        stage.put({**needed(), "Domain": "notes.example.com", "Certificate": certificate("example.org")}, print)
     with pytest.raises(CloudError, match="Invalid certificate"):
-        stage.put({"SignInDomain": "in.example.com", "Certificate": certificate("example.org")}, print)
+        stage.put({**needed(), "SignInDomain": "in.example.com", "Certificate": certificate("example.org")}, print)
