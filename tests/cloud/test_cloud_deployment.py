@@ -13,7 +13,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -23,10 +22,20 @@ import pytest
 import requests
 
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
-from cloud import amplify
+from tests.cloud.beside import (
+    CHALICE,
+    Beside,
+    _set,
+    _without,
+    chalice,
+    command,
+    deployed_state,
+    find_all,
+    git_status,
+    log_days,
+)
 from tests.support.cloud import outputs, problem, root
 from tests.support.stage import (
-    PASSWORD,
     PROJECT,
     RunningStage,
     User,
@@ -36,85 +45,6 @@ from tests.support.stage import (
     free_port,
     until,
 )
-
-CHALICE = PROJECT / ".chalice"
-CONFIG_KEYS = {
-    "api",
-    "edge",
-    "socket",
-    "region",
-    "userPoolId",
-    "userPoolClientId",
-    "identityPoolId",
-    "filesBucket",
-    "cognitoEndpoint",
-    "identityEndpoint",
-    "s3Endpoint",
-    "hostedUi",
-}
-
-
-def command(arguments: list[str], environment: dict[str, str], limit: float = 120) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=limit
-    )
-
-
-def chalice(*arguments: str) -> list[str]:
-    return ["-c", "import sys; from chalice.cli import main; sys.exit(main())", *arguments]
-
-
-def git_status() -> str:
-    """Of what a deployment could touch; others may be editing pages or tests meanwhile."""
-    paths = ["--", ".", ":!tests", ":!frontend", ":!benchmarks", ":!*.md"]
-    done = subprocess.run(["git", "status", "--porcelain", *paths], cwd=PROJECT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@dataclass
-class Beside:
-    """Another stage on the same cloud, deployed as on AWS."""
-
-    stage: RunningStage
-    name: str
-
-    def cloud(self, *arguments: str) -> str:
-        done = command(["-m", "cloud", *arguments, "--stage", self.name], environment_of(self.stage))
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    @property
-    def notes(self) -> dict[str, Any]:
-        content = json.loads((CHALICE / "deployed" / f"{self.name}.json").read_text("utf-8"))
-        return {resource["name"]: resource for resource in content["resources"]}
-
-    @property
-    def settings(self) -> Any:
-        return json.loads((CHALICE / "config.json").read_text("utf-8"))["stages"][self.name]
-
-    @property
-    def api(self) -> str:
-        return f"{self.stage.config['cognitoEndpoint']}/_aws/execute-api/{self.notes['rest_api']['rest_api_id']}/api"
-
-    def get(self, path: str, **headers: str) -> requests.Response:
-        return requests.get(self.api + path, headers=headers, timeout=20)
-
-    def sign_up(self) -> str:
-        """A new person's token."""
-        found = outputs(self.stage, self.name)
-        pool, app, name = found["UserPoolId"], found["UserPoolClientId"], f"{secrets.token_hex(4)}@example.com"
-        idp = root(self.stage, "cognito-idp")
-        proved = [{"Name": "email", "Value": name}, {"Name": "email_verified", "Value": "true"}]
-        idp.admin_create_user(UserPoolId=pool, Username=name, UserAttributes=proved, MessageAction="SUPPRESS")
-        idp.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
-        given = {"USERNAME": name, "PASSWORD": PASSWORD}
-        answer = idp.initiate_auth(ClientId=app, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
-        return str(answer["AuthenticationResult"]["IdToken"])
-
-
-def _set(**settings: str) -> list[str]:
-    return [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
 
 
 @pytest.fixture(scope="module")
@@ -129,100 +59,6 @@ def beside(stage: RunningStage) -> Iterator[Beside]:
         one.cloud("destroy", "--yes", one.name)
     forget_settings(one.name)
     assert git_status() == before
-
-
-def deployed_state(stage: RunningStage, name: str, notes: dict[str, Any]) -> dict[str, Any]:
-    """Everything a deployment sets, except what is new each time: ids within the API, the layer's number."""
-    api_id = notes["rest_api"]["rest_api_id"]
-    gateway, functions = root(stage, "apigateway"), root(stage, "lambda")
-    validators = {one["id"]: one["name"] for one in gateway.get_request_validators(restApiId=api_id)["items"]}
-    authorizers = {one["id"]: one["name"] for one in gateway.get_authorizers(restApiId=api_id)["items"]}
-    names = {**validators, **authorizers}
-    resources = gateway.get_resources(restApiId=api_id, embed=["methods"], limit=500)["items"]
-    ours = [one for one in functions.list_functions()["Functions"] if name in one["FunctionName"]]
-    mappings = [
-        one for one in functions.list_event_source_mappings()["EventSourceMappings"] if name in one["EventSourceArn"]
-    ]
-    iam = root(stage, "iam")
-    roles = [role["RoleName"] for role in iam.list_roles()["Roles"] if name in role["RoleName"]]
-    return {
-        "api": gateway.get_rest_api(restApiId=api_id)["id"],
-        "resources": {
-            one["path"]: _without(one.get("resourceMethods", {}), {"cacheNamespace"}, names) for one in resources
-        },
-        "methods": gateway.get_stage(restApiId=api_id, stageName="api")["methodSettings"],
-        "sockets": root(stage, "apigatewayv2").get_stage(
-            ApiId=notes["websocket_api"]["websocket_api_id"], StageName="api"
-        )["DefaultRouteSettings"],
-        "refusals": {one["responseType"]: one for one in gateway.get_gateway_responses(restApiId=api_id)["items"]},
-        "models": {one["name"]: one["schema"] for one in gateway.get_models(restApiId=api_id)["items"]},
-        "validators": sorted(validators.values()),
-        "functions": {one["FunctionName"]: _without(one, {"LastModified", "RevisionId", "Layers"}, {}) for one in ours},
-        "logs": {log: days for log, days in log_days(stage).items() if f"-{name}" in log},
-        "layers": [_layer(stage, one["Arn"]) for function in ours for one in function["Layers"]],
-        "mappings": [_without(one, {"LastModified", "LastProcessingResult"}, {}) for one in mappings],
-        "roles": {
-            role: {
-                policy: iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-                for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
-            }
-            for role in roles
-        },
-    }
-
-
-def log_days(stage: RunningStage) -> dict[str, int | None]:
-    """For how long each log is kept."""
-    pages = root(stage, "logs").get_paginator("describe_log_groups").paginate()
-    return {one["logGroupName"]: one.get("retentionInDays") for page in pages for one in page["logGroups"]}
-
-
-def _layer(stage: RunningStage, arn: str) -> str:
-    """The layer's content."""
-    name, version = arn.rsplit(":", 2)[-2:]
-    content = root(stage, "lambda").get_layer_version(LayerName=name, VersionNumber=int(version))["Content"]
-    return str(content["CodeSha256"])
-
-
-def _without(node: Any, keys: set[str], names: dict[str, str]) -> Any:
-    if isinstance(node, dict):
-        return {key: _without(value, keys, names) for key, value in node.items() if key not in keys}
-    if isinstance(node, list):
-        return [_without(value, keys, names) for value in node]
-    return names.get(node, node) if isinstance(node, str) else node
-
-
-def find_all(stage: RunningStage, name: str) -> list[str]:
-    """Everything on the cloud whose name contains the stage's."""
-    looks: list[tuple[str, str, str, dict[str, Any]]] = [
-        ("lambda", "list_functions", "Functions", {}),
-        ("lambda", "list_layers", "Layers", {}),
-        ("lambda", "list_event_source_mappings", "EventSourceMappings", {}),
-        ("iam", "list_roles", "Roles", {}),
-        ("s3", "list_buckets", "Buckets", {}),
-        ("dynamodb", "list_tables", "TableNames", {}),
-        ("sqs", "list_queues", "QueueUrls", {}),
-        ("sns", "list_topics", "Topics", {}),
-        ("cloudwatch", "describe_alarms", "MetricAlarms", {}),
-        ("cognito-idp", "list_user_pools", "UserPools", {"MaxResults": 60}),
-        ("cognito-identity", "list_identity_pools", "IdentityPools", {"MaxResults": 60}),
-    ]
-    found = []
-    for service, operation, key, arguments in looks:
-        found += [
-            f"{service} {_lasting(one)}"
-            for one in getattr(root(stage, service), operation)(**arguments).get(key, [])
-            if name in str(one) or name in str(one).replace("_", "-")
-        ]
-    stacks = root(stage, "cloudformation").describe_stacks()["Stacks"]
-    found += [f"stack {one}" for one in stacks if name in one["StackName"] and one["StackStatus"] != "DELETE_COMPLETE"]
-    distributions = root(stage, "cloudfront").list_distributions().get("DistributionList", {}).get("Items", [])
-    return found + [f"distribution {one}" for one in distributions if name in str(one.get("Comment"))]
-
-
-def _lasting(one: Any) -> Any:
-    """Without the time of last activity."""
-    return _without(one, {"LastModified", "LastProcessingResult"}, {}) if isinstance(one, dict) else one
 
 
 # Again, by Chalice alone, and what Chalice leaves out
@@ -645,197 +481,3 @@ def test_destroying_leaves_nothing(beside: Beside, stage: RunningStage, bruno: U
     assert [path for path in (CHALICE / "stages").glob(f"{beside.name}/*") if path.is_file()] == []
     assert beside.name not in (CHALICE / "config.json").read_text("utf-8")
     assert bruno.get("/albums").status_code == 200
-
-
-# The deployed package
-
-
-def test_config_tells_a_client_everything(stage: RunningStage) -> None:
-    config = requests.get(f"{stage.address}/config.json", timeout=10).json()
-    assert CONFIG_KEYS <= config.keys() <= CONFIG_KEYS | {"demo"}
-    assert config["api"].startswith("http://127.0.0.1:") and not config["api"].endswith("/")
-    assert requests.get(f"{config['api']}/health", timeout=10).json()["ok"] is True
-    assert all(config["demo"][0].keys() == {"email", "password", "name"} for _ in config["demo"])
-    assert "secret" not in json.dumps(config).lower()
-
-
-def test_the_pages_may_talk_to_this_stage_alone(stage: RunningStage) -> None:
-    config = requests.get(f"{stage.address}/config.json", timeout=10).json()
-    policy = requests.get(stage.address, timeout=10).headers["Content-Security-Policy"]
-    directives = {name: sources for name, *sources in (part.split() for part in policy.split(";"))}
-    files = f"{config['s3Endpoint']}/{config['filesBucket']}"
-    uploads, speech = (outputs(stage)[bucket] for bucket in ("UploadsBucket", "SpeechBucket"))
-    assert directives["connect-src"] == [
-        "'self'",
-        stage.address,
-        f"{config['api']}/",
-        config["socket"],
-        f"{config['cognitoEndpoint']}/",
-        f"{config['hostedUi']}/oauth2/token",
-        files,
-        f"{files}/",
-        f"{config['s3Endpoint']}/{uploads}",
-    ]
-    assert directives["media-src"] == [f"{files}/", f"{config['s3Endpoint']}/{speech}/"]
-    assert directives["img-src"] == ["'self'", "blob:", stage.address]
-    assert directives["form-action"] == ["'none'"] and "*" not in policy
-
-
-def test_amplifys_build_takes_it_over(stage: RunningStage, tmp_path: Path) -> None:
-    for name in ("customHttp.yml", "frontend/robots.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text((PROJECT / name).read_text("utf-8"), "utf-8")
-    amplify.fill(stage.address, tmp_path)
-    policy = requests.get(stage.address, timeout=10).headers["Content-Security-Policy"]
-    assert json.dumps(policy) in (tmp_path / "customHttp.yml").read_text("utf-8")
-    assert json.loads((tmp_path / "frontend" / "config.json").read_text("utf-8"))["api"] == stage.config["api"]
-
-
-def test_stream_settings(stage: RunningStage) -> None:
-    mappings = root(stage, "lambda").list_event_source_mappings()["EventSourceMappings"]
-    found = outputs(stage)
-    for stream, function in (
-        ("PeopleStream", "erase_people"),
-        ("PostsStream", "push_posts"),
-        ("ConversationsStream", "push_conversations"),
-        ("MembersStream", "push_members"),
-        ("MessagesStream", "push_messages"),
-        ("AlbumsStream", "push_albums"),
-        ("PhotosStream", "push_photos"),
-        ("SubscribersStream", "mail_subscribers"),
-        ("MailingsStream", "mail_article"),
-        ("ArticlesStream", "follow_articles"),
-    ):
-        readers = [one for one in mappings if one["EventSourceArn"] == found[stream]]
-        name = f"commonplace-{stage.name}-{function}"
-        (mapping,) = readers
-        assert mapping["FunctionArn"].endswith(f":{name}")
-        assert mapping["MaximumRetryAttempts"] == 5
-        assert mapping["BisectBatchOnFunctionError"] is True
-        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": found["FailuresArn"]}}
-
-
-@pytest.mark.parametrize("function", ["reach_shard", "stop_mail", "announce_articles", "develop_photo"])
-def test_settings_of_what_is_called_by_topics_and_buckets(stage: RunningStage, function: str) -> None:
-    name = f"commonplace-{stage.name}-{function}"
-    settings = root(stage, "lambda").get_function_event_invoke_config(FunctionName=name)
-    assert settings["MaximumRetryAttempts"] == 2
-    assert settings["DestinationConfig"]["OnFailure"] == {"Destination": outputs(stage)["FailuresArn"]}
-
-
-@pytest.fixture(scope="module")
-def unzipped(stage: RunningStage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The package of the functions, and each layer by the end of its name, laid out as on Lambda."""
-    folders = {}
-    for what, url in _contents(stage).items():
-        folders[what] = tmp_path_factory.mktemp(what)
-        raw = requests.get(url, timeout=20).content
-        zipfile.ZipFile(io.BytesIO(raw)).extractall(folders[what])
-    return folders
-
-
-def _contents(stage: RunningStage) -> dict[str, str]:
-    functions = root(stage, "lambda")
-    found = {"package": functions.get_function(FunctionName=f"commonplace-{stage.name}")["Code"]["Location"]}
-    for layer in {layer for layers in layers_of(stage).values() for layer in layers}:
-        name = f"commonplace-{stage.name}-{layer}"
-        (version,) = functions.list_layer_versions(LayerName=name)["LayerVersions"]
-        content = functions.get_layer_version(LayerName=name, VersionNumber=version["Version"])["Content"]
-        found[layer] = content["Location"]
-    return found
-
-
-def layers_of(stage: RunningStage) -> dict[str, set[str]]:
-    """By function, without the stage in the names."""
-    prefix = f"commonplace-{stage.name}"
-    return {
-        one["FunctionName"].removeprefix(prefix): {
-            layer["Arn"].rsplit(":", 2)[1].removeprefix(f"{prefix}-") for layer in one["Layers"]
-        }
-        for one in root(stage, "lambda").list_functions()["Functions"]
-        if one["FunctionName"].startswith(prefix)
-    }
-
-
-def _files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_the_package_holds_the_application_and_no_more(unzipped: dict[str, Path]) -> None:
-    files = _files(unzipped["package"])
-    sources = {
-        path.relative_to(PROJECT).as_posix()
-        for path in (PROJECT / "chalicelib").rglob("*")
-        if path.suffix in (".py", ".json", ".yaml", ".txt")
-    }
-    assert files == {"app.py", "chalice/__init__.py", "chalice/app.py", *sources}
-
-
-def test_only_functions_that_say_so_have_what_is_large(stage: RunningStage) -> None:
-    found = layers_of(stage)
-    assert (found.pop(""), found.pop("-develop_photo")) == ({"managed-layer", "articles"}, {"managed-layer", "photos"})
-    assert len(found) > 20 and all(layers == {"managed-layer"} for layers in found.values())
-
-
-def test_the_layers_hold_what_requirements_name(unzipped: dict[str, Path]) -> None:
-    sites = {layer: _site(folder) for layer, folder in unzipped.items() if layer != "package"}
-    assert {layer: _packages(site) for layer, site in sites.items()} == {
-        "managed-layer": {"fastjsonschema"},
-        "articles": {"mistune", "nh3"},
-        "photos": {"PIL"},
-    }
-    files = set().union(*map(_files, sites.values()))
-    assert not any("boto" in name or "__pycache__" in name or "tests" in name for name in files)
-    most = {"managed-layer": 300_000, "articles": 3_000_000, "photos": 26_000_000}
-    assert all(_size(sites[layer]) < size for layer, size in most.items()), "start-up time is a feature"
-
-
-def _packages(site: Path) -> set[str]:
-    return {path.name for path in site.iterdir() if (path / "__init__.py").exists()}
-
-
-def test_what_is_compiled_was_not_compiled_here(unzipped: dict[str, Path]) -> None:
-    """Nothing in a layer needs a newer C library than Lambda has, and Pillow brings its own decoders."""
-    about = [path for layer in unzipped.values() for path in layer.rglob("*.dist-info/WHEEL")]
-    tags = [line.split()[1] for path in about for line in _lines(path) if "Tag:" in line]
-    assert len(tags) >= 4
-    assert all(re.search(r"-any$|-manylinux2014_|-manylinux_2_(5|12|17|24|26)_", tag) for tag in tags), tags
-    assert any((_site(unzipped["photos"]) / "pillow.libs").iterdir())
-
-
-def _site(layer: Path) -> Path:
-    """As Chalice makes a layer, or as ours are."""
-    return next(layer.rglob("site-packages"), layer / "python")
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").splitlines()
-
-
-def test_the_package_runs_by_itself(unzipped: dict[str, Path]) -> None:
-    """All its modules, with only the standard library and the layers."""
-    folders = [str(unzipped["package"]), *(str(_site(unzipped[each])) for each in unzipped if each != "package")]
-    program = f"""
-import sys
-sys.path[:0] = {folders!r}
-import importlib, pkgutil
-import app, chalicelib, fastjsonschema
-names = [module.name for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib.")]
-for name in names:
-    importlib.import_module(name)
-from chalicelib.core import schemas
-from chalicelib.core.routes import operations
-for operation in operations:
-    for schema in filter(None, (operation.takes, *operation.gives.values())):
-        schemas.faults(schema, None)
-print(len(names), "boto3" in sys.modules, {str(PROJECT)!r} in str(sys.modules))
-"""
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, env={})
-    assert done.returncode == 0, done.stderr
-    count, *foreign = done.stdout.split()
-    assert int(count) > 15 and foreign == ["False", "False"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -19,14 +18,6 @@ OWN = {
     "MailSender": "letters@example.com",
     "MailDomain": "example.com",
 }
-
-
-@pytest.fixture(scope="module")
-def bed() -> Iterator[Bed]:
-    built = Bed()
-    with built.behind_boto3():
-        yield built
-    built.close()
 
 
 def certificate(name: str, *more: str) -> str:

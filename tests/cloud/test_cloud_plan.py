@@ -17,14 +17,6 @@ from tests.support.stage import PROJECT, forget_settings
 
 
 @pytest.fixture(scope="module")
-def bed() -> Iterator[Bed]:
-    built = Bed()
-    with built.behind_boto3():
-        yield built
-    built.close()
-
-
-@pytest.fixture(scope="module")
 def name(bed: Bed) -> Iterator[str]:
     made = unique("plan")
     yield made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,6 @@ from tests.laptop.handlers import ECHO
 
 HERE = runtimes.here()
 OTHER = Runtime((3, 14) if HERE.python != (3, 14) else (3, 13), HERE.architecture)
-
-
-@pytest.fixture(scope="module")
-def bed() -> Iterator[Bed]:
-    built = Bed()
-    with built.behind_boto3():
-        yield built
-    built.close()
 
 
 def stack(**parameters: str) -> Stage:
