@@ -7,7 +7,20 @@ from contextlib import nullcontext
 
 import boto3
 
-from cloud import changes, domain, functions, health, layers, lock, preflight, remains, runtimes, way_back
+from cloud import (
+    changes,
+    domain,
+    function_logs,
+    functions,
+    health,
+    layers,
+    lock,
+    preflight,
+    remains,
+    rights,
+    runtimes,
+    way_back,
+)
 from cloud.errors import CloudError
 from cloud.runtimes import Runtime
 from cloud.site import Site, client_config, policy_sources
@@ -165,11 +178,14 @@ def destroy(steps: Steps, name: str) -> None:
 
 def _destroy_functions(steps: Steps, outputs: dict[str, str]) -> None:
     """They would keep the stack from going."""
+    names = {*functions.kept_functions(outputs), *functions.declared_rights()["functions"]}
+    own = [rights.function_name(outputs["Stage"], name) for name in names]
     functions.fetch_notes(outputs)
     functions.adopt(outputs)
     if functions.is_deployed(outputs["Stage"]):
         with steps.step("Functions and API"):
             functions.delete(outputs)
+    function_logs.delete(own)
 
 
 def _destroy_resources(steps: Steps, stage: Stage) -> None:

@@ -11,22 +11,19 @@ import json
 import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from chalice.app import Chalice
 
 from chalicelib.core import aws
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
 from chalicelib.core.who import ANYONE
-from cloud import addresses, api_document, api_stage, functions, rights
+from cloud import addresses, api_document, api_stage, function_logs, functions
 from cloud.errors import CloudError
 
-_FEW_A_SECOND = Config(retries={"mode": "adaptive", "max_attempts": 10})
 _STREAM_RETRIES = 5
 _SETTLE_SECONDS = 180
 _SPREADING = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -46,7 +43,10 @@ def finish(
         functions.put_notes(outputs, [*notes.values()])
     _finish_streams(notes, outputs)
     _finish_events(notes, outputs)
-    _finish_logs(notes, stage, int(outputs["LogDays"]))
+    own = (
+        note["lambda_arn"].rpartition(":")[2] for note in notes.values() if note["resource_type"] == "lambda_function"
+    )
+    function_logs.keep(own, int(outputs["LogDays"]))
 
 
 # --- The gateway
@@ -279,19 +279,3 @@ def _finish_events(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) ->
 
 
 # --- Logs
-
-
-def _finish_logs(notes: dict[str, dict[str, Any]], stage: str, days: int) -> None:
-    """AWS makes a function's log at its first call, and keeps it for ever."""
-    client = boto3.client("logs", config=_FEW_A_SECOND)
-    prefix = f"/aws/lambda/{rights.function_name(stage, 'api_handler')}"
-    pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
-    there = {one["logGroupName"]: one.get("retentionInDays") for page in pages for one in page["logGroups"]}
-    for note in notes.values():
-        if note["resource_type"] == "lambda_function":
-            log = f"/aws/lambda/{note['lambda_arn'].rpartition(':')[2]}"
-            if log not in there:
-                with suppress(client.exceptions.ResourceAlreadyExistsException):
-                    client.create_log_group(logGroupName=log)
-            if there.get(log) != days:
-                client.put_retention_policy(logGroupName=log, retentionInDays=days)

@@ -74,17 +74,17 @@ class Articles:
 
     def read(self, slug: str) -> Article:
         """A published article, with its predecessor and successor."""
-        article = self._stored(slug)
-        if not is_published(article):
-            raise ArticleNotFoundError()
+        article = self._public(slug)
         older, newer = self.neighbours(article)
         return {**self._shown(article), "previous": _named(older), "next": _named(newer)}
 
     def id_of_published(self, slug: str) -> str:
-        article = self._stored(slug)
-        if not is_published(article):
-            raise ArticleNotFoundError()
-        return str(article["id"])
+        return str(self._public(slug)["id"])
+
+    def found(self, slug: str) -> Article | None:
+        """As it is stored now, if it is published."""
+        article = self._found(slug)
+        return article if is_published(article or {}) else None
 
     def draft(self, slug: str) -> Article:
         """Whatever its status."""
@@ -207,6 +207,11 @@ class Articles:
         bound: dict[str, Any] = {"bound": after or before} if after or before else {}
         where = f"shelf = :shelf AND shelvedAt {'>' if after else '<'} :bound" if bound else "shelf = :shelf"
         return self.rows.rows(where, index="by-shelf", newest_first=not after, at_a_time=limit, shelf=shelf, **bound)
+
+    def _public(self, slug: str) -> Article:
+        if article := self.found(slug):
+            return article
+        raise ArticleNotFoundError()
 
     def _stored(self, slug: str) -> Article:
         article = self._found(slug)

@@ -11,7 +11,7 @@ from chalicelib.core.streams import Change
 
 _LISTS = ("/api/blog/articles", "/api/blog/articles?*", "/api/blog/feed", "/api/blog/sitemap.xml")
 _DOCUMENTS = ("/feed", "/sitemap.xml")
-_NEWS = ("id", "slug", "title", "summary")
+_NEWS = ("id", "slug")
 # What neighbouring pages show of an article.
 _NAMED = ("title", "shelvedAt", "shelf")
 

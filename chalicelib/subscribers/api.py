@@ -5,6 +5,7 @@ from typing import Any
 
 from chalice.app import DynamoDBEvent, SNSEvent
 
+from chalicelib.articles.api import articles
 from chalicelib.core import aws, settings
 from chalicelib.core.routes import Asked, Parameter, Routes
 from chalicelib.core.streams import Failures, each_change
@@ -42,7 +43,7 @@ def correspondence() -> Correspondence:
 
 def mailings() -> Mailings:
     table = settings.table("mailings")
-    return Mailings(aws.client("dynamodb"), table, subscribers(), letters(), mailer())
+    return Mailings(aws.client("dynamodb"), table, subscribers(), letters(), mailer(), articles().found)
 
 
 @routes.post("/blog/subscribers", who=ANYONE, takes="subscribers/new-subscriber", gives={202: None})
@@ -85,7 +86,8 @@ def mail_subscribers(event: DynamoDBEvent) -> Failures | None:
 def announce_articles(event: SNSEvent) -> None:
     """Start a mailing for a newly published article, if this stage can send mail."""
     if settings.mail_sender():
-        mailings().begin(json.loads(event.message))
+        news = json.loads(event.message)
+        mailings().begin(news["id"], news["slug"])
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("mailings"), batch_size=100, name="mail_article")

@@ -1,7 +1,8 @@
 """A new article to all confirmed subscribers: a batch per step, each recipient noted before the mail goes out.
 
 A mailing's row says how far it is. Each step changes the row, and its stream triggers the next: so a mailing continues
-after any interruption, and nobody gets a mail twice.
+after any interruption, and nobody gets a mail twice. Each step reads the article again: what was taken back goes to
+nobody else, and what was corrected goes out as it is now.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Mailings:
     subscribers: Subscribers
     letters: Letters
     mailer: Mailer
+    published: Callable[[str], Article | None]  # by its slug, as it is now
     batch: int = 50
     clock: Callable[[], float] = time.time
 
@@ -40,12 +42,12 @@ class Mailings:
         """Mailings, and who got each."""
         return Table(self.database, self.table, ("mailing", "recipient"))
 
-    def begin(self, article: Article) -> None:
-        """Only the first time: republishing an article mails nothing."""
-        told = {name: article[name] for name in ("id", "title", "summary")}
-        told["url"] = address_of(self.letters.site, article["slug"])
-        row = {"mailing": article["id"], "recipient": _PROGRESS, "article": told, "place": "", "steps": 0}
-        self.rows.put(row, self.rows.new)
+    def begin(self, id: str, slug: str) -> None:
+        """Only the first time: republishing an article that was mailed mails nothing."""
+        row = {"mailing": id, "recipient": _PROGRESS, "slug": slug, "place": "", "steps": 0}
+        if not self.rows.put(row, self.rows.new):
+            # One under way may just find that the article was taken back: with another step it looks again.
+            self.rows.change((id, _PROGRESS), "ADD steps :one", "attribute_not_exists(done)", one=1)
 
     def follow(self, change: Change[Mailing]) -> None:
         """By the mailing's current row, however late the record; recipients' rows don't matter."""
@@ -58,18 +60,23 @@ class Mailings:
         row = self.rows.get(id, _PROGRESS)
         if not row or "done" in row:
             return
+        article = self.published(row["slug"])
+        if not article or article["id"] != id:
+            self.rows.remove((id, _PROGRESS), "steps = :steps", steps=row["steps"])  # published later, it is mailed
+            return
         found = self.subscribers.listed(row["place"], self.batch)
         for subscriber in found:
-            self._mail(row["article"], subscriber)
+            self._mail(article, subscriber)
         if len(found) < self.batch:
-            self._move(row, "SET done = :there REMOVE article", True)
+            self._move(row, "SET done = :there", True)
         else:
             self._move(row, "SET place = :there", found[-1]["id"])
 
     def _mail(self, article: Article, subscriber: Subscriber) -> None:
         if self._note(article, subscriber):
             with at_most_once(lambda: self.rows.remove(_key(article, subscriber))):
-                self.mailer.send(subscriber["address"], self.letters.article(article, farewell_of(subscriber)))
+                told = {**article, "url": address_of(self.letters.site, article["slug"])}
+                self.mailer.send(subscriber["address"], self.letters.article(told, farewell_of(subscriber)))
 
     def _note(self, article: Article, subscriber: Subscriber) -> bool:
         """Whether we send it: nobody else has, and the mail is still wanted."""

@@ -26,11 +26,11 @@ may(
     _SEND_MAIL,
     seconds=300,
 )
-may("announce_articles", give_up(), put("mailings"))
+may("announce_articles", give_up(), put("mailings"), update("mailings"))
 may(
     "mail_article",
     follow("mailings"),
-    get("mailings"),
+    get("mailings", "articles"),
     put("mailings"),
     update("mailings"),
     delete("mailings"),

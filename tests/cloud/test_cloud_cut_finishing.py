@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.core.routes import Operation
 from chalicelib.core.who import ANYONE, SIGNED_IN
-from cloud import functions, remains, site, versions, way_back
+from cloud import function_logs, functions, remains, site, versions, way_back
 from cloud.finish import finish
 from cloud.steps import Steps
 from tests.cloud.cuts import POLICY, Cuts, Project
@@ -53,6 +53,7 @@ def unfinish(project: Project) -> None:
     for stage in two.get_stages(ApiId=sockets)["Items"]:
         two.delete_stage(ApiId=sockets, StageName=stage["StageName"])
     two.create_stage(ApiId=sockets, StageName="draft")
+    function_logs.delete(one["lambda_arn"].rpartition(":")[2] for one in project.noted.values() if "lambda_arn" in one)
     for note in project.noted.values():
         if "event_uuid" in note:
             functions.update_event_source_mapping(UUID=note["event_uuid"], FunctionResponseTypes=[])
@@ -68,6 +69,7 @@ def finished(project: Project) -> dict[str, Any]:
         resource["path"]: resource.get("resourceMethods", {})
         for resource in one.get_resources(restApiId=rest, embed=["methods"])["items"]
     }
+    authorizers = {each["id"]: each["name"] for each in one.get_authorizers(restApiId=rest)["items"]}
     sources = [note["event_uuid"] for note in project.noted.values() if "event_uuid" in note]
     kept = ("FunctionResponseTypes", "DestinationConfig", "MaximumRetryAttempts", "BisectBatchOnFunctionError")
     return {
@@ -75,7 +77,11 @@ def finished(project: Project) -> dict[str, Any]:
         "cache": stages["api"]["cacheClusterEnabled"],
         "methods": {
             path: {
-                verb: {name: value for name, value in method.items() if name != "methodIntegration"}
+                verb: {
+                    name: authorizers.get(value, value) if name == "authorizerId" else value
+                    for name, value in method.items()
+                    if name != "methodIntegration"
+                }
                 | {"keys": sorted(method["methodIntegration"].get("cacheKeyParameters", []))}
                 | {"answers": method["methodIntegration"].get("integrationResponses")}
                 for verb, method in every.items()
@@ -83,6 +89,7 @@ def finished(project: Project) -> dict[str, Any]:
             for path, every in methods.items()
         },
         "refusals": {each["responseType"]: each for each in one.get_gateway_responses(restApiId=rest)["items"]},
+        "authorizers": [*authorizers.values()],
         "models": [each["name"] for each in one.get_models(restApiId=rest)["items"]],
         "sockets": [
             (stage["StageName"], stage["DefaultRouteSettings"]) for stage in two.get_stages(ApiId=sockets)["Items"]

@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -106,15 +106,26 @@ class Post:
     tables: Tables
     mailbox: Mailbox
     now: float = field(default_factory=time.time)
+    articles: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         mailbox: Any = self.mailbox
         database, new = self.tables.database, self.tables.new
         self.subscribers = Subscribers(database, new("SubscribersTable"), new("CountersTable"), self._clock)
-        self.mailings = Mailings(database, new("MailingsTable"), self.subscribers, LETTERS, mailbox, 3, self._clock)
+        self.mailings = Mailings(
+            database, new("MailingsTable"), self.subscribers, LETTERS, mailbox, self._published, 3, self._clock
+        )
 
     def _clock(self) -> float:
         return self.now
+
+    def _published(self, slug: str) -> dict[str, Any] | None:
+        return self.articles.get(slug)
+
+    def publish(self, article: dict[str, Any]) -> None:
+        """Also again."""
+        self.articles[article["slug"]] = article
+        self.mailings.begin(article["id"], article["slug"])
 
     @property
     def desk(self) -> Correspondence:
@@ -204,7 +215,7 @@ class SubscribersContract:
 
     def test_who_never_confirms_gets_nothing_and_is_forgotten(self, post: Post) -> None:
         post.ask(ADA)
-        post.mailings.begin(ARTICLE)
+        post.publish(ARTICLE)
         post.mail()
         assert len(post.mailbox.sent) == 1 and post.row(ADA)["expiresAt"] <= post.now + 3 * DAY
 
@@ -226,7 +237,7 @@ class SubscribersContract:
         post.subscribers.confirm(question)
         post.flow()
         farewell = post.mailbox.token(ADA)
-        post.mailings.begin(ARTICLE)
+        post.publish(ARTICLE)
         post.mail()
         assert post.mailbox.token(ADA) == farewell
         handle = post.row(ADA)["handle"]
@@ -291,7 +302,7 @@ class SubscribersContract:
         farewell = post.confirmed(ADA)
         for _ in range(2):
             end(post, farewell)
-        post.mailings.begin(ARTICLE)
+        post.publish(ARTICLE)
         post.mail()
         post.flow()
         assert len(post.mailbox.to(ADA)) == 2 and ADA not in str(post.row(ADA))
@@ -447,18 +458,53 @@ class SubscribersContract:
     def test_an_article_goes_to_all_who_confirmed_once(self, post: Post) -> None:
         addresses = post.many(8)
         for _ in range(3):
-            post.mailings.begin(ARTICLE)
+            post.publish(ARTICLE)
             post.mail()
         assert sorted(to for to, _ in post.mailbox.sent) == addresses
         assert all("https://example.com/read/on-tea" in letter.text for _, letter in post.mailbox.sent)
-        post.mailings.begin({**ARTICLE, "id": "02"})
+        post.publish({**ARTICLE, "id": "02", "slug": "on-milk"})
         post.mail()
         assert len(post.mailbox.sent) == 16, "the next article is another one"
+
+    def test_what_was_taken_back_goes_to_nobody(self, post: Post) -> None:
+        addresses = post.many(2)
+        post.publish(ARTICLE)
+        del post.articles["on-tea"]
+        post.mail()
+        assert post.mailbox.sent == []
+        post.publish({**ARTICLE, "title": "On coffee"})
+        post.mail()
+        assert sorted(to for to, _ in post.mailbox.sent) == addresses
+        assert all("On coffee" in letter.subject for _, letter in post.mailbox.sent)
+
+    def test_what_is_taken_back_on_the_way_goes_to_nobody_else(self, post: Post) -> None:
+        """And if it comes back, corrected, to those who have not got it."""
+        addresses = post.many(8)
+        post.publish(ARTICLE)
+        post.mailings.step(ARTICLE["id"])
+        post.articles["on-tea"] = {**ARTICLE, "id": "another at this address"}
+        post.mail()
+        assert len(post.mailbox.sent) == 3
+        post.publish({**ARTICLE, "title": "On coffee"})
+        post.mail()
+        assert sorted(to for to, _ in post.mailbox.sent) == addresses
+        assert sum("On coffee" in letter.subject for _, letter in post.mailbox.sent) == 5
+
+    def test_what_comes_back_while_its_mailing_ends_is_mailed(self, post: Post) -> None:
+        addresses = post.many(2)
+        post.publish(ARTICLE)
+
+        def taken_back_and_published(_: str) -> None:
+            post.mailings.begin(ARTICLE["id"], ARTICLE["slug"])
+
+        replace(post.mailings, published=taken_back_and_published).step(ARTICLE["id"])
+        post.mail()
+        assert sorted(to for to, _ in post.mailbox.sent) == addresses
 
     def test_a_mailing_that_is_broken_off_goes_on_where_it_was(self, post: Post) -> None:
         """SES refuses everything for a while: nobody gets a letter twice, and the others get theirs later."""
         addresses = post.many(8)
-        post.mailings.begin(ARTICLE)
+        post.publish(ARTICLE)
         for failures in ([None, refusal("Throttling")], [None, None, refusal("Throttling")]):
             post.mailbox.failures = list(failures)
             with pytest.raises(aws.AwsError):
@@ -468,14 +514,14 @@ class SubscribersContract:
 
     def test_one_address_that_is_refused_stops_nobody_elses_letter(self, post: Post) -> None:
         addresses = post.many(8)
-        post.mailings.begin(ARTICLE)
+        post.publish(ARTICLE)
         post.mailbox.failures = [None, not_verified("whoever@example.com")]
         post.mail()
         assert len(post.mailbox.sent) == 7 and {to for to, _ in post.mailbox.sent} < set(addresses)
 
     def test_a_crash_while_writing_to_somebody_leaves_out_him_and_nobody_else(self, post: Post) -> None:
         addresses = post.many(5)
-        post.mailings.begin(ARTICLE)
+        post.publish(ARTICLE)
         post.mailbox.failures = [None, CrashError()]
         with pytest.raises(CrashError):
             post.mail()
@@ -485,7 +531,7 @@ class SubscribersContract:
 
     def test_two_at_once_write_to_each_once(self, post: Post) -> None:
         addresses = post.many(7)
-        post.mailings.begin(ARTICLE)
+        post.publish(ARTICLE)
         step: Callable[[], None] = lambda: post.mailings.step(ARTICLE["id"])  # noqa: E731
         for _ in range(3):
             made_at_once([step, step])
@@ -498,7 +544,7 @@ class SubscribersContract:
         leaving = next(one for one in listed if one["address"] == addresses[2])
         post.subscribers.end(farewell_of(leaving))
         assert not post.mailings._note(ARTICLE, leaving), "however late the index tells of it"
-        post.mailings.begin(ARTICLE)
+        post.publish(ARTICLE)
         post.mail()
         assert addresses[2] not in [to for to, _ in post.mailbox.sent] and len(post.mailbox.sent) == 3
 

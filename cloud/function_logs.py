@@ -1,0 +1,38 @@
+"""The logs of functions: AWS makes each at the function's first call, and keeps it for ever, whatever happens to that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+
+def keep(functions: Iterable[str], days: int) -> None:
+    logs = _client()
+    for name in map(_log, functions):
+        there = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        kept = {one["logGroupName"]: one.get("retentionInDays") for one in there}
+        if name not in kept:
+            with suppress(logs.exceptions.ResourceAlreadyExistsException):
+                logs.create_log_group(logGroupName=name)
+        if kept.get(name) != days:
+            logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+
+
+def delete(functions: Iterable[str]) -> None:
+    logs = _client()
+    for name in map(_log, functions):
+        with suppress(logs.exceptions.ResourceNotFoundException):
+            logs.delete_log_group(logGroupName=name)
+
+
+def _client() -> Any:
+    """AWS allows few of these calls per second."""
+    return boto3.client("logs", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
+
+
+def _log(function: str) -> str:
+    return f"/aws/lambda/{function}"
