@@ -18,6 +18,8 @@ from pathlib import Path
 from cloud.errors import CloudError
 
 ENTRY = "main.js"
+# Of what is published.
+KINDS = (".css", ".html", ".ico", ".js", ".png", ".svg", ".txt", ".webmanifest", ".webp", ".woff2")
 ASSETS = "assets/"
 _STATEMENT = re.compile(
     r'^import (?:(?:\{(?P<names>[^}]*)\}|\* as (?P<space>\w+)) from )?"(?P<of>\.[^"]+)";$'
@@ -133,10 +135,17 @@ class Modules:
     def _module(self, path: str) -> Module:
         if path not in self.read:
             try:
-                self.read[path] = Module(path, (self.folder / path).read_text("utf-8"))
+                self.read[path] = Module(path, self._text(path))
             except FileNotFoundError:
                 raise NotLinkable(f"A module imports {path}, which does not exist.") from None
+            except UnicodeDecodeError:
+                raise NotLinkable(f"{path} is not a text in UTF-8.") from None
         return self.read[path]
+
+    def _text(self, path: str) -> str:
+        if path.startswith(".."):
+            raise NotLinkable(f"A module imports {path}, which is not in the pages' folder.")
+        return (self.folder / path).read_text("utf-8")
 
 
 def _chunk(path: str, roots: list[str]) -> str:
@@ -191,21 +200,39 @@ def _renamed(names: str) -> Iterator[tuple[str, str]]:
 def linked(folder: Path) -> dict[str, bytes]:
     """What is published of the pages' folder, by key. What lies in `assets/` may be kept for good: its address holds a
     hash of it all."""
-    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    page = files.pop("index.html").decode()
+    files = dict(_files(folder))
+    page = _text_of(files, "index.html")
     styles = _STYLE.findall(page)
     chunks = {
         **Modules(folder).chunks(),
-        "site.css": "".join(_sheet(files[path].decode(), bool(printed)) for path, printed in styles),
-        "theme.js": files["core/theme.js"].decode(),
+        "site.css": "".join(_sheet(_text_of(files, path), bool(printed)) for path, printed in styles),
+        "theme.js": _text_of(files, "core/theme.js"),
     }
     digest = hashlib.sha256(json.dumps(chunks, sort_keys=True).encode()).hexdigest()[:16]
     assets = f"{ASSETS}{digest}/"
     page = _STYLE.sub(f'    <link rel="stylesheet" href="/{assets}site.css">\n', page, count=1)
     page = _NOTE.sub("", _STYLE.sub(lambda match: match[0] * (assets in match[0]), page))
     page = page.replace("/core/theme.js", f"/{assets}theme.js").replace(f"/{ENTRY}", f"/{assets}{ENTRY}")
-    kept = {key: content for key, content in files.items() if not key.endswith(".js")}
+    kept = {key: content for key, content in files.items() if not key.endswith((".js", "index.html"))}
     return {**{assets + name: text.encode() for name, text in chunks.items()}, **kept, "index.html": page.encode()}
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Only what pages are made of: an editor's copies, hidden files and links to elsewhere stay here."""
+    for path in sorted(folder.rglob("*")):
+        key = path.relative_to(folder)
+        is_own = path.resolve().is_relative_to(folder.resolve()) and not any(part.startswith(".") for part in key.parts)
+        if path.is_file() and path.suffix in KINDS and is_own:
+            yield key.as_posix(), path.read_bytes()
+
+
+def _text_of(files: dict[str, bytes], key: str) -> str:
+    try:
+        return files[key].decode()
+    except KeyError:
+        raise NotLinkable(f"index.html needs {key}, which does not exist.") from None
+    except UnicodeDecodeError:
+        raise NotLinkable(f"{key} is not a text in UTF-8.") from None
 
 
 def _sheet(text: str, printed: bool) -> str:

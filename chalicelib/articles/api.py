@@ -9,7 +9,7 @@ from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
 
 from chalicelib.articles import documents
 from chalicelib.articles.articles import Article, Articles, Rendered
-from chalicelib.articles.outbox import Outbox, batched
+from chalicelib.articles.outbox import Outbox
 from chalicelib.core import aws, log, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
@@ -17,7 +17,7 @@ from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
-from chalicelib.core.streams import Failures, changes, one_by_one
+from chalicelib.core.streams import changes
 from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.photos.api import photos
 
@@ -184,10 +184,11 @@ def read_article(asked: Asked, slug: str) -> str:
     maximum_batching_window_in_seconds=1,
     name="follow_articles",
 )
-def follow_articles(event: DynamoDBEvent) -> Failures:
+def follow_articles(event: DynamoDBEvent) -> None:
     """Make the edge forget what changed, announce new articles, and delete the comments of deleted ones."""
     edge = Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID"))
-    return one_by_one(batched(changes(event)), Outbox(articles(), _farewells, edge, _announce).follow)
+    # Fails as a whole: Lambda halves the batch until the record at fault is alone.
+    Outbox(articles(), _farewells, edge, _announce).follow(changes(event))
 
 
 def _announce(news: dict[str, str]) -> None:

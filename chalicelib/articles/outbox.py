@@ -52,11 +52,6 @@ class Outbox:
         return paths
 
 
-def batched(changes: Batch) -> list[tuple[str, Batch]]:
-    """One piece of work under its first record's number: if it fails, the whole batch comes again."""
-    return [(changes[0][0], changes)] if changes else []
-
-
 def _address(slug: str) -> str:
     return f"/api/blog/articles/{slug}"
 

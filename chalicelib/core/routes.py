@@ -174,6 +174,19 @@ class Routes(Blueprint):
         super().register(app, options)
         operations.extend(self.operations)
 
+    def on_dynamodb_record(
+        self,
+        stream_arn: str,
+        batch_size: int = 100,
+        starting_position: str = "TRIM_HORIZON",
+        name: str | None = None,
+        maximum_batching_window_in_seconds: int = 0,
+    ) -> Callable[..., Any]:
+        """From the first record on: what comes while AWS sets up the reading would be lost from the last one on."""
+        return super().on_dynamodb_record(
+            stream_arn, batch_size, starting_position, name, maximum_batching_window_in_seconds
+        )
+
     def route(self, path: str, *, method: str = "GET", **promise: Any) -> Register:
         """Register a handler under its own name: `add_album` becomes the operation `addAlbum`.
 

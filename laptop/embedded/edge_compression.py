@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -33,6 +34,7 @@ KINDS = frozenset((
     "text/plain",
     "text/xml",
 ))  # fmt: skip
+_NEVER = re.compile(r";q=0(\.0*)?$")
 Compress = Callable[[bytes], bytes]
 WAYS: dict[str, tuple[str, Compress]] = {
     "br": ("EnableAcceptEncodingBrotli", lambda body: bytes(brotli.compress(body, quality=5))),
@@ -67,9 +69,8 @@ def _way(accepted: str) -> str | None:
     if not behavior.get("compress") or not lifetimes(behavior):
         return None
     params = cloudfront.cache_policy_params(behavior["cache_policy_id"]) or {}
-    names = {
-        part.partition(";")[0].strip() for part in accepted.split(",") if not part.replace(" ", "").endswith(";q=0")
-    }
+    parts = accepted.lower().replace(" ", "").split(",")
+    names = {part.partition(";")[0] for part in parts if not _NEVER.search(part)}
     return next((way for way, (allowed, _) in WAYS.items() if way in names and params.get(allowed)), None)
 
 

@@ -14,7 +14,7 @@ import pytest
 from chalicelib.articles import documents
 from chalicelib.articles.articles import Article
 from chalicelib.articles.markdown import MOST_BLANKS, MOST_MARKS, TangledError, photos_in, rendered
-from chalicelib.articles.outbox import Outbox, batched
+from chalicelib.articles.outbox import Outbox
 from chalicelib.articles.slugs import candidates, is_slug, slug_of
 from chalicelib.core.edge import Edge
 from chalicelib.core.streams import Change
@@ -344,8 +344,7 @@ def test_exactly_what_changed_is_forgotten(before: Any, after: Any, paths: set[s
     fakes: Any = Fakes()
     outbox = Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"), fakes.announce)
     for _ in range(2):
-        for _, batch in batched([told(1, before, after)]):
-            outbox.follow(batch)
+        outbox.follow([told(1, before, after)])
     assert [set(batch["Paths"]["Items"]) for batch in fakes.batches] == [paths] * (2 if paths else 0)
     assert len({batch["CallerReference"] for batch in fakes.batches}) <= 1, "twice the same is one invalidation"
     assert fakes.removed == ["1"] * (2 if after is None else 0)
@@ -357,7 +356,6 @@ def test_many_changes_are_one_invalidation() -> None:
     Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"), fakes.announce).follow(changes)
     (batch,) = fakes.batches
     assert batch["Paths"]["Quantity"] == len(batch["Paths"]["Items"]) == len(LISTS) + 3 * 50 + len(OLDER)
-    assert batched([]) == []
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ def test_modules_run_once_in_their_order(pages: Path) -> None:
         ('import one, { two } from "./list.js";', "import one, { two }"),
         ("const one = import(address);", r"import\(address\)"),
         ('import "./none.js";', "imports core/none.js, which does not exist"),
+        ('import "../../outside.js";', r"imports \.\./outside.js, which is not in the pages' folder"),
         ('import { List } from "./list.js";', "core/base.js → core/list.js → core/base.js"),
     ],
 )
@@ -123,6 +124,31 @@ def test_what_can_not_be_linked_is_named(pages: Path, text: str, said: str) -> N
     (pages / "core" / "base.js").write_text(f"{text}\n", "utf-8")
     with pytest.raises(NotLinkable, match=said):
         linked(pages)
+
+
+@pytest.mark.parametrize("name", ["index.html", "core/two.css", "core/theme.js"])
+def test_what_the_page_needs_is_there_or_named(pages: Path, name: str) -> None:
+    (pages / name).unlink()
+    with pytest.raises(NotLinkable, match=name):
+        linked(pages)
+
+
+@pytest.mark.parametrize("name", ["core/base.js", "core/two.css"])
+def test_half_a_character_is_named(pages: Path, name: str) -> None:
+    """As an editor may leave it for a moment."""
+    (pages / name).write_bytes(b"\xff")
+    with pytest.raises(NotLinkable, match=f"{name} is not a text"):
+        linked(pages)
+
+
+def test_nothing_else_is_published(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    before = linked(pages).keys()
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.txt"
+    secret.write_text("secret", "utf-8")
+    (pages / "link.txt").symlink_to(secret)
+    for name in (".env", ".hidden.css", "core/main.js.swp", "core/one.css~", "notes.md", "config.json"):
+        (pages / name).write_text("secret", "utf-8")
+    assert linked(pages).keys() == before
 
 
 def numbers(segment: str) -> Iterator[int]:
