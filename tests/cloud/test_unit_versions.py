@@ -88,3 +88,14 @@ def test_the_last_few_are_kept_and_what_they_share_once(versions: Versions) -> N
     listed = boto3.client("s3").list_objects_v2(Bucket=versions.bucket, Prefix="versions/contents/")["Contents"]
     assert {one["Key"].rpartition("/")[2] for one in listed} == {*pages[-MOST:]}
     assert all(versions.content(versions[number]["site"]) for number in versions.numbers())
+
+
+def test_the_one_before_is_kept_however_old_it_is(versions: Versions) -> None:
+    deploy(versions, *map(str, range(1, MOST + 1)))
+    go_back(versions, 1)
+    deploy(versions, "new")
+    assert versions.numbers() == [*range(1, MOST + 2)]
+    assert go_back(versions) == 1 and versions.content(versions[1]["site"]) == b"1"
+    go_back(versions, MOST + 1)
+    deploy(versions, "newer")
+    assert versions.numbers() == [*range(3, MOST + 3)]
