@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from cloud import template
@@ -95,3 +98,74 @@ def test_an_output_without_a_value_is_empty() -> None:
     }
     found = outputs_of(stack)
     assert (found["DaxEndpoint"], found["SiteBucket"]) == ("", "pages")
+
+
+class Clouds:
+    """A CloudFormation whose stack is in one state after the other."""
+
+    def __init__(self, *states: str | None) -> None:
+        self._states = [*states]
+        self.called: list[str] = []
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        state = self._states.pop(0) if len(self._states) > 1 else self._states[0]
+        if state is None or (state == "DELETE_COMPLETE" and not StackName.startswith("arn:")):
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": "It does not exist"}}, "DescribeStacks")
+        mark = [{"Key": "application", "Value": "commonplace"}]
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        return {"Stacks": [{"StackId": f"arn:{StackName}", "StackStatus": state, "Tags": mark, "CreationTime": at}]}
+
+    def continue_update_rollback(self, **asked: str) -> None:
+        self.called.append("continue")
+
+    def delete_stack(self, **asked: str) -> None:
+        self.called.append("delete")
+
+    def create_stack(self, **asked: Any) -> dict[str, str]:
+        self.called.append("create")
+        return {"StackId": "arn:new"}
+
+    def get_paginator(self, name: str) -> Any:
+        key = "StackEvents" if name == "describe_stack_events" else "StackSummaries"
+        return SimpleNamespace(paginate=lambda **_: [{key: []}])
+
+
+def begun(monkeypatch: pytest.MonkeyPatch, *states: str | None) -> list[str]:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    stage, clouds = Stage("t"), Clouds(*states)
+    vars(stage)["_cloudformation"] = clouds
+    stage.begun(lambda _: None)
+    return clouds.called
+
+
+@pytest.mark.parametrize(
+    ("states", "called"),
+    [
+        (["UPDATE_COMPLETE"], []),
+        (["IMPORT_IN_PROGRESS", "IMPORT_IN_PROGRESS", "IMPORT_COMPLETE"], []),
+        (["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"], []),
+        (["UPDATE_ROLLBACK_FAILED"] * 2 + ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"], ["continue"]),
+        (["DELETE_IN_PROGRESS"] * 2 + [None] * 2 + ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"], ["create"]),
+        (["ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE"] + [None] * 2 + ["CREATE_COMPLETE"], ["delete", "create"]),
+    ],
+)
+def test_a_deployment_goes_on_wherever_the_stack_was_left(
+    notes: Path, monkeypatch: pytest.MonkeyPatch, states: list[str | None], called: list[str]
+) -> None:
+    assert begun(monkeypatch, *states) == called
+
+
+def test_what_it_can_not_go_on_from_is_said(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CloudError, match="is in UPDATE_ROLLBACK_FAILED .*: let it finish"):
+        begun(monkeypatch, "UPDATE_ROLLBACK_FAILED")
+
+
+def test_a_plan_removes_no_stack_but_its_own(stage: Stage, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(self: Stage, asked: dict[str, str]) -> list[dict[str, Any]]:
+        self._cloudformation.delete_stack(StackName=self.stack)
+        put(Stage(self.name))
+        return []
+
+    monkeypatch.setattr(Stage, "_described", meanwhile)
+    stage.changes(None, {})
+    assert stage.existing()["StackStatus"] == "UPDATE_COMPLETE"
