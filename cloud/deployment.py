@@ -24,14 +24,14 @@ from cloud import (
 from cloud.errors import CloudError
 from cloud.runtimes import Runtime
 from cloud.site import Site, client_config, policy_sources
-from cloud.stage import Stage, has_bucket, outputs_of
+from cloud.stage import Stage, has_bucket
 from cloud.steps import Steps
 from cloud.versions import Versions
 
 
 def put_resources(steps: Steps, stage: Stage, runtime: Runtime, parameters: dict[str, str]) -> dict[str, str]:
     with steps.step("Resources from the template") as step:
-        begun = outputs_of(stage.begun(step.note))
+        begun = stage.outputs(stage.begun(step.note))
         archives = layers.put(begun["StateBucket"], runtime, step.note)
         outputs = stage.put({**parameters, **runtime.parameters, **archives}, step.note)
         functions.write_settings(outputs)
@@ -77,8 +77,8 @@ def _checked(steps: Steps, name: str, parameters: dict[str, str], change_runtime
     """The stage, once it is said where it is, and that nothing stands in the way."""
     preflight.check_python()
     stage = Stage(name)
-    runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
     steps.say(f"  {preflight.place()}")
+    runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
     preflight.check_known(parameters)
     domain.follow(parameters)
     values = {**stage.parameters(), **parameters}
@@ -97,7 +97,7 @@ def plan(steps: Steps, name: str, parameters: dict[str, str], *, change_runtime:
 def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtime: bool = False) -> None:
     stage, _ = _checked(steps, name, parameters, change_runtime)
     with steps.step("Stage") as step:
-        begun = outputs_of(stage.begun(step.note))
+        begun = stage.outputs(stage.begun(step.note))
     with lock.held(begun["StateBucket"]):
         # Asked again: somebody else may have begun the stage meanwhile.
         runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
@@ -150,6 +150,7 @@ def _gone_back(steps: Steps, outputs: dict[str, str], versions: Versions, error:
 def rollback(steps: Steps, name: str, wanted: int | None = None) -> None:
     """Back to the version before, or to another that is kept."""
     stage = Stage(name)
+    steps.say(f"  {preflight.place()}")
     outputs = stage.outputs()
     with lock.held(outputs["StateBucket"]):
         versions = Versions(outputs["StateBucket"])
@@ -165,11 +166,13 @@ def destroy(steps: Steps, name: str) -> None:
     """Delete the whole stage: functions, API, resources and all their data."""
     stage = Stage(name)
     stack = stage.last()
-    outputs = outputs_of(stack)
+    outputs = stage.outputs(stack)
     with lock.held(outputs["StateBucket"]) if has_bucket(outputs) else nullcontext():
+        with steps.step("Stage") as step:  # AWS deletes none that an interrupted command has left at work
+            is_there = stage.rested(step.note)
         if "StateBucket" in outputs:
             _destroy_functions(steps, outputs)
-        if stage.describe():
+        if is_there:
             _destroy_resources(steps, stage)
         with steps.step("What the resources held") as step:
             remains.remove(stage.kept(stack), step.note)

@@ -25,6 +25,7 @@ _MARK = {"Key": "application", "Value": "commonplace"}
 _TAKEN = ("amazon", "aws", "cognito")  # the user pool's domain has the stage's name
 _LONGEST = 20  # characters of a stage's name
 PRODUCTION = "prod"
+STATE = "StateBucket"  # the first that a stage gets, and the last that it loses
 _EMPTY = "REVIEW_IN_PROGRESS"  # what an interrupted plan of a first deployment leaves: no resources, no tags
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", _EMPTY)
 _STUCK = "UPDATE_ROLLBACK_FAILED"
@@ -92,7 +93,7 @@ class Stage:
         pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack["StackId"])
         events = [event for page in pages for event in page["StackEvents"]]
         left = [one for one in events if one["ResourceStatus"] == "DELETE_SKIPPED" and one.get("PhysicalResourceId")]
-        left.sort(key=lambda one: one["LogicalResourceId"] == "StateBucket")
+        left.sort(key=lambda one: one["LogicalResourceId"] == STATE)
         return list(dict.fromkeys((one["ResourceType"], one["PhysicalResourceId"]) for one in left))
 
     def protect(self, is_protected: bool = True) -> None:
@@ -102,8 +103,12 @@ class Stage:
                 StackName=self.stack, EnableTerminationProtection=is_protected
             )
 
-    def outputs(self) -> dict[str, str]:
-        return outputs_of(self.existing())
+    def outputs(self, stack: dict[str, Any] | None = None) -> dict[str, str]:
+        """One that CloudFormation imported has none until it is updated; then the first bucket is found by its name."""
+        stack = stack or self.existing()
+        found = {"Stage": self.name, **outputs_of(stack)}
+        made = {} if STATE in found else self._made(stack["StackId"])
+        return {**found, STATE: made[STATE]["PhysicalResourceId"]} if STATE in made else found
 
     def parameters(self) -> dict[str, str]:
         """As they were set before, if they were."""
@@ -111,13 +116,16 @@ class Stage:
         return {one["ParameterKey"]: str(one["ParameterValue"]) for one in given}
 
     def buckets(self) -> list[str]:
-        """Those that exist, whatever the template now says. The last one holds the deployment records for a retry."""
-        there = {name: one for name, one in self._made().items() if one["ResourceType"] == template.BUCKET}
-        return [there[name]["PhysicalResourceId"] for name in sorted(there, key=lambda name: name == "StateBucket")]
+        """Those that exist, whatever the template now says, except for the one with the lock and the records."""
+        return [
+            one["PhysicalResourceId"]
+            for name, one in self._made().items()
+            if one["ResourceType"] == template.BUCKET and name != STATE
+        ]
 
-    def _made(self) -> dict[str, dict[str, Any]]:
+    def _made(self, stack: str | None = None) -> dict[str, dict[str, Any]]:
         """The stack's resources, by their names in the template."""
-        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack or self.stack)
         listed = [one for page in pages for one in page["StackResourceSummaries"]]
         there = [one for one in listed if "PhysicalResourceId" in one and one["ResourceStatus"] != "DELETE_COMPLETE"]
         return {one["LogicalResourceId"]: one for one in there}
@@ -215,7 +223,7 @@ class Stage:
     def _put_template(self, whole: str) -> str:
         """Returns its URL."""
         outputs = self.outputs()
-        bucket = outputs["StateBucket"]
+        bucket = outputs[STATE]
         boto3.client("s3").put_object(Bucket=bucket, Key=_TEMPLATE, Body=whole.encode())
         return f"{addresses.bucket(bucket, outputs['Region']).rstrip('/')}/{_TEMPLATE}"
 
@@ -296,7 +304,7 @@ def has_bucket(outputs: dict[str, str]) -> bool:
     """The one for what a deployment keeps: the first that a stage gets, and the last that it loses."""
     s3 = boto3.client("s3")
     with suppress(s3.exceptions.ClientError):
-        return "StateBucket" in outputs and bool(s3.head_bucket(Bucket=outputs["StateBucket"]))
+        return STATE in outputs and bool(s3.head_bucket(Bucket=outputs[STATE]))
     return False
 
 

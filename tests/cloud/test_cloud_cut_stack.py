@@ -80,7 +80,7 @@ def destroy(stage: Stage) -> None:
     """As a whole deployment does it, which here has no functions."""
     with suppress(CloudError):
         stack = stage.last()
-        if stage.describe():
+        if stage.rested(silent):
             for bucket in stage.buckets():
                 remains.empty(boto3.client("s3"), bucket)
             stage.protect(is_protected=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,10 @@ def test_it_is_refused_before_anything_is_touched(bed: Bed, monkeypatch: pytest.
     called: list[str] = []
     for name in ("begun", "put"):
         monkeypatch.setattr(Stage, name, lambda *_, name=name: called.append(name))
+    said = StringIO()
     with pytest.raises(CloudError, match="--change-runtime"):
-        deployment.deploy(Steps(), stage.name, {})
-    assert called == []
+        deployment.deploy(Steps(said), stage.name, {})
+    assert called == [] and "account 000000000000" in said.getvalue()
 
 
 def test_a_stage_from_before_is_asked_for_its_function(bed: Bed) -> None:

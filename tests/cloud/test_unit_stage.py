@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,9 +14,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from cloud import template
+from cloud import deployment, remains, template
 from cloud.errors import CloudError
 from cloud.stage import Stage, outputs_of
+from cloud.steps import Steps
 from tests.support.unit import KEYS
 
 HEAD = "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n  Stage: {Type: String}\n"
@@ -80,7 +82,7 @@ def test_what_is_not_in_the_template_is_for_aws_to_refuse(
 def test_all_buckets_are_emptied_also_those_of_a_feature_that_is_gone(stage: Stage, notes: Path) -> None:
     put(stage)
     notes.unlink()
-    assert stage.buckets() == [f"{stage.name}-notes", f"{stage.name}-state"]
+    assert stage.buckets() == [f"{stage.name}-notes"], "the records go last"
 
 
 def test_a_mistake_is_said_before_anything_is_made(stage: Stage, notes: Path) -> None:
@@ -107,7 +109,7 @@ class Clouds:
         self._states = [*states]
         self.called: list[str] = []
 
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
         state = self._states.pop(0) if len(self._states) > 1 else self._states[0]
         if state is None or (state == "DELETE_COMPLETE" and not StackName.startswith("arn:")):
             raise ClientError({"Error": {"Code": "ValidationError", "Message": "It does not exist"}}, "DescribeStacks")
@@ -156,7 +158,7 @@ def test_a_deployment_goes_on_wherever_the_stack_was_left(
 
 
 def test_what_it_can_not_go_on_from_is_said(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CloudError, match="is in UPDATE_ROLLBACK_FAILED .*: let it finish"):
+    with pytest.raises(CloudError, match=r"is in UPDATE_ROLLBACK_FAILED .*: let it finish"):
         begun(monkeypatch, "UPDATE_ROLLBACK_FAILED")
 
 
@@ -169,3 +171,33 @@ def test_a_plan_removes_no_stack_but_its_own(stage: Stage, notes: Path, monkeypa
     monkeypatch.setattr(Stage, "_described", meanwhile)
     stage.changes(None, {})
     assert stage.existing()["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def test_one_that_was_imported_has_its_bucket_and_no_outputs(stage: Stage, notes: Path) -> None:
+    put(stage)
+    described = {name: value for name, value in stage.existing().items() if name not in ("Outputs", "Parameters")}
+    outputs = stage.outputs(described)
+    assert (outputs["StateBucket"], outputs["Stage"]) == (f"{stage.name}-state", stage.name)
+
+
+def test_what_an_interrupted_update_is_at_ends_before_anything_is_destroyed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """AWS deletes no stack in UPDATE_IN_PROGRESS, and the functions would be gone by then."""
+    done: list[str] = []
+    at = "arn:aws:cloudformation:eu-west-1:123456789012:stack/commonplace-t/1"
+    stack = {"StackId": at, "Outputs": [{"OutputKey": "StateBucket", "OutputValue": "state"}]}
+    monkeypatch.setattr(Stage, "last", lambda _: stack)
+
+    def rested(*_: object) -> dict[str, Any]:
+        done.append("rest")
+        return stack
+
+    monkeypatch.setattr(Stage, "rested", rested)
+    monkeypatch.setattr(Stage, "kept", lambda *_: [])
+    monkeypatch.setattr(deployment, "has_bucket", lambda _: False)
+    monkeypatch.setattr(deployment, "_destroy_functions", lambda *_: done.append("functions"))
+    monkeypatch.setattr(deployment, "_destroy_resources", lambda *_: done.append("resources"))
+    monkeypatch.setattr(remains, "remove", lambda *_: done.append("remains"))
+    deployment.destroy(Steps(StringIO()), "t")
+    assert done == ["rest", "functions", "resources", "remains"]
