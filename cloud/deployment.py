@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cloud import (
     changes,
@@ -24,7 +25,7 @@ from cloud import (
 from cloud.errors import CloudError
 from cloud.runtimes import Runtime
 from cloud.site import Site, client_config, policy_sources
-from cloud.stage import Stage, has_bucket
+from cloud.stage import Stage, has_bucket, in_words
 from cloud.steps import Steps
 from cloud.versions import Versions
 
@@ -105,11 +106,11 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtim
         versions.begin()
         outputs = put_resources(steps, stage, runtime, parameters)
         try:
-            outputs = _put_all(steps, stage, outputs)
+            outputs, site = _put_all(steps, stage, outputs)
         except health.SickError as error:
             raise _gone_back(steps, outputs, versions, error) from None
         with steps.step("What it takes to come back to this") as step:
-            step.note(f"version {versions.add(way_back.take(outputs, versions))}")
+            step.note(f"version {versions.add(way_back.take(outputs, versions, site))}")
             way_back.tidy(versions)
             layers.tidy_versions(name, outputs.values())
     steps.say()
@@ -123,7 +124,7 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtim
             steps.say(f"  {record}")
 
 
-def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
+def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> tuple[dict[str, str], Site]:
     put_functions(steps, outputs, health.try_out)
     outputs = put_addresses(steps, stage, outputs)
     stage.protect()
@@ -132,19 +133,20 @@ def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, s
         site.invalidate()
     with steps.step("Does it answer?"):
         health.check(outputs)
-    return outputs
+    return outputs, site
 
 
 def _gone_back(steps: Steps, outputs: dict[str, str], versions: Versions, error: health.SickError) -> CloudError:
     """What doesn't answer makes way for the version before, if there is one."""
-    before = versions.state.at
+    before, ill = versions.state.at, f"What was deployed is not well: {error}"
     if before is None:
-        return CloudError(f"What was deployed is not well: {error} There is no version before to go back to.")
-    way_back.put_back(steps, outputs, versions, before)
-    return CloudError(
-        f"What was deployed is not well: {error} The stage is back at version {before}; "
-        "only its resources are as the template now says."
-    )
+        return CloudError(f"{ill} There is no version before to go back to.")
+    try:
+        way_back.put_back(steps, outputs, versions, before)
+    except (CloudError, ClientError, BotoCoreError) as failed:
+        why = str(failed) if isinstance(failed, CloudError) else in_words(failed)
+        return CloudError(f"{ill} The way back to version {before} failed, too: {why}")
+    return CloudError(f"{ill} The stage is back at version {before}; only its resources are as the template now says.")
 
 
 def rollback(steps: Steps, name: str, wanted: int | None = None) -> None:
