@@ -31,6 +31,10 @@ _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", _EMPTY)
 _STUCK = "UPDATE_ROLLBACK_FAILED"
 _NO_CHANGE = ("No updates are to be performed", "didn't contain changes")
 _TEMPLATE = "template.yaml"
+_OUTSIDE = (
+    "A template without it, such as of earlier code, leaves it with its data outside of the stack: "
+    "docs/way-back.md says how to take it back."
+)
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
 
@@ -290,7 +294,10 @@ class Stage:
         if not told:
             return str(stack.get("StackStatusReason", stack["StackStatus"]))
         first = told[-1]
-        return f"{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
+        said = f"{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
+        if "already exists" in said and first["ResourceType"] in template.DATA:
+            said += f". {_OUTSIDE}"
+        return said
 
     def _events_of_this_run(self, stack: dict[str, Any]) -> Iterator[dict[str, Any]]:
         pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack["StackId"])
