@@ -94,8 +94,10 @@ def _deploy(arguments: argparse.Namespace) -> None:
 
 
 def _destroy(arguments: argparse.Namespace) -> None:
+    from cloud import preflight
     from cloud.deployment import destroy
 
+    print(f"  {preflight.place()}")
     Stage(arguments.stage).last()
     typed = arguments.yes or input(f"Type '{arguments.stage}' to delete it with all its data: ")
     if typed != arguments.stage:
@@ -116,8 +118,10 @@ def _env(arguments: argparse.Namespace) -> None:
 
 
 def _failures(arguments: argparse.Namespace) -> None:
-    from cloud import failures
+    from cloud import failures, preflight
 
+    if arguments.replay:
+        print(f"  {preflight.place()}", file=sys.stderr)  # the lines of the answer are for scripts, too
     queue = Stage(arguments.stage).outputs()["FailuresUrl"]
     if arguments.replay:
         failures.replay(queue, print)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cloud import (
     changes,
@@ -24,14 +25,14 @@ from cloud import (
 from cloud.errors import CloudError
 from cloud.runtimes import Runtime
 from cloud.site import Site, client_config, policy_sources
-from cloud.stage import Stage, has_bucket, outputs_of
+from cloud.stage import Stage, has_bucket, in_words
 from cloud.steps import Steps
 from cloud.versions import Versions
 
 
 def put_resources(steps: Steps, stage: Stage, runtime: Runtime, parameters: dict[str, str]) -> dict[str, str]:
     with steps.step("Resources from the template") as step:
-        begun = outputs_of(stage.begun(step.note))
+        begun = stage.outputs(stage.begun(step.note))
         archives = layers.put(begun["StateBucket"], runtime, step.note)
         outputs = stage.put({**parameters, **runtime.parameters, **archives}, step.note)
         functions.write_settings(outputs)
@@ -77,8 +78,8 @@ def _checked(steps: Steps, name: str, parameters: dict[str, str], change_runtime
     """The stage, once it is said where it is, and that nothing stands in the way."""
     preflight.check_python()
     stage = Stage(name)
-    runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
     steps.say(f"  {preflight.place()}")
+    runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
     preflight.check_known(parameters)
     domain.follow(parameters)
     values = {**stage.parameters(), **parameters}
@@ -97,7 +98,7 @@ def plan(steps: Steps, name: str, parameters: dict[str, str], *, change_runtime:
 def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtime: bool = False) -> None:
     stage, _ = _checked(steps, name, parameters, change_runtime)
     with steps.step("Stage") as step:
-        begun = outputs_of(stage.begun(step.note))
+        begun = stage.outputs(stage.begun(step.note))
     with lock.held(begun["StateBucket"]):
         # Asked again: somebody else may have begun the stage meanwhile.
         runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
@@ -105,11 +106,11 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtim
         versions.begin()
         outputs = put_resources(steps, stage, runtime, parameters)
         try:
-            outputs = _put_all(steps, stage, outputs)
+            outputs, site = _put_all(steps, stage, outputs)
         except health.SickError as error:
             raise _gone_back(steps, outputs, versions, error) from None
         with steps.step("What it takes to come back to this") as step:
-            step.note(f"version {versions.add(way_back.take(outputs, versions))}")
+            step.note(f"version {versions.add(way_back.take(outputs, versions, site))}")
             way_back.tidy(versions)
             layers.tidy_versions(name, outputs.values())
     steps.say()
@@ -123,7 +124,7 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtim
             steps.say(f"  {record}")
 
 
-def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, str]:
+def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> tuple[dict[str, str], Site]:
     put_functions(steps, outputs, health.try_out)
     outputs = put_addresses(steps, stage, outputs)
     stage.protect()
@@ -132,24 +133,26 @@ def _put_all(steps: Steps, stage: Stage, outputs: dict[str, str]) -> dict[str, s
         site.invalidate()
     with steps.step("Does it answer?"):
         health.check(outputs)
-    return outputs
+    return outputs, site
 
 
 def _gone_back(steps: Steps, outputs: dict[str, str], versions: Versions, error: health.SickError) -> CloudError:
     """What doesn't answer makes way for the version before, if there is one."""
-    before = versions.state.at
+    before, ill = versions.state.at, f"What was deployed is not well: {error}"
     if before is None:
-        return CloudError(f"What was deployed is not well: {error} There is no version before to go back to.")
-    way_back.put_back(steps, outputs, versions, before)
-    return CloudError(
-        f"What was deployed is not well: {error} The stage is back at version {before}; "
-        "only its resources are as the template now says."
-    )
+        return CloudError(f"{ill} There is no version before to go back to.")
+    try:
+        way_back.put_back(steps, outputs, versions, before)
+    except (CloudError, ClientError, BotoCoreError) as failed:
+        why = str(failed) if isinstance(failed, CloudError) else in_words(failed)
+        return CloudError(f"{ill} The way back to version {before} failed, too: {why}")
+    return CloudError(f"{ill} The stage is back at version {before}; only its resources are as the template now says.")
 
 
 def rollback(steps: Steps, name: str, wanted: int | None = None) -> None:
     """Back to the version before, or to another that is kept."""
     stage = Stage(name)
+    steps.say(f"  {preflight.place()}")
     outputs = stage.outputs()
     with lock.held(outputs["StateBucket"]):
         versions = Versions(outputs["StateBucket"])
@@ -165,11 +168,13 @@ def destroy(steps: Steps, name: str) -> None:
     """Delete the whole stage: functions, API, resources and all their data."""
     stage = Stage(name)
     stack = stage.last()
-    outputs = outputs_of(stack)
+    outputs = stage.outputs(stack)
     with lock.held(outputs["StateBucket"]) if has_bucket(outputs) else nullcontext():
+        with steps.step("Stage") as step:  # AWS deletes none that an interrupted command has left at work
+            is_there = stage.rested(step.note)
         if "StateBucket" in outputs:
             _destroy_functions(steps, outputs)
-        if stage.describe():
+        if is_there:
             _destroy_resources(steps, stage)
         with steps.step("What the resources held") as step:
             remains.remove(stage.kept(stack), step.note)

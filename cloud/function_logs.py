@@ -1,4 +1,4 @@
-"""The logs of functions: AWS makes each at the function's first call, and keeps it for ever, whatever becomes of it."""
+"""The logs of functions: AWS makes each at the first call, and keeps it for ever, whatever happens to the function."""
 
 from __future__ import annotations
 

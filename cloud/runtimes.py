@@ -71,9 +71,8 @@ def _python(name: str) -> str:
 
 
 def _remembered(stage: Stage) -> dict[str, str]:
-    """By the stack, or, of a stage from before it did that, by the function behind the routes."""
-    kept = stage.parameters()
-    return {name: kept[name] for name in ("Runtime", "Architecture") if name in kept} or _of_the_function(stage.name)
+    """By the function behind the routes, which a rollback may have put back, or, if there is none yet, by the stack."""
+    return {**stage.parameters(), **_of_the_function(stage.name)}
 
 
 def _of_the_function(stage: str) -> dict[str, str]:

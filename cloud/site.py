@@ -103,8 +103,8 @@ class Site:
         return changed + gone
 
     def packed(self) -> bytes:
-        """All that is published, as a zip; the same files give the same zip."""
-        files = self._published or linked(FRONTEND)
+        """All that it has published, as a zip; the same files give the same zip."""
+        files = self._published
         config = self._s3.get_object(Bucket=self._bucket, Key="config.json")["Body"].read()
         content = {"config.json": config, **{key: self._content(key, files[key]) for key in files}}
         archive = io.BytesIO()
@@ -118,7 +118,7 @@ class Site:
         with zipfile.ZipFile(io.BytesIO(packed)) as files:
             content = {key: files.read(key) for key in files.namelist()}
         there, gone = self._tags(), self._gone(content)
-        changed = [key for key in content if there.get(key) != hashlib.md5(content[key]).hexdigest()]
+        changed = [key for key in content if there.get(key) != _md5(content[key])]
         for key in changed:
             self._put(key, content[key], _kind(key))
         for key in gone:
@@ -165,10 +165,6 @@ class Site:
         except self._s3.exceptions.NoSuchKey:
             return ASSETS
         return found[0] if (found := _ASSETS.search(page)) else ASSETS
-
-    def _listed(self) -> list[dict[str, Any]]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
-        return [entry for page in pages for entry in page.get("Contents", [])]
 
     def _put(self, key: str, content: bytes, kind: str) -> None:
         kind = f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind

@@ -25,10 +25,16 @@ _MARK = {"Key": "application", "Value": "commonplace"}
 _TAKEN = ("amazon", "aws", "cognito")  # the user pool's domain has the stage's name
 _LONGEST = 20  # characters of a stage's name
 PRODUCTION = "prod"
+STATE = "StateBucket"  # the first that a stage gets, and the last that it loses
 _EMPTY = "REVIEW_IN_PROGRESS"  # what an interrupted plan of a first deployment leaves: no resources, no tags
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", _EMPTY)
+_STUCK = "UPDATE_ROLLBACK_FAILED"
 _NO_CHANGE = ("No updates are to be performed", "didn't contain changes")
 _TEMPLATE = "template.yaml"
+_OUTSIDE = (
+    "A template without it, such as of earlier code, leaves it with its data outside of the stack: "
+    "docs/way-back.md says how to take it back."
+)
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
 
@@ -91,7 +97,7 @@ class Stage:
         pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack["StackId"])
         events = [event for page in pages for event in page["StackEvents"]]
         left = [one for one in events if one["ResourceStatus"] == "DELETE_SKIPPED" and one.get("PhysicalResourceId")]
-        left.sort(key=lambda one: one["LogicalResourceId"] == "StateBucket")
+        left.sort(key=lambda one: one["LogicalResourceId"] == STATE)
         return list(dict.fromkeys((one["ResourceType"], one["PhysicalResourceId"]) for one in left))
 
     def protect(self, is_protected: bool = True) -> None:
@@ -101,8 +107,12 @@ class Stage:
                 StackName=self.stack, EnableTerminationProtection=is_protected
             )
 
-    def outputs(self) -> dict[str, str]:
-        return outputs_of(self.existing())
+    def outputs(self, stack: dict[str, Any] | None = None) -> dict[str, str]:
+        """One that CloudFormation imported has none until it is updated; then the first bucket is found by its name."""
+        stack = stack or self.existing()
+        found = {"Stage": self.name, **outputs_of(stack)}
+        made = {} if STATE in found else self._made(stack["StackId"])
+        return {**found, STATE: made[STATE]["PhysicalResourceId"]} if STATE in made else found
 
     def parameters(self) -> dict[str, str]:
         """As they were set before, if they were."""
@@ -110,23 +120,26 @@ class Stage:
         return {one["ParameterKey"]: str(one["ParameterValue"]) for one in given}
 
     def buckets(self) -> list[str]:
-        """Those that exist, whatever the template now says. The last one holds the deployment records for a retry."""
-        there = {name: one for name, one in self._made().items() if one["ResourceType"] == template.BUCKET}
-        return [there[name]["PhysicalResourceId"] for name in sorted(there, key=lambda name: name == "StateBucket")]
+        """Those that exist, whatever the template now says, except for the one with the lock and the records."""
+        return [
+            one["PhysicalResourceId"]
+            for name, one in self._made().items()
+            if one["ResourceType"] == template.BUCKET and name != STATE
+        ]
 
-    def _made(self) -> dict[str, dict[str, Any]]:
+    def _made(self, stack: str | None = None) -> dict[str, dict[str, Any]]:
         """The stack's resources, by their names in the template."""
-        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack or self.stack)
         listed = [one for page in pages for one in page["StackResourceSummaries"]]
         there = [one for one in listed if "PhysicalResourceId" in one and one["ResourceStatus"] != "DELETE_COMPLETE"]
         return {one["LogicalResourceId"]: one for one in there}
 
     def changes(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> list[dict[str, Any]]:
         """What `put` would do to each resource, by CloudFormation's own answer; nothing of it is done."""
-        asked = {"StackName": self.stack, "ChangeSetName": f"plan-{time.time_ns()}"}
         try:
-            self._cloudformation.create_change_set(
-                **asked,
+            made = self._cloudformation.create_change_set(
+                StackName=self.stack,
+                ChangeSetName=f"plan-{time.time_ns()}",
                 ChangeSetType="UPDATE" if stack else "CREATE",
                 TemplateBody=template.compact(self._made() if stack else None),
                 Parameters=self._parameters(stack or {}, parameters),
@@ -135,12 +148,14 @@ class Stage:
             )
         except ClientError as error:
             raise _refused(error) from error
+        asked = {"StackName": made["StackId"], "ChangeSetName": made["Id"]}
         try:
             return self._described(asked)
         finally:
-            self._cloudformation.delete_change_set(**asked)
-            if not stack:  # it made an empty stack
-                self._cloudformation.delete_stack(StackName=self.stack)
+            if stack:
+                self._cloudformation.delete_change_set(**asked)
+            else:  # with the empty stack that it made, and no other that has its name by now
+                self._cloudformation.delete_stack(StackName=made["StackId"])
 
     def at_rest(self) -> dict[str, Any] | None:
         """The stack, or None if there is none yet."""
@@ -186,9 +201,8 @@ class Stage:
         stack = self.describe()
         if stack:
             self._check_mark(stack)
-            self._settle(stack, progress)
-            stack = self.describe()
-        if not stack:
+            self._settle(progress)
+        if not self.describe():
             self._begin(progress)
         return self.existing()
 
@@ -199,7 +213,7 @@ class Stage:
                 f"bring it back. To remove it: `python -m cloud destroy --stage {self.name}`."
             )
         try:
-            self._cloudformation.create_stack(
+            made = self._cloudformation.create_stack(
                 StackName=self.stack,
                 TemplateBody=template.first(),
                 Parameters=_given({"Stage": self.name}),
@@ -208,18 +222,18 @@ class Stage:
             )
         except ClientError as error:
             raise _refused(error) from error
-        self._wait(progress)
+        self._wait(made["StackId"], progress)
 
     def _put_template(self, whole: str) -> str:
         """Returns its URL."""
         outputs = self.outputs()
-        bucket = outputs["StateBucket"]
+        bucket = outputs[STATE]
         boto3.client("s3").put_object(Bucket=bucket, Key=_TEMPLATE, Body=whole.encode())
         return f"{addresses.bucket(bucket, outputs['Region']).rstrip('/')}/{_TEMPLATE}"
 
     def _update(self, address: str, parameters: list[dict[str, Any]], progress: Callable[[str], None]) -> None:
         try:
-            self._cloudformation.update_stack(
+            made = self._cloudformation.update_stack(
                 StackName=self.stack,
                 TemplateURL=address,
                 Parameters=parameters,
@@ -230,7 +244,7 @@ class Stage:
             if _NO_CHANGE[0] not in str(error):
                 raise _refused(error) from error
         else:
-            self._wait(progress)
+            self._wait(made["StackId"], progress)
 
     def delete(self, progress: Callable[[str], None]) -> None:
         self._cloudformation.delete_stack(StackName=self.stack)
@@ -245,27 +259,33 @@ class Stage:
             taken = f"the stack '{self.stack}' was not made by Commonplace"
             raise CloudError(f"The stage name '{self.name}' is taken, {taken}: choose another with --stage.")
 
-    def _settle(self, stack: dict[str, Any], progress: Callable[[str], None]) -> None:
-        """An interrupted command may have left the stack in the middle of something."""
-        status = stack["StackStatus"]
-        if status.endswith("_IN_PROGRESS") and status != _EMPTY:
-            self._wait(progress)
-        elif status in _NEVER_MADE:
-            self.delete(progress)
-        elif status not in _GOOD:
-            raise CloudError(f"The stack '{self.stack}' is in {status}: let it finish in CloudFormation first.")
-
-    def _wait(self, progress: Callable[[str], None]) -> None:
-        stack_id = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackId"]
-        while True:
-            stack = self._cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
+    def rested(self, progress: Callable[[str], None]) -> dict[str, Any] | None:
+        """The stack once nothing happens to it, whatever has become of it."""
+        while stack := self.describe():
             status = stack["StackStatus"]
-            if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-                return
-            if not status.endswith("IN_PROGRESS"):
-                raise CloudError(f"The resources could not be created: {self._first_failure(stack)}")
+            if status == _EMPTY or not status.endswith("_IN_PROGRESS"):
+                return stack
             progress(status.lower().replace("_", " "))
             time.sleep(_pause(stack))
+        return None
+
+    def _settle(self, progress: Callable[[str], None]) -> None:
+        """An interrupted command may have left the stack in the middle of something."""
+        stack = self.rested(progress)
+        if stack and stack["StackStatus"] == _STUCK:
+            self._cloudformation.continue_update_rollback(StackName=stack["StackId"])
+            stack = self.rested(progress)
+        if stack and stack["StackStatus"] in _NEVER_MADE:
+            self.delete(progress)
+        elif stack and stack["StackStatus"] not in _GOOD:
+            said = f"{stack['StackStatus']} ({self._first_failure(stack)})"
+            raise CloudError(f"The stack '{self.stack}' is in {said}: let it finish in CloudFormation first.")
+
+    def _wait(self, stack_id: str, progress: Callable[[str], None]) -> None:
+        self.rested(progress)
+        stack = self._cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
+        if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise CloudError(f"The resources could not be created: {self._first_failure(stack)}")
 
     def _first_failure(self, stack: dict[str, Any]) -> str:
         """CloudFormation lists events newest first; the oldest failure of this run is the cause."""
@@ -274,7 +294,10 @@ class Stage:
         if not told:
             return str(stack.get("StackStatusReason", stack["StackStatus"]))
         first = told[-1]
-        return f"{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
+        said = f"{first['LogicalResourceId']}: {first['ResourceStatusReason']}"
+        if "already exists" in said and first["ResourceType"] in template.DATA:
+            said += f". {_OUTSIDE}"
+        return said
 
     def _events_of_this_run(self, stack: dict[str, Any]) -> Iterator[dict[str, Any]]:
         pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack["StackId"])
@@ -288,7 +311,7 @@ def has_bucket(outputs: dict[str, str]) -> bool:
     """The one for what a deployment keeps: the first that a stage gets, and the last that it loses."""
     s3 = boto3.client("s3")
     with suppress(s3.exceptions.ClientError):
-        return "StateBucket" in outputs and bool(s3.head_bucket(Bucket=outputs["StateBucket"]))
+        return STATE in outputs and bool(s3.head_bucket(Bucket=outputs[STATE]))
     return False
 
 

@@ -34,6 +34,7 @@ _PROTECTED = {
     USERS: "{DeletionProtection: ACTIVE}",
 }
 _HERE = "AWS::Region"
+_FOR_PEOPLE = ("Description", "ConstraintDescription")
 _FIRST = {"Parameters": ("Stage",), "Resources": ("StateBucket",), "Outputs": ("StateBucket",)}
 
 # Of a feature whose packages only some functions need. The deployment names the archive.
@@ -99,8 +100,10 @@ def whole(made: Collection[str] | None = None) -> str:
 
 
 def compact(made: Collection[str] | None = None) -> str:
-    """The same in fewer characters: one that is sent with a request may have 51,200."""
+    """The same for CloudFormation, in fewer characters: one that is sent with a request may have 51,200."""
     node = yaml.compose(whole(made), _Loader)
+    for _, parameter in _entries(node)["Parameters"].value:
+        parameter.value = [pair for pair in parameter.value if pair[0].value not in _FOR_PEOPLE]
     for _, section in node.value:  # only these: what begins with a brace is read as JSON
         _flow(section)
     return str(yaml.serialize(node, Dumper=_Dumper, width=1_000_000))

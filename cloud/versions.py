@@ -65,7 +65,7 @@ class Versions:
         self._go(State(self.state.towards))
 
     def add(self, made: Version) -> int:
-        """As the one that the deployment began, which is complete with this; forgets all but the last few."""
+        """As the one that the deployment began, which is complete with this."""
         state = self.state
         assert state.towards
         self._put(self._key(state.towards), json.dumps({**made, "before": state.at}, indent=2).encode())
@@ -103,10 +103,12 @@ class Versions:
         return _CONTENTS + name
 
     def _forget(self) -> None:
+        """All but the last few, and the one to go back to first: after a rollback that may be an old one."""
         numbers = self.numbers()
-        for number in numbers[:-MOST]:
+        kept = {*numbers[-MOST:], self[numbers[-1]]["before"]} & {*numbers}
+        for number in {*numbers} - kept:
             remains.empty(self._s3, self.bucket, self._key(number))
-        needed = {name for number in numbers[-MOST:] for name in contents(self[number])}
+        needed = {name for number in kept for name in contents(self[number])}
         for key in self._keys(_CONTENTS):
             if key.removeprefix(_CONTENTS) not in needed:
                 remains.empty(self._s3, self.bucket, key)

@@ -46,12 +46,12 @@ Function = dict[str, Any]
 Layer = dict[str, Any]
 
 
-def take(outputs: dict[str, str], versions: Versions) -> Version:
-    """As it is deployed now. What it needs is stored."""
+def take(outputs: dict[str, str], versions: Versions, site: Site) -> Version:
+    """As it is deployed now, with the pages that were published. What it needs is stored."""
     notes = functions.deployed(outputs["Stage"])
-    site = Site(outputs).packed()
-    page = f"site-{hashlib.sha256(site).hexdigest()}.zip"
-    versions.put_content(page, lambda: site)
+    pages = site.packed()
+    page = f"site-{hashlib.sha256(pages).hexdigest()}.zip"
+    versions.put_content(page, lambda: pages)
     every = _Functions(versions)
     return {
         "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M UTC}",
@@ -67,6 +67,8 @@ def put_back(steps: Steps, outputs: dict[str, str], versions: Versions, number: 
     there = notes["rest_api"]["rest_api_id"], notes["websocket_api"]["websocket_api_id"]
     if there != (version["api"]["id"], version["sockets"]["id"]):
         raise CloudError(f"The APIs of version {number} are gone: deploy the code that you want instead.")
+    if _subnets(version) - {*outputs.get("CacheSubnets", "").split(",")}:
+        raise CloudError(f"The network of version {number}'s cache is gone: deploy the code that you want instead.")
     versions.go_on(number)
     with steps.step("Pages") as step:
         site = Site(outputs)
@@ -84,6 +86,10 @@ def put_back(steps: Steps, outputs: dict[str, str], versions: Versions, number: 
         steps.say(f"  Not brought back, because a later version took it away: {name}")
     for name in sorted(_there(outputs) - version["functions"].keys()):
         steps.say(f"  Left as it is, because version {number} did not have it: {name}")
+
+
+def _subnets(version: Version) -> set[str]:
+    return {one for function in version["functions"].values() for one in function["settings"]["VpcConfig"]["SubnetIds"]}
 
 
 def tidy(versions: Versions) -> None:

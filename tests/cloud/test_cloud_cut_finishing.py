@@ -141,11 +141,12 @@ def outputs(bed: Bed, project: Project, monkeypatch: pytest.MonkeyPatch) -> dict
 CACHING = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
 
-def publish(outputs: dict[str, str]) -> None:
+def publish(outputs: dict[str, str]) -> site.Site:
     pages = site.Site(outputs)
     pages.put_config({"api": "here"})
     pages.publish()
     pages.invalidate()
+    return pages
 
 
 def seen(outputs: dict[str, str]) -> dict[str, str]:
@@ -171,12 +172,12 @@ def test_pages_are_gone_on_with_wherever_it_was_cut(cuts: Cuts, outputs: dict[st
 
 def test_a_version_is_whole_or_not_there(cuts: Cuts, outputs: dict[str, str]) -> None:
     """The next deployment makes it then."""
-    publish(outputs)
+    pages = publish(outputs)
     kept = versions.Versions(outputs["StateBucket"])
 
     def keep() -> None:
         kept.begin()
-        kept.add(way_back.take(outputs, kept))
+        kept.add(way_back.take(outputs, kept, pages))
         way_back.tidy(kept)
 
     def is_whole(number: int) -> bool:
@@ -198,15 +199,15 @@ def test_a_version_is_whole_or_not_there(cuts: Cuts, outputs: dict[str, str]) ->
 
 def test_a_rollback_is_gone_on_with_wherever_it_was_cut(cuts: Cuts, project: Project, outputs: dict[str, str]) -> None:
     """After each call; the next one needs no other word."""
-    publish(outputs)
+    pages = publish(outputs)
     kept = versions.Versions(outputs["StateBucket"])
     for _ in range(2):
         kept.begin()
-        kept.add(way_back.take(outputs, kept))
+        kept.add(way_back.take(outputs, kept, pages))
     wanted = {**kept[1], "before": None, "made": None}
 
     def now() -> dict[str, Any]:
-        return {**way_back.take(outputs, kept), "before": None, "made": None}
+        return {**way_back.take(outputs, kept, pages), "before": None, "made": None}
 
     def back() -> None:
         way_back.put_back(Steps(StringIO()), outputs, kept, kept.goal())

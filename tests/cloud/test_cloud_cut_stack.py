@@ -80,7 +80,7 @@ def destroy(stage: Stage) -> None:
     """As a whole deployment does it, which here has no functions."""
     with suppress(CloudError):
         stack = stage.last()
-        if stage.describe():
+        if stage.rested(silent):
             for bucket in stage.buckets():
                 remains.empty(boto3.client("s3"), bucket)
             stage.protect(is_protected=False)
@@ -197,5 +197,20 @@ def test_a_failed_update_leaves_no_new_table_in_the_way(declared: Path) -> None:
     declared.write_text(more, "utf-8")
     put(stage)
     assert held(stage.name)["us-east-1 it-more"] is True
+    destroy(stage)
+    assert not held(stage.name)
+
+
+def test_what_a_template_left_out_is_there_still_and_the_error_says_so(declared: Path) -> None:
+    """As after earlier code, and then the current one again."""
+    stage = Stage(unique("left"))
+    put(stage)
+    _, _, after = RESOURCES["chalicelib/notes"].partition("  EverywhereTable:")
+    declared.write_text(f"Resources:\n  EverywhereTable:{after}", "utf-8")
+    put(stage)
+    assert "us-east-1 it-notes" in held(stage.name)
+    declared.write_text(RESOURCES["chalicelib/notes"], "utf-8")
+    with pytest.raises(CloudError, match=r"NotesTable: .*already exists.* docs/way-back\.md"):
+        put(stage)
     destroy(stage)
     assert not held(stage.name)

@@ -115,4 +115,9 @@ def test_other_code(bed: Bed, name: str) -> None:
 
 def test_a_template_fits_into_a_request() -> None:
     assert len(template.compact().encode()) <= 51_200
-    assert template.parsed(template.compact()) == template.parsed(template.whole())
+    compact, whole = template.parsed(template.compact()), template.parsed(template.whole())
+    assert not any(name.endswith("Description") for one in compact["Parameters"].values() for name in one)
+    for parameter in whole["Parameters"].values():  # what people read; nothing that CloudFormation would compare
+        parameter.pop("Description", None)
+        parameter.pop("ConstraintDescription", None)
+    assert compact == whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,10 @@ def test_it_is_refused_before_anything_is_touched(bed: Bed, monkeypatch: pytest.
     called: list[str] = []
     for name in ("begun", "put"):
         monkeypatch.setattr(Stage, name, lambda *_, name=name: called.append(name))
+    said = StringIO()
     with pytest.raises(CloudError, match="--change-runtime"):
-        deployment.deploy(Steps(), stage.name, {})
-    assert called == []
+        deployment.deploy(Steps(said), stage.name, {})
+    assert called == [] and "account 000000000000" in said.getvalue()
 
 
 def test_a_stage_from_before_is_asked_for_its_function(bed: Bed) -> None:
@@ -74,10 +76,20 @@ def test_a_stage_from_before_is_asked_for_its_function(bed: Bed) -> None:
     assert runtimes.chosen(stage, {}, running=OTHER) == Runtime(OTHER.python, "arm64")
 
 
+def test_a_rollback_may_have_put_the_python_back(bed: Bed) -> None:
+    """Its stack remembers the one that was left."""
+    stage = stack(Runtime=HERE.name, Architecture="arm64")
+    bed.function(ECHO, FunctionName=stage.stack, Runtime=OTHER.name, Architectures=["arm64"])
+    with pytest.raises(CloudError, match="--change-runtime"):
+        runtimes.chosen(stage, {})
+    assert runtimes.chosen(stage, {}, running=OTHER) == Runtime(OTHER.python, "arm64")
+
+
 def test_on_aws_functions_run_on_the_cheaper_processor(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = stack(Runtime=HERE.name)
     stage.describe()  # with a client that knows where the stage is
     monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setattr(runtimes, "_of_the_function", lambda _: {})  # AWS itself is not asked
     assert runtimes.chosen(stage, {}).architecture == "arm64"
 
 

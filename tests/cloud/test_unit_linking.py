@@ -245,9 +245,10 @@ def test_only_what_changed_is_sent_again(pages: Path, bucket: Bucket) -> None:
 def test_pages_go_back(pages: Path, bucket: Bucket) -> None:
     """What is the same stays; the page that names the others is the last, and who has it open goes on."""
     bucket.files["config.json"] = b"{}"
-    Site(OUTPUTS).publish()
-    before, packed = dict(bucket.files), Site(OUTPUTS).packed()
+    site = Site(OUTPUTS)
+    site.publish()
     (pages / "core" / "one.css").write_text("other", "utf-8")
+    before, packed = dict(bucket.files), site.packed()
     (pages / "new.svg").write_text("new", "utf-8")
     Site(OUTPUTS).publish()
     bucket.told.clear()

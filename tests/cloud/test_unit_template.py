@@ -186,6 +186,8 @@ def test_a_stage_begins_with_the_bucket_for_the_rest() -> None:
     assert (first["Resources"].keys(), first["Parameters"].keys()) == ({"StateBucket"}, {"Stage"})
     whole = template.parsed(template.whole())
     assert first["Resources"].items() <= whole["Resources"].items(), "the update leaves it as it is"
+    [rule] = first["Resources"]["StateBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert int(rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) == 90, "each deployment overwrites some"
 
 
 def test_the_edge_keeps_no_refusal() -> None:

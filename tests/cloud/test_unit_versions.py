@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from io import StringIO
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from cloud import deployment, functions, way_back
 from cloud.errors import CloudError
+from cloud.health import SickError
+from cloud.steps import Steps
 from cloud.versions import MOST, State, Versions
 from tests.support.unit import KEYS
 
@@ -88,3 +92,33 @@ def test_the_last_few_are_kept_and_what_they_share_once(versions: Versions) -> N
     listed = boto3.client("s3").list_objects_v2(Bucket=versions.bucket, Prefix="versions/contents/")["Contents"]
     assert {one["Key"].rpartition("/")[2] for one in listed} == {*pages[-MOST:]}
     assert all(versions.content(versions[number]["site"]) for number in versions.numbers())
+
+
+def test_the_one_before_is_kept_however_old_it_is(versions: Versions) -> None:
+    deploy(versions, *map(str, range(1, MOST + 1)))
+    go_back(versions, 1)
+    deploy(versions, "new")
+    assert versions.numbers() == [*range(1, MOST + 2)]
+    assert go_back(versions) == 1 and versions.content(versions[1]["site"]) == b"1"
+    go_back(versions, MOST + 1)
+    deploy(versions, "newer")
+    assert versions.numbers() == [*range(3, MOST + 3)]
+
+
+def test_a_version_whose_network_is_gone_is_refused_at_once(
+    versions: Versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rollback would break halfway. And what was wrong with the deployment is said, too."""
+    notes = {"rest_api": {"rest_api_id": "r"}, "websocket_api": {"websocket_api_id": "s"}}
+    monkeypatch.setattr(functions, "deployed", lambda _: notes)
+    settings = {"VpcConfig": {"SubnetIds": ["subnet-1", "subnet-2"]}}
+    function = {"code": "code", "layers": [], "settings": settings}
+    versions.begin()
+    versions.add({"site": "", "functions": {"one": function}, "api": {"id": "r"}, "sockets": {"id": "s"}})
+    outputs = {"Stage": "t", "CacheSubnets": ""}
+    with pytest.raises(CloudError, match="network of version 1's cache is gone"):
+        way_back.put_back(Steps(StringIO()), outputs, versions, 1)
+    assert versions.state == State(1)
+    versions.begin()
+    said = str(deployment._gone_back(Steps(StringIO()), outputs, versions, SickError("It answers 500.")))
+    assert "not well: It answers 500." in said and "cache is gone" in said
