@@ -25,6 +25,7 @@ _MARK = {"Key": "application", "Value": "commonplace"}
 _TAKEN = ("amazon", "aws", "cognito")  # the user pool's domain has the stage's name
 _LONGEST = 20  # characters of a stage's name
 PRODUCTION = "prod"
+_RESERVED = re.compile(r"(main|prod)$|(b|prod)-")  # got by name only; with a digest, or with names like prod's things
 _EMPTY = "REVIEW_IN_PROGRESS"  # what an interrupted plan of a first deployment leaves: no resources, no tags
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", _EMPTY)
 _NO_CHANGE = ("No updates are to be performed", "didn't contain changes")
@@ -293,9 +294,11 @@ def has_bucket(outputs: dict[str, str]) -> bool:
 
 
 def of_branch(branch: str) -> str:
-    """The name of a branch's stage. Only who is asked for `prod` by name gets it."""
-    own = re.sub(r"[^a-z0-9]+", "-", branch.removeprefix("stage/").lower()).strip("-")
-    if own != branch and (own == PRODUCTION or len(own) > _LONGEST or not own[:1].isalpha()):
+    """The name of a branch's stage, and of no other's: one that isn't exactly the branch's has a digest."""
+    plain = branch.removeprefix("stage/")
+    own = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    is_free = own == plain and own[:1].isalpha() and len(own) <= _LONGEST and not _RESERVED.match(own)
+    if own != branch and not is_free:
         digest = hashlib.sha256(branch.encode()).hexdigest()[:5]
         own = f"b-{own[: _LONGEST - 8].strip('-')}-{digest}"
     return Stage(own).name
