@@ -26,6 +26,7 @@ _TAKEN = ("amazon", "aws", "cognito")  # the user pool's domain has the stage's 
 _LONGEST = 20  # characters of a stage's name
 PRODUCTION = "prod"
 STATE = "StateBucket"  # the first that a stage gets, and the last that it loses
+_RESERVED = re.compile(r"(main|prod)$|(b|prod)-")  # got by name only; with a digest, or with names like prod's things
 _EMPTY = "REVIEW_IN_PROGRESS"  # what an interrupted plan of a first deployment leaves: no resources, no tags
 _NEVER_MADE = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", _EMPTY)
 _STUCK = "UPDATE_ROLLBACK_FAILED"
@@ -316,9 +317,11 @@ def has_bucket(outputs: dict[str, str]) -> bool:
 
 
 def of_branch(branch: str) -> str:
-    """The name of a branch's stage. Only who is asked for `prod` by name gets it."""
-    own = re.sub(r"[^a-z0-9]+", "-", branch.removeprefix("stage/").lower()).strip("-")
-    if own != branch and (own == PRODUCTION or len(own) > _LONGEST or not own[:1].isalpha()):
+    """The name of a branch's stage, and of no other's: one that isn't exactly the branch's has a digest."""
+    plain = branch.removeprefix("stage/")
+    own = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    is_free = own == plain and own[:1].isalpha() and len(own) <= _LONGEST and not _RESERVED.match(own)
+    if own != branch and not is_free:
         digest = hashlib.sha256(branch.encode()).hexdigest()[:5]
         own = f"b-{own[: _LONGEST - 8].strip('-')}-{digest}"
     return Stage(own).name

@@ -2,7 +2,7 @@
 
 It does all of that on an embedded cloud of its own, and notes what is asked for there. What CloudFormation calls for
 resources comes from `laptop/embedded/stack_calls.py`. What a cache in front of the to-dos needs, which includes a
-network, is in a file of its own.
+network, is in a file of its own. So is what denies production to who deploys other stages.
 """
 
 from __future__ import annotations
@@ -23,13 +23,17 @@ import boto3
 
 from cloud import functions, template
 from cloud.errors import CloudError
+from cloud.stage import PRODUCTION
 from laptop.embedded import EmbeddedCloud
-from laptop.embedded.stack_calls import CALLS, Call
+from laptop.embedded.stack_calls import CALLS, PASSED_TO, TO_LAMBDA, Call
 
 TARGET = functions.PROJECT / "docs" / "deployer-policy.json"
 CACHE = functions.PROJECT / "docs" / "deployer-policy-cache.json"
+STAGING = functions.PROJECT / "docs" / "deployer-policy-staging.json"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-MOST = 10_240  # characters, without spaces, of all policies that are written into a role
+MOST = {TARGET: 10_240, CACHE: 6_144, STAGING: 6_144}  # characters, without spaces: written into a role, or attached
+_OWN = "commonplace-*"
+_CONDITIONS = {"iam:PassRole": {"StringEquals": {"iam:PassedToService": sorted({TO_LAMBDA, *PASSED_TO.values()})}}}
 _OF_THE_CACHE = ("dax", "ec2")
 STAGE = "recorded"
 _COMMANDS = (
@@ -54,6 +58,7 @@ _UNRECORDED = (
     # For a domain of one's own
     ("acm:DescribeCertificate", "arn:aws:acm:us-east-1:*:certificate/*"),
     # When something failed, or a later version of the code has less
+    ("cloudformation:ContinueUpdateRollback", "arn:aws:cloudformation:*:*:stack/commonplace-*"),
     ("cloudformation:DescribeStackEvents", "arn:aws:cloudformation:*:*:stack/commonplace-*"),
     ("dynamodb:GetRecords", _STREAM),
     ("dynamodb:GetShardIterator", _STREAM),
@@ -64,6 +69,7 @@ _UNRECORDED = (
     ("sqs:ChangeMessageVisibility", "arn:aws:sqs:*:*:commonplace-*"),
     ("sqs:DeleteMessage", "arn:aws:sqs:*:*:commonplace-*"),
 )
+Statement = dict[str, Any]
 _BY_ID = re.compile(r"^(/restapis|/apis|[a-z-]+)([/:]).*")
 
 
@@ -119,25 +125,41 @@ def _free_port() -> int:
 def policies(calls: Iterable[Call]) -> dict[Path, str]:
     """The files: for a stage of any name, in any account and region."""
     cache = {call for call in _of_the_template() if call[0].startswith(_OF_THE_CACHE) or _OF_THE_CACHE[0] in call[1]}
-    return {TARGET: _text({*calls, *_of_the_template(), *_UNRECORDED} - cache), CACHE: _text(cache)}
+    allowed = _allowed({*calls, *_of_the_template(), *_UNRECORDED} - cache)
+    return {TARGET: _text(allowed), CACHE: _text(_allowed(cache)), STAGING: _text([_denied(allowed)])}
 
 
-def _text(calls: Iterable[Call]) -> str:
-    actions: dict[str, set[str]] = defaultdict(set)
-    for action, resource in calls:
-        actions[_pattern(action, resource)].add(action)
-    statements = [{"Effect": "Allow", "Action": sorted(actions[at]), "Resource": at} for at in sorted(actions)]
+def _text(statements: list[Statement]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2) + "\n"
+
+
+def _allowed(calls: Iterable[Call]) -> list[Statement]:
+    actions: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for action, resource in calls:
+        actions[_pattern(resource), action if action in _CONDITIONS else ""].add(action)
+    return [_statement(at, sorted(actions[at, action]), action) for at, action in sorted(actions)]
+
+
+def _statement(resource: str, actions: list[str], conditional: str) -> Statement:
+    condition = {"Condition": _CONDITIONS[conditional]} if conditional else {}
+    return {"Effect": "Allow", "Action": actions, "Resource": resource, **condition}
+
+
+def _denied(allowed: list[Statement]) -> Statement:
+    """Whatever has production's name. What only has an id, such as an API, has none to deny."""
+    places = sorted({one["Resource"].partition(_OWN)[0] for one in allowed if _OWN in one["Resource"]})
+    names = [f"commonplace-{PRODUCTION}{rest}" for rest in ("", "-*", "/*", ":*")]
+    return {"Effect": "Deny", "Action": "*", "Resource": [place + name for place in places for name in names]}
 
 
 def _of_the_template() -> Iterator[Call]:
     for resource in template.parsed(template.whole())["Resources"].values():
         calls = CALLS[resource["Type"]]
         for action, pattern in (*calls.making, *calls.deleting):
-            yield action, pattern.replace("{name}", "commonplace-*")
+            yield action, pattern.replace("{name}", _OWN)
 
 
-def _pattern(action: str, resource: str) -> str:
+def _pattern(resource: str) -> str:
     if resource == "*" or "*" in resource.split(":")[3:5]:  # a pattern already
         return resource
     arn, partition, service, region, account, name = resource.split(":", 5)
@@ -147,7 +169,7 @@ def _pattern(action: str, resource: str) -> str:
     if "commonplace-" in name:
         before, _, after = name.partition("commonplace-")
         inside = "/*" if service == "s3" and "/" in after else ""
-        return ":".join([*place, f"{before}commonplace-*{inside}"])
+        return ":".join([*place, f"{before}{_OWN}{inside}"])
     return ":".join([*place, _BY_ID.sub(r"\1\2*", name)])
 
 

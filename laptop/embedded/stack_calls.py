@@ -30,6 +30,13 @@ ANYWHERE = {
     "sns:GetSubscriptionAttributes",
 }
 
+# The service that a role is passed to.
+PASSED_TO = {
+    "AWS::Cognito::IdentityPoolRoleAttachment": "cognito-identity.amazonaws.com",
+    "AWS::DAX::Cluster": "dax.amazonaws.com",
+}
+TO_LAMBDA = "lambda.amazonaws.com"
+
 
 class Calls(NamedTuple):
     making: list[Call]  # also for a change
@@ -49,18 +56,29 @@ def _of(place: str, making: str, deleting: str, *also: Call) -> Calls:
 
 
 _ROLE = "arn:aws:iam::*:role/{name}"
+_TAGS = "ListTagsForResource TagResource UntagResource"
 _TABLE = _of(
     "dynamodb:*:*:table/{name}",
-    "CreateTable DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource TagResource "
-    "UntagResource UpdateContinuousBackups UpdateTable UpdateTimeToLive",
+    "CreateTable DescribeContinuousBackups DescribeContributorInsights DescribeKinesisStreamingDestination "
+    "DescribeTable DescribeTimeToLive GetResourcePolicy ListTagsOfResource TagResource UntagResource "
+    "UpdateContinuousBackups UpdateTable UpdateTimeToLive",
     "DeleteTable DescribeTable",
 )
 _REPLICAS = _of(
     "dynamodb:*:*:table/{name}",
-    "CreateTableReplica DescribeContributorInsights DescribeKinesisStreamingDestination "
-    "DescribeTableReplicaAutoScaling",
+    # Those on items are asked for in the replica's region
+    "BatchWriteItem CreateTableReplica DeleteItem DeleteTableReplica DescribeTableReplicaAutoScaling GetItem PutItem "
+    "Query Scan UpdateItem",
     "DeleteTableReplica",
     ("iam:CreateServiceLinkedRole", "arn:aws:iam::*:role/aws-service-role/replication.dynamodb.amazonaws.com/*"),
+)
+_LINKED_TO_DAX = ("iam:CreateServiceLinkedRole", "arn:aws:iam::*:role/aws-service-role/dax.amazonaws.com/*")
+_OF_A_BUCKET = (  # CloudFormation reads all of it, set or not
+    "GetAccelerateConfiguration GetAnalyticsConfiguration GetBucketAbac GetBucketAcl GetBucketCORS GetBucketLogging "
+    "GetBucketMetadataTableConfiguration GetBucketNotification GetBucketObjectLockConfiguration "
+    "GetBucketOwnershipControls GetBucketPublicAccessBlock GetBucketTagging GetBucketVersioning GetBucketWebsite "
+    "GetEncryptionConfiguration GetIntelligentTieringConfiguration GetInventoryConfiguration "
+    "GetLifecycleConfiguration GetMetricsConfiguration GetReplicationConfiguration"
 )
 _EDGE = "GetDistribution GetDistributionConfig"
 
@@ -79,7 +97,7 @@ CALLS: dict[str, Calls] = {
     "AWS::CloudFront::CachePolicy": _of_the_edge("CachePolicy", "cache-policy"),
     "AWS::CloudFront::Distribution": _of(
         "cloudfront::*:distribution/*",
-        f"CreateDistribution {_EDGE} ListTagsForResource TagResource UntagResource UpdateDistribution",
+        f"CreateDistribution {_EDGE} {_TAGS} UpdateDistribution",
         f"DeleteDistribution {_EDGE} UpdateDistribution",
     ),
     "AWS::CloudFront::OriginAccessControl": _of_the_edge("OriginAccessControl", "origin-access-control"),
@@ -87,12 +105,12 @@ CALLS: dict[str, Calls] = {
     "AWS::CloudFront::ResponseHeadersPolicy": _of_the_edge("ResponseHeadersPolicy", "response-headers-policy"),
     "AWS::CloudWatch::Alarm": _of(
         "cloudwatch:*:*:alarm:{name}",
-        "DescribeAlarms PutMetricAlarm TagResource UntagResource",
+        f"DescribeAlarms PutMetricAlarm {_TAGS}",
         "DeleteAlarms DescribeAlarms",
     ),
     "AWS::Cognito::IdentityPool": _of(
         "cognito-identity:*:*:identitypool/*",
-        "CreateIdentityPool DescribeIdentityPool TagResource UntagResource UpdateIdentityPool",
+        f"CreateIdentityPool DescribeIdentityPool {_TAGS} UpdateIdentityPool",
         "DeleteIdentityPool",
     ),
     "AWS::Cognito::IdentityPoolRoleAttachment": _of(
@@ -103,13 +121,13 @@ CALLS: dict[str, Calls] = {
     ),
     "AWS::Cognito::UserPool": _of(
         "cognito-idp:*:*:userpool/*",
-        "AddCustomAttributes CreateUserPool DescribeUserPool GetUserPoolMfaConfig ListTagsForResource "
-        "SetUserPoolMfaConfig TagResource UntagResource UpdateUserPool",
+        f"AddCustomAttributes CreateUserPool DescribeUserPool GetUserPoolMfaConfig {_TAGS} SetUserPoolMfaConfig "
+        "UpdateUserPool",
         "DeleteUserPool DescribeUserPool",
     ),
     "AWS::Cognito::UserPoolClient": _of(
         "cognito-idp:*:*:userpool/*",
-        "CreateUserPoolClient DescribeUserPoolClient UpdateUserPoolClient",
+        "CreateUserPoolClient DescribeUserPoolClient ListUserPoolClientSecrets UpdateUserPoolClient",
         "DeleteUserPoolClient",
     ),
     "AWS::Cognito::UserPoolDomain": _of(
@@ -127,15 +145,18 @@ CALLS: dict[str, Calls] = {
         "UntagResource UpdateCluster",
         "DeleteCluster DescribeClusters",
         ("iam:PassRole", _ROLE),
-        ("iam:CreateServiceLinkedRole", "arn:aws:iam::*:role/aws-service-role/dax.amazonaws.com/*"),
+        _LINKED_TO_DAX,
     ),
     "AWS::DAX::SubnetGroup": _of(
-        "dax:", "CreateSubnetGroup DescribeSubnetGroups UpdateSubnetGroup", "DeleteSubnetGroup DescribeSubnetGroups"
+        "dax:",
+        "CreateSubnetGroup DescribeSubnetGroups UpdateSubnetGroup",
+        "DeleteSubnetGroup DescribeSubnetGroups",
+        _LINKED_TO_DAX,
     ),
     "AWS::DynamoDB::GlobalTable": Calls(_TABLE.making + _REPLICAS.making, _TABLE.deleting + _REPLICAS.deleting),
     "AWS::DynamoDB::Table": _TABLE,
     "AWS::EC2::EIP": _of_the_network(
-        "AllocateAddress AssociateAddress DescribeAddresses DisassociateAddress",
+        "AllocateAddress AssociateAddress DescribeAddresses DescribeTags DisassociateAddress",
         "DescribeAddresses DisassociateAddress ReleaseAddress",
     ),
     "AWS::EC2::InternetGateway": _of_the_network(
@@ -147,38 +168,53 @@ CALLS: dict[str, Calls] = {
     "AWS::EC2::Route": _of_the_network(
         "CreateRoute DescribeNetworkInterfaces DescribeRouteTables ReplaceRoute", "DeleteRoute DescribeRouteTables"
     ),
-    "AWS::EC2::RouteTable": _of_the_network("CreateRouteTable DescribeRouteTables", "DeleteRouteTable"),
+    "AWS::EC2::RouteTable": _of_the_network(
+        "CreateRouteTable DescribeRouteTables", "DeleteRouteTable DescribeRouteTables"
+    ),
     "AWS::EC2::SecurityGroup": _of_the_network(
         "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateSecurityGroup DescribeSecurityGroups "
-        "RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
-        "DeleteSecurityGroup DescribeSecurityGroups",
+        "RevokeSecurityGroupEgress RevokeSecurityGroupIngress UpdateSecurityGroupRuleDescriptionsEgress "
+        "UpdateSecurityGroupRuleDescriptionsIngress",
+        "DeleteSecurityGroup DescribeInstances DescribeSecurityGroups",
     ),
     "AWS::EC2::Subnet": _of_the_network(
-        "CreateSubnet DescribeAvailabilityZones DescribeSubnets ModifySubnetAttribute", "DeleteSubnet DescribeSubnets"
+        "CreateSubnet DescribeAvailabilityZones DescribeNetworkAcls DescribeSubnets ModifySubnetAttribute",
+        "DeleteSubnet DescribeSubnets",
     ),
     "AWS::EC2::SubnetRouteTableAssociation": _of_the_network(
-        "AssociateRouteTable DescribeRouteTables ReplaceRouteTableAssociation", "DisassociateRouteTable"
+        "AssociateRouteTable DescribeRouteTables DescribeSubnets ReplaceRouteTableAssociation",
+        "DescribeRouteTables DescribeSubnets DisassociateRouteTable",
     ),
-    "AWS::EC2::VPC": _of_the_network("CreateVpc DescribeVpcs ModifyVpcAttribute", "DeleteVpc DescribeVpcs"),
+    "AWS::EC2::VPC": _of_the_network(
+        "CreateVpc DescribeNetworkAcls DescribeSecurityGroups DescribeVpcAttribute DescribeVpcEncryptionControls "
+        "DescribeVpcs ModifyVpcAttribute",
+        "DeleteVpc DescribeVpcs",
+    ),
     "AWS::EC2::VPCEndpoint": _of_the_network(
-        "CreateVpcEndpoint DescribeVpcEndpoints ModifyVpcEndpoint", "DeleteVpcEndpoints DescribeVpcEndpoints"
+        "CreateVpcEndpoint DescribeSecurityGroups DescribeSubnets DescribeVpcEndpoints DescribeVpcs ModifyVpcEndpoint",
+        "DeleteVpcEndpoints DescribeSecurityGroups DescribeSubnets DescribeVpcEndpoints DescribeVpcs",
     ),
     "AWS::EC2::VPCGatewayAttachment": _of_the_network(
-        "AttachInternetGateway DescribeInternetGateways", "DescribeInternetGateways DetachInternetGateway"
+        "AttachInternetGateway DescribeInternetGateways DescribeVpnGateways",
+        "DescribeInternetGateways DescribeVpnGateways DetachInternetGateway",
     ),
     "AWS::IAM::Role": _of(
         "iam::*:role/{name}",
-        "CreateRole DeleteRolePolicy GetRole GetRolePolicy PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy "
-        "UpdateRole",
+        "CreateRole DeleteRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoleTags "
+        "PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole",
         "DeleteRole DeleteRolePolicy GetRole ListAttachedRolePolicies ListRolePolicies",
     ),
     "AWS::Lambda::LayerVersion": _of(
-        "lambda:*:*:layer:{name}", "GetLayerVersion PublishLayerVersion", "DeleteLayerVersion GetLayerVersion"
+        "lambda:*:*:layer:{name}",
+        "GetLayerVersion PublishLayerVersion",
+        "DeleteLayerVersion GetLayerVersion",
+        ("s3:GetObject", "arn:aws:s3:::{name}/*"),
     ),
     "AWS::S3::Bucket": _of(
         "s3:::{name}",
-        "CreateBucket ListBucket PutBucketCORS PutBucketNotification PutBucketPublicAccessBlock PutBucketTagging "
-        "PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration",
+        f"{_OF_A_BUCKET} {_TAGS} CreateBucket ListBucket PutBucketCORS PutBucketNotification "
+        "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration "
+        "PutLifecycleConfiguration",
         "DeleteBucket ListBucket",
     ),
     "AWS::S3::BucketPolicy": _of(
@@ -186,7 +222,7 @@ CALLS: dict[str, Calls] = {
     ),
     "AWS::SES::ConfigurationSet": _of(
         "ses:*:*:configuration-set/{name}",
-        "CreateConfigurationSet GetConfigurationSet PutConfigurationSetSuppressionOptions",
+        f"CreateConfigurationSet GetConfigurationSet PutConfigurationSetSuppressionOptions {_TAGS}",
         "DeleteConfigurationSet",
     ),
     "AWS::SES::ConfigurationSetEventDestination": _of(
@@ -197,14 +233,13 @@ CALLS: dict[str, Calls] = {
     ),
     "AWS::SES::EmailIdentity": _of(
         "ses:*:*:identity/*",
-        "CreateEmailIdentity GetEmailIdentity PutEmailIdentityConfigurationSetAttributes "
-        "PutEmailIdentityDkimAttributes PutEmailIdentityMailFromAttributes",
+        f"CreateEmailIdentity GetEmailIdentity PutEmailIdentityConfigurationSetAttributes {_TAGS} "
+        "PutEmailIdentityDkimAttributes PutEmailIdentityFeedbackAttributes PutEmailIdentityMailFromAttributes",
         "DeleteEmailIdentity",
     ),
     "AWS::SNS::Topic": _of(
         "sns:*:*:{name}",
-        "CreateTopic GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource SetTopicAttributes TagResource "
-        "UntagResource",
+        f"CreateTopic GetDataProtectionPolicy GetTopicAttributes ListSubscriptionsByTopic {_TAGS} SetTopicAttributes",
         "DeleteTopic GetTopicAttributes",
     ),
     "AWS::SNS::TopicPolicy": _of("sns:*:*:{name}", "SetTopicAttributes", "SetTopicAttributes"),

@@ -14,7 +14,7 @@ from ministack.services import lambda_svc
 from ministack.services.cloudformation import stacks
 
 from laptop.embedded.patching import Function, patch
-from laptop.embedded.stack_calls import CALLS, Call
+from laptop.embedded.stack_calls import CALLS, PASSED_TO, TO_LAMBDA, Call
 
 _NAMES = (
     *(
@@ -30,6 +30,7 @@ _NAMES = (
     ),
     *("RoleName", "TableName", "TopicName", "Topics"),
 )
+PASS = "iam:PassRole"
 _CALLS = os.environ.get("EMBEDDED_CALLS")  # a file for everything that is asked for: key, action, resource
 
 
@@ -42,10 +43,11 @@ def noted(original: Function, key: str, action: str, service: str, region: str, 
     return original(key, action, service, region, *rest, **options)
 
 
-def _refusal(action: str, resource: str) -> str:
+def _refusal(action: str, resource: str, passed_to: str = "") -> str:
     """Why the caller of the current request may not do this, or nothing."""
-    key = iam_evaluator._verified_key.get()
-    if not key or not iam_evaluator.enforce(key, action, action.partition(":")[0], get_region(), resource):
+    key, told = iam_evaluator._verified_key.get(), {"iam:PassedToService": passed_to} if action == PASS else {}
+    service = action.partition(":")[0]
+    if not key or not iam_evaluator.enforce(key, action, service, get_region(), resource, service_context=told):
         return ""
     return f"{iam_evaluator.caller_arn()} is not authorized to perform: {action} on resource: {resource}"
 
@@ -61,19 +63,19 @@ def _name(properties: dict[str, Any]) -> str:
     return ""
 
 
-def _check(calls: Iterable[Call], properties: dict[str, Any], stack: str) -> None:
+def _check(kind: str, calls: Iterable[Call], properties: dict[str, Any], stack: str) -> None:
     for action, pattern in calls:
         resource = pattern.replace(":*:*:", f":{get_region()}:{get_account_id()}:").replace(
             "{name}", _name(properties) or stack
         )
-        if said := _refusal(action, resource.replace("::*:", f"::{get_account_id()}:")):
+        if said := _refusal(action, resource.replace("::*:", f"::{get_account_id()}:"), PASSED_TO.get(kind, "")):
             raise ValueError(said)
 
 
 @patch(stacks, "_provision_resource")
 def by_who_may_make_it(original: Function, kind: str, name: str, properties: Any, stack: str) -> Any:
     if kind in CALLS:
-        _check(CALLS[kind].making, properties, stack)
+        _check(kind, CALLS[kind].making, properties, stack)
     return original(kind, name, properties, stack)
 
 
@@ -82,7 +84,7 @@ def by_who_may_change_it(
     original: Function, kind: str, name: str, before: Any, after: Any, stack: str, *rest: Any
 ) -> Any:
     if kind in CALLS and before != after:
-        _check(CALLS[kind].making, after, stack)
+        _check(kind, CALLS[kind].making, after, stack)
     return original(kind, name, before, after, stack, *rest)
 
 
@@ -91,7 +93,7 @@ def by_who_may_delete_it(
     original: Function, kind: str, name: str, properties: Any, stack: str | None = None, *rest: Any, **options: Any
 ) -> Any:
     if kind in CALLS:
-        _check(CALLS[kind].deleting, properties, stack or "")
+        _check(kind, CALLS[kind].deleting, properties, stack or "")
     return original(kind, name, properties, stack, *rest, **options)
 
 
@@ -106,5 +108,5 @@ def still_with_a_role_of_ones_own(original: Function, name: str, data: dict[str,
 
 
 def _may_not_pass(data: dict[str, Any]) -> Any:
-    said = _refusal("iam:PassRole", data["Role"]) if data.get("Role") else ""
+    said = _refusal(PASS, data["Role"], TO_LAMBDA) if data.get("Role") else ""
     return error_response_json("AccessDeniedException", said, 403) if said else None

@@ -12,7 +12,7 @@ import app
 from chalicelib.core.routes import operations
 from cloud import api_document, rights, runtimes, template, wheels
 from cloud.functions import common
-from tests.aws import calls, documents, functions, limits, policies, templates
+from tests.aws import calls, documents, functions, limits, policies, stack_calls, templates
 from tests.aws.findings import Result, accepted, sifted
 from tests.support.outputs import ACCOUNT, named, outputs
 
@@ -49,6 +49,7 @@ def checks() -> Iterator[Result]:
     document = api_document.document(app.app, operations, function, common()["minimum_compression_size"])
     yield templates.check(whole)
     yield policies.check(made)
+    yield stack_calls.check(one["Type"] for one in parsed["Resources"].values())
     yield functions.check(made, {name: one.function_name for name, one in chalices.items()})
     yield calls.check(calls.sources(PROJECT))
     yield documents.check(document)

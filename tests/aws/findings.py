@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -40,8 +40,11 @@ def accepted(path: Path = ACCEPTED) -> list[Accepted]:
     return found
 
 
-def _read(path: Path) -> Iterable[dict[str, str]]:
-    return yaml.safe_load(path.read_text("utf-8")) or []
+def _read(path: Path) -> Iterator[dict[str, str]]:
+    """A reason may be that of several findings."""
+    for one in yaml.safe_load(path.read_text("utf-8")) or []:
+        findings = one["finding"] if isinstance(one["finding"], list) else [one["finding"]]
+        yield from ({**one, "finding": finding} for finding in findings)
 
 
 def sifted(results: list[Result], acceptances: list[Accepted]) -> list[Result]:

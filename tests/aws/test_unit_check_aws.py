@@ -10,7 +10,8 @@ import pytest
 import app
 from chalicelib.core.routes import operations
 from cloud import api_document, rights, template
-from tests.aws import calls, documents, functions, limits, policies, templates
+from laptop.embedded.stack_calls import CALLS, Calls
+from tests.aws import calls, documents, functions, limits, policies, stack_calls, templates
 from tests.aws.findings import Accepted, Result, accepted, sifted
 from tests.support.outputs import outputs
 
@@ -172,6 +173,24 @@ def test_long_names_and_variables_count() -> None:
     longest = outputs("s" * 20)
     assert [one for one in limits.check(limits.of_functions(many, longest)).found if "environment" in one]
     assert [one for one in limits.check(limits.of_functions(long, longest)).found if "letters of fff" in one]
+
+
+def test_a_right_that_only_awss_schemas_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of creating, one of reading, one of tagging, one of deleting, and a type that nobody thought of."""
+    lost = {"AWS::SQS::Queue: sqs:" + one for one in ("CreateQueue", "GetQueueAttributes", "TagQueue", "DeleteQueue")}
+    assert stack_calls.check(["AWS::SQS::Queue"]).found == []
+    monkeypatch.setitem(CALLS, "AWS::SQS::Queue", Calls([("sqs:SetQueueAttributes", "*")], []))
+    assert lost <= {*stack_calls.check(["AWS::SQS::Queue"]).found}
+    assert (
+        "AWS::SQS::QueueInlinePolicy: sqs:SetQueueAttributes"
+        in stack_calls.check(["AWS::SQS::QueueInlinePolicy"]).found
+    )
+
+
+def test_a_reason_of_several_findings(tmp_path: Path) -> None:
+    path = tmp_path / "accepted.yaml"
+    path.write_text("- {check: policies, finding: ['work: a', 'work: b'], why: because}\n", "utf-8")
+    assert [one.finding for one in accepted(path)] == ["work: a", "work: b"]
 
 
 def test_an_acceptance_takes_its_finding_away() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
+
+import pytest
 
 from laptop import deployer
 from tests.support.stage import forget_settings
@@ -20,8 +23,35 @@ def test_a_stage_lives_and_ends_under_exactly_this_policy() -> None:
 
 
 def test_what_a_role_may_hold() -> None:
-    for path in (deployer.TARGET, deployer.CACHE):
+    for path, most in deployer.MOST.items():
         written = path.read_text("utf-8")
-        assert len(re.sub(r"\s", "", written)) <= deployer.MOST
+        assert len(re.sub(r"\s", "", written)) <= most
         for statement in json.loads(written)["Statement"]:
-            assert not any("*" in action for action in statement["Action"])
+            assert statement["Effect"] == "Deny" or not any("*" in action for action in statement["Action"])
+
+
+def test_a_role_is_passed_to_what_runs_with_it_and_nothing_else() -> None:
+    statements = json.loads(deployer.TARGET.read_text("utf-8"))["Statement"]
+    [passing] = [one for one in statements if "iam:PassRole" in one["Action"]]
+    services = ["cognito-identity.amazonaws.com", "dax.amazonaws.com", "lambda.amazonaws.com"]
+    assert passing["Action"] == ["iam:PassRole"]
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": services}}
+
+
+@pytest.mark.parametrize(
+    ("arn", "is_denied"),
+    [
+        ("cloudformation:eu-west-1:1:stack/commonplace-prod/9f", True),
+        ("lambda:eu-west-1:1:function:commonplace-prod", True),
+        ("lambda:eu-west-1:1:function:commonplace-prod-work", True),
+        ("dynamodb:eu-west-1:1:table/commonplace-prod-albums/stream/2026", True),
+        ("s3:::commonplace-prod-files-1/private/a", True),
+        ("iam::1:role/commonplace-prod-work", True),
+        ("lambda:eu-west-1:1:function:commonplace-product", False),
+        ("s3:::commonplace-main-files-1", False),
+    ],
+)
+def test_who_deploys_other_stages_is_denied_production(arn: str, is_denied: bool) -> None:
+    [denied] = json.loads(deployer.STAGING.read_text("utf-8"))["Statement"]
+    assert denied["Effect"] == "Deny" and denied["Action"] == "*"
+    assert any(fnmatchcase(f"arn:aws:{arn}", one) for one in denied["Resource"]) == is_denied

@@ -12,10 +12,14 @@ from tests.laptop.closed import closes
 from tests.laptop.embedded_support import Bed, package, unique
 
 
-def somebody(bed: Bed, *allowed: tuple[str, str]) -> dict[str, str]:
-    """Credentials of a user with these actions on these resources."""
+def somebody(bed: Bed, *allowed: tuple[str, str], passed_to: str = "") -> dict[str, str]:
+    """Credentials of a user with these actions on these resources, and roles passed to one service only."""
     iam, name = bed.client("iam"), unique("user")
-    statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in allowed]
+    only = {"Condition": {"StringEquals": {"iam:PassedToService": passed_to}}} if passed_to else {}
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": resource, **(only if action == "iam:PassRole" else {})}
+        for action, resource in allowed
+    ]
     iam.create_user(UserName=name)
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document)
@@ -58,6 +62,9 @@ def a_function_gets_a_role_from_who_may_pass_it(bed: Bed) -> None:
     with pytest.raises(ClientError, match="not authorized to perform: iam:PassRole"):
         function(**somebody(bed, ("lambda:*", "*")))
     function(**somebody(bed, ("lambda:*", "*"), ("iam:PassRole", bed.everything)))
+    function(**somebody(bed, ("lambda:*", "*"), ("iam:PassRole", bed.everything), passed_to="lambda.amazonaws.com"))
+    with pytest.raises(ClientError, match="not authorized to perform: iam:PassRole"):
+        function(**somebody(bed, ("lambda:*", "*"), ("iam:PassRole", bed.everything), passed_to="ec2.amazonaws.com"))
 
 
 @closes("actions")
