@@ -24,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fresh", action="store_true", help="start over: delete all data")
     parser.add_argument("--set", **SETTING)
     parser.add_argument(
-        "--demo", choices=("people", "all"), default="all", help="people: no more than albums and articles"
+        "--demo", choices=("people", "all"), default="all", help="people: they, albums and articles only"
     )
     parser.add_argument("--no-demo", dest="demo", action="store_const", const="nothing", help="without demo data")
     return parser

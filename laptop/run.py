@@ -69,11 +69,12 @@ def _serve(
     site = deployment.put_site(steps, outputs, people)
     with WebServer(port, cloud, site, outputs), Watch(partial(_deploy_again, steps, stage)):
         _greet(steps, address, people)
-        while cloud.running:
-            speech.tend()
-            for news in cloud.news():
-                steps.say(f"  {news}")
-            time.sleep(0.5)
+        with demo.Filling(steps, outputs, cloud.data):
+            while cloud.running:
+                speech.tend()
+                for news in cloud.news():
+                    steps.say(f"  {news}")
+                time.sleep(0.5)
     raise CloudError(f"The embedded cloud has ended: see {cloud.data}/cloud.log, then start again.")
 
 

@@ -29,16 +29,33 @@ def _refused(report: dict[str, Any]) -> str:
     return f"{report['conflicts']} conflicts, {report['invalid']} invalid rows"
 
 
-def add_articles(author: Person, reader: Person, *, with_photos: bool) -> dict[str, str]:
-    """Their ids, by the names of their files."""
-    articles = {path.stem: _read(path) for path in sorted(ARTICLES.glob("*.md"))}
-    there = {each["title"] for each in author.ask("/blog/articles?limit=100")["items"]}  # of an interrupted start
-    photos = {
-        stem: _add_photo(author, facts)
-        for stem, facts in articles.items()
-        if with_photos and "photo" in facts and facts["title"] not in there
-    }
-    return {stem: _add_article(author, reader, stem, facts, photos.get(stem)) for stem, facts in articles.items()}
+def add_articles(author: Person, reader: Person) -> str:
+    articles = _articles()
+    for stem, facts in articles.items():
+        slug = _stored(author, stem, facts)["slug"]
+        if "comment" in facts:
+            reader.ask(f"/blog/articles/{slug}/comments", {"text": facts["comment"], "clientId": "demo"})
+    return f"{len(articles)} articles"
+
+
+def article_ids(author: Person) -> dict[str, str]:
+    """By the names of their files."""
+    return {stem: str(_stored(author, stem, facts)["id"]) for stem, facts in _articles().items()}
+
+
+def illustrate(author: Person) -> str:
+    """Draw the photos of articles that should have one."""
+    pictured = {stem: facts for stem, facts in _articles().items() if "photo" in facts}
+    for stem, facts in pictured.items():
+        there = _stored(author, stem, facts)
+        if not there["photo"]:
+            photo = {"photo": _add_photo(author, facts)}
+            author.ask(f"/blog/articles/{there['slug']}", {**_article(facts), **photo}, "PUT", there["version"])
+    return f"{len(pictured)} photos"
+
+
+def _articles() -> dict[str, dict[str, str]]:
+    return {path.stem: _read(path) for path in sorted(ARTICLES.glob("*.md"))}
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -47,22 +64,19 @@ def _read(path: Path) -> dict[str, str]:
     return {**dict(line.split(": ", 1) for line in head.splitlines()), "body": text}
 
 
-def _add_article(author: Person, reader: Person, stem: str, facts: dict[str, str], photo: str | None) -> str:
-    if photo:
-        _await(author, photo)
-    article = {
+def _stored(author: Person, stem: str, facts: dict[str, str]) -> Any:
+    """As it is: an earlier call, even of an earlier start, may have added it."""
+    return author.ask("/blog/articles", {**_article(facts), "clientId": f"demo-{stem}"[:64]})
+
+
+def _article(facts: dict[str, str]) -> dict[str, Any]:
+    return {
         "title": facts["title"],
         "body": facts["body"],
         "tags": facts["tags"].split(", "),
         "status": "published",
         "publishAt": facts["publishAt"],
-        "photo": photo,
-        "clientId": f"demo-{stem}"[:64],  # an earlier start may have been interrupted after it
     }
-    stored = author.ask("/blog/articles", article)
-    if "comment" in facts:
-        reader.ask(f"/blog/articles/{stored['slug']}/comments", {"text": facts["comment"], "clientId": "demo"})
-    return str(stored["id"])
 
 
 def _add_photo(author: Person, facts: dict[str, str]) -> str:
@@ -73,13 +87,14 @@ def _add_photo(author: Person, facts: dict[str, str]) -> str:
     form = added["upload"]
     body, multipart = encode_multipart_formdata({**form["fields"], "file": (name, content, kind)})
     with urllib.request.urlopen(urllib.request.Request(form["url"], body, {"Content-Type": multipart}), timeout=60):
-        return str(added["id"])
+        _await(author, added["id"])
+    return str(added["id"])
 
 
 def _await(author: Person, photo: str) -> None:
-    """An article's page is made when it is published, so its photo must be there."""
+    """An article's page is made when it is saved, so its photo must be there."""
     deadline = time.monotonic() + _PATIENCE
     while (found := author.ask(f"/blog/photos/{photo}"))["status"] != "ready":
         if found["status"] == "failed" or time.monotonic() > deadline:
-            raise CloudError(f"The photo of an article is {found['status']}: see cloud.log.")
-        time.sleep(0.05)
+            raise CloudError(f"A photo is {found['status']}")
+        time.sleep(0.1)

@@ -5,16 +5,14 @@ Each thing is added under an id of its own. So a start that was cut short is gon
 
 from __future__ import annotations
 
-import mimetypes
 import time
 import tomllib
 from datetime import date, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-import boto3
-
 from laptop.demo.drawing import drawn
+from laptop.demo.folders import Folder
 from laptop.demo.past import Past
 from laptop.demo.persons import Person
 
@@ -30,11 +28,12 @@ def post(stage: str, people: People) -> str:
     return f"{len(_LIFE['posts'])} posts"
 
 
-def comment(stage: str, people: People, articles: dict[str, str]) -> None:
+def comment(stage: str, people: People, articles: dict[str, str]) -> str:
     """`articles` has their ids, by the names of their files."""
     for number, told in enumerate(_LIFE["comments"]):
         writer, article = people[told["by"]].id, articles[told["article"]]
         _then(stage, told).comments.add(article, writer, told["text"], f"demo-{number}")
+    return f"{len(_LIFE['comments'])} comments"
 
 
 def talk(stage: str, people: People) -> str:
@@ -49,17 +48,17 @@ def talk(stage: str, people: People) -> str:
 
 def keep(outputs: dict[str, str], people: People) -> str:
     """The folders first: to-dos name files in them."""
-    folders = {name: _filled(outputs, name, person) for name, person in people.items()}
+    folders = {name: _filled(Folder.of(person, outputs), name) for name, person in people.items()}
     for number, told in enumerate(_LIFE["todos"]):
         people[told["of"]].ask("/todos", {**_todo(told, folders[told["of"]]), "clientId": f"demo-{number}"})
     return f"{len(_LIFE['todos'])} to-dos, {len(_LIFE['files'])} files"
 
 
-def speak(people: People) -> None:
-    """Only asked for: a text is spoken while everything else goes on."""
+def speak(people: People) -> str:
     for number, told in enumerate(_LIFE["spoken"]):
         text = {name: told[name] for name in ("text", "voice", "source")}
         people[told["by"]].ask("/speech", {**text, "clientId": f"demo-{number}"})
+    return f"{len(_LIFE['spoken'])} spoken texts"
 
 
 def _then(stage: str, told: Told) -> Past:
@@ -83,34 +82,16 @@ def _sent(stage: str, people: People, conversation: str, told: Told, number: int
     return message["id"]
 
 
-def _filled(outputs: dict[str, str], name: str, person: Person) -> dict[str, Told]:
+def _filled(folder: Folder, name: str) -> dict[str, Told]:
     """The person's files by path, each as a to-do names it."""
-    folder, s3 = _folder(outputs, person)
     files = {}
     for told in _LIFE["files"]:
         if told["of"] == name:
-            path = PurePosixPath(told["path"])
+            path = told["path"]
             content = drawn(told["drawn"]) if "drawn" in told else told["text"].lstrip().encode()
-            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            s3.put_object(Bucket=outputs["FilesBucket"], Key=f"{folder}/{path}", Body=content, ContentType=kind)
-            files[told["path"]] = {"key": f"{folder}/{path}", "name": path.name, "size": len(content)}
+            key = folder.put(path, content)
+            files[path] = {"key": key, "name": path.rpartition("/")[2], "size": len(content)}
     return files
-
-
-def _folder(outputs: dict[str, str], person: Person) -> tuple[str, Any]:
-    """Its name, and S3 with the person's own rights, as their browser gets them."""
-    person.ask("/folder")
-    identities = boto3.client("cognito-identity")
-    logins = {f"cognito-idp.{outputs['Region']}.amazonaws.com/{outputs['UserPoolId']}": person.token}
-    folder = identities.get_id(IdentityPoolId=outputs["IdentityPoolId"], Logins=logins)["IdentityId"]
-    given = identities.get_credentials_for_identity(IdentityId=folder, Logins=logins)["Credentials"]
-    s3 = boto3.client(
-        "s3",
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretKey"],
-        aws_session_token=given["SessionToken"],
-    )
-    return folder, s3
 
 
 def _todo(told: Told, folder: dict[str, Told]) -> Told:

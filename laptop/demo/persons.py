@@ -29,9 +29,10 @@ class Person:
     id: str
     token: str
 
-    def ask(self, path: str, body: Any = None, method: str | None = None) -> Any:
+    def ask(self, path: str, body: Any = None, method: str | None = None, version: int = 0) -> Any:
         """The API's answer; a body is sent as JSON, by POST unless a method is given."""
-        return request(f"{self.api}{path}", self.token, json.dumps(body).encode() if body else None, method=method)
+        content = json.dumps(body).encode() if body else None
+        return request(f"{self.api}{path}", self.token, content, method=method, version=version)
 
 
 def added(outputs: dict[str, str]) -> list[dict[str, str]]:
@@ -49,9 +50,16 @@ def signed_in(outputs: dict[str, str], api: str, person: dict[str, str]) -> Pers
 
 
 def request(
-    url: str, token: str, body: bytes | None = None, kind: str = "application/json", method: str | None = None
+    url: str,
+    token: str,
+    body: bytes | None = None,
+    kind: str = "application/json",
+    method: str | None = None,
+    version: int = 0,
 ) -> Any:
     headers = {"Authorization": token, **({"Content-Type": kind} if body else {})}
+    if version:
+        headers["If-Match"] = f'"{version}"'
     try:
         with urllib.request.urlopen(urllib.request.Request(url, body, headers, method=method), timeout=60) as response:
             return json.loads(response.read() or "null")
