@@ -23,7 +23,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=Path(".local"), help="the data folder (.local)")
     parser.add_argument("--fresh", action="store_true", help="start over: delete all data")
     parser.add_argument("--set", **SETTING)
-    parser.add_argument("--no-demo", action="store_true", help="without demo people and albums")
+    parser.add_argument(
+        "--demo", choices=("people", "all"), default="all", help="people: they, albums and articles only"
+    )
+    parser.add_argument("--no-demo", dest="demo", action="store_const", const="nothing", help="without demo data")
     return parser
 
 
@@ -42,7 +45,7 @@ def _run(arguments: argparse.Namespace) -> None:
         arguments.cloud_port,
         arguments.data,
         fresh=arguments.fresh,
-        with_demo=not arguments.no_demo,
+        demo_data=arguments.demo,
         settings=dict(arguments.set),
     )
 

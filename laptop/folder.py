@@ -25,6 +25,7 @@ KEPT = (
     "speech.log",
     "demo.json",
     "demo.json.before",
+    "demo.unfinished",
     "environment.json",
 )
 LOCKS = ("lock", "run.lock")

@@ -24,7 +24,7 @@ _SENDER = "noreply@commonplace.example"
 
 
 def run(
-    stage: Stage, port: int, cloud_port: int, data: Path, *, fresh: bool, with_demo: bool, settings: dict[str, str]
+    stage: Stage, port: int, cloud_port: int, data: Path, *, fresh: bool, demo_data: str, settings: dict[str, str]
 ) -> None:
     """Until it is stopped by Ctrl-C or SIGTERM."""
     for stop in (signal.SIGINT, signal.SIGTERM):  # even if a shell ignores Ctrl-C for background jobs
@@ -43,7 +43,7 @@ def run(
                 cloud = EmbeddedCloud.start(data, cloud_port, site=site, elsewhere=speech.environment)
             try:
                 with suppress(KeyboardInterrupt):
-                    _serve(steps, stage, port, cloud, speech, with_demo, settings)
+                    _serve(steps, stage, port, cloud, speech, demo_data, settings)
             finally:
                 with steps.step("Stopping"):
                     cloud.stop()
@@ -55,7 +55,7 @@ def _serve(
     port: int,
     cloud: EmbeddedCloud,
     speech: SpeechServer,
-    with_demo: bool,
+    demo_data: str,
     settings: dict[str, str],
 ) -> None:
     os.environ.update(cloud.environment)  # from here on boto3 and Chalice talk to it as they would to AWS
@@ -65,15 +65,16 @@ def _serve(
     outputs = deployment.put_resources(steps, stage, runtimes.here(), {**settings, **own})
     deployment.put_functions(steps, outputs)
     outputs = deployment.put_addresses(steps, stage, outputs)
-    people = demo.put(steps, outputs, cloud.data) if with_demo else demo.people(cloud.data)
+    people = demo.put(steps, outputs, cloud.data, demo_data)
     site = deployment.put_site(steps, outputs, people)
     with WebServer(port, cloud, site, outputs), Watch(partial(_deploy_again, steps, stage)):
         _greet(steps, address, people)
-        while cloud.running:
-            speech.tend()
-            for news in cloud.news():
-                steps.say(f"  {news}")
-            time.sleep(0.5)
+        with demo.Filling(steps, outputs, cloud.data):
+            while cloud.running:
+                speech.tend()
+                for news in cloud.news():
+                    steps.say(f"  {news}")
+                time.sleep(0.5)
     raise CloudError(f"The embedded cloud has ended: see {cloud.data}/cloud.log, then start again.")
 
 

@@ -1,30 +1,21 @@
-"""Demo people, albums and articles, added through the public API."""
+"""Demo people, and what fills their book: added once, at the first start."""
 
 from __future__ import annotations
 
 import json
-import secrets
-import urllib.error
-import urllib.request
-from contextlib import suppress
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread
 
-import boto3
-
-from cloud.errors import CloudError
 from cloud.site import client_config
 from cloud.steps import Steps
 from laptop import folder
+from laptop.demo import library, life, persons
 
-ALBUMS = Path(__file__).parent / "albums.csv"
-ARTICLES = Path(__file__).parent / "articles"
-_PEOPLE = (
-    ("ada@commonplace.example", "Ada Lindqvist", ("curators", "authors")),
-    ("bruno@commonplace.example", "Bruno Castellano", ()),
-    ("chidi@commonplace.example", "Chidi Okafor", ()),
-)
+NOTHING, PEOPLE, ALL = "nothing", "people", "all"
 _DONE = "demo.json"
+_TO_FILL = "demo.unfinished"
 
 
 def people(data: Path) -> list[dict[str, str]]:
@@ -40,80 +31,60 @@ def people(data: Path) -> list[dict[str, str]]:
     return found
 
 
-def put(steps: Steps, outputs: dict[str, str], data: Path) -> list[dict[str, str]]:
+def put(steps: Steps, outputs: dict[str, str], data: Path, what: str) -> list[dict[str, str]]:
     """Once: people may change the demo data afterwards."""
-    if found := people(data):
+    if (found := people(data)) or what == NOTHING:
         return found
     with steps.step("Demo people, albums and articles") as step:
-        added = [_add_person(outputs, *person) for person in _PEOPLE]
-        config = client_config(outputs)
-        tokens = [_sign_in(outputs, person) for person in added]
-        for token in tokens:
-            _request(f"{config['api']}/me", token)
-        report = _request(f"{config['api']}/albums/import", tokens[0], ALBUMS.read_bytes(), "text/csv")
-        if report["conflicts"] or report["invalid"]:
-            raise CloudError(f"{ALBUMS.name} could not be imported completely: {_refused(report)}.")
-        articles = [_add_article(config["api"], path, *tokens[:2]) for path in sorted(ARTICLES.glob("*.md"))]
-        step.note(f"{len(added)} people, {report['created']} albums, {len(articles)} articles")
+        added = persons.added(outputs)
+        ada, bruno, _ = _book(outputs, added).values()
+        counts = library.add_albums(ada), library.add_articles(ada, bruno)
+        step.note(", ".join([f"{len(added)} people", *counts]))
+        if what == ALL:
+            folder.write(data / _TO_FILL, "")
         folder.write(data / _DONE, json.dumps(added, indent=2))
         folder.keep_copy(data / _DONE)
     return added
 
 
-def _add_article(api: str, path: Path, author: str, reader: str) -> str:
-    """Lines of the form `name: value`, an empty line, then the text."""
-    head, _, text = path.read_text("utf-8").partition("\n\n")
-    facts = dict(line.split(": ", 1) for line in head.splitlines())
-    article = {
-        "title": facts["title"],
-        "body": text,
-        "tags": facts["tags"].split(", "),
-        "status": "published",
-        "publishAt": facts["publishAt"],
-        "clientId": f"demo-{path.stem}"[:64],  # an earlier start may have been interrupted after it
-    }
-    slug = str(_request(f"{api}/blog/articles", author, json.dumps(article).encode())["slug"])
-    if "comment" in facts:
-        comment = {"text": facts["comment"], "clientId": "demo"}
-        _request(f"{api}/blog/articles/{slug}/comments", reader, json.dumps(comment).encode())
-    return slug
+class Filling(Thread):
+    """Fills the demo people's book while the pages are already there; a later start goes on with what is missing."""
+
+    def __init__(self, steps: Steps, outputs: dict[str, str], data: Path) -> None:
+        super().__init__(daemon=True)
+        self._steps, self._outputs, self._data = steps, outputs, data
+        self._stopping = Event()
+
+    def __enter__(self) -> Filling:
+        if (self._data / _TO_FILL).exists():
+            self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        started = time.monotonic()
+        try:
+            counts = ", ".join(self._fill())
+            (self._data / _TO_FILL).unlink()
+        except Exception as error:
+            if not self._stopping.is_set():
+                self._steps.say(f"  Not all demo data is there yet ({error}): the next start goes on with it.")
+        else:
+            self._steps.say(f"  ✓ Demo data ({counts})  {time.monotonic() - started:.1f} s")
+
+    def _fill(self) -> Iterator[str]:
+        """What is seen first comes first."""
+        stage, book = self._outputs["Stage"], _book(self._outputs, people(self._data))
+        yield life.post(stage, book)
+        yield life.talk(stage, book)
+        yield life.keep(self._outputs, book)
+        yield life.comment(stage, book, library.article_ids(book["ada"]))
+        yield library.illustrate(book["ada"])
+        yield life.speak(book)
 
 
-def _refused(report: dict[str, Any]) -> str:
-    return f"{report['conflicts']} conflicts, {report['invalid']} invalid rows"
-
-
-def _add_person(outputs: dict[str, str], email: str, name: str, groups: tuple[str, ...]) -> dict[str, str]:
-    cognito = boto3.client("cognito-idp")
-    pool = outputs["UserPoolId"]
-    password = f"Demo-{secrets.token_urlsafe(6)}7a"
-    attributes = {"email": email, "email_verified": "true", "name": name}
-    with suppress(cognito.exceptions.UsernameExistsException):  # an earlier start was interrupted here
-        cognito.admin_create_user(
-            UserPoolId=pool,
-            Username=email,
-            UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
-            MessageAction="SUPPRESS",
-        )
-    cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
-    for group in groups:
-        cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
-    return {"email": email, "password": password, "name": name}
-
-
-def _sign_in(outputs: dict[str, str], person: dict[str, str]) -> str:
-    answer = boto3.client("cognito-idp").initiate_auth(
-        ClientId=outputs["UserPoolClientId"],
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": person["email"], "PASSWORD": person["password"]},
-    )
-    return str(answer["AuthenticationResult"]["IdToken"])
-
-
-def _request(url: str, token: str, body: bytes | None = None, kind: str = "application/json") -> Any:
-    headers = {"Authorization": token, **({"Content-Type": kind} if body else {})}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as response:
-            return json.load(response)
-    except urllib.error.HTTPError as error:
-        raise CloudError(f"{url} answered {error.code}: {error.read().decode(errors='replace')}") from None
+def _book(outputs: dict[str, str], added: list[dict[str, str]]) -> life.People:
+    api = client_config(outputs)["api"]
+    return {each["email"].partition("@")[0]: persons.signed_in(outputs, api, each) for each in added}

@@ -89,7 +89,7 @@ class RunningStage:
     name: str = "test"
     port: int = field(default_factory=free_port)
     cloud_port: int = field(default_factory=free_port)
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = ("--demo", "people")
     project: Path = PROJECT
     process: subprocess.Popen[str] | None = None
     config: dict[str, Any] = field(default_factory=dict)
