@@ -16,6 +16,7 @@ from cloud import (
     health,
     layers,
     lock,
+    network,
     preflight,
     remains,
     rights,
@@ -104,6 +105,8 @@ def deploy(steps: Steps, name: str, parameters: dict[str, str], *, change_runtim
         runtime = runtimes.chosen(stage, parameters, may_change=change_runtime)
         versions = Versions(begun["StateBucket"])
         versions.begin()
+        if not {**stage.parameters(), **parameters}.get("DaxNodeType"):
+            _leave_the_cache(steps, begun)
         outputs = put_resources(steps, stage, runtime, parameters)
         try:
             outputs, site = _put_all(steps, stage, outputs)
@@ -181,12 +184,19 @@ def destroy(steps: Steps, name: str) -> None:
     functions.remove_settings(name)
 
 
+def _leave_the_cache(steps: Steps, outputs: dict[str, str]) -> None:
+    if outputs.get("CacheClients"):
+        with steps.step("Out of the cache's network") as step:
+            network.leave(outputs, step.note)
+
+
 def _destroy_functions(steps: Steps, outputs: dict[str, str]) -> None:
     """They would keep the stack from going."""
     names = {*functions.kept_functions(outputs), *functions.declared_rights()["functions"]}
     own = [rights.function_name(outputs["Stage"], name) for name in names]
     functions.fetch_notes(outputs)
     functions.adopt(outputs)
+    _leave_the_cache(steps, outputs)
     if functions.is_deployed(outputs["Stage"]):
         with steps.step("Functions and API"):
             functions.delete(outputs)
