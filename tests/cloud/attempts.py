@@ -14,7 +14,7 @@ DECLARED = rights.declared()["functions"]
 Grant = tuple[str, str]  # an action and its resource
 Attempts = dict[Grant, Callable[[], Any]]
 # For one topic a message about nothing, for the other no socket at all. What fails would fill the failures queue.
-NOTHING = '{"person": "-", "id": "-", "connections": [], "text": "-"}'
+NOTHING = '{"person": "-", "id": "-", "slug": "-", "connections": [], "text": "-"}'
 _NEVER = {"ConditionExpression": "attribute_exists(neverThere)"}
 # Functions consume what is sent here, so nothing else should; or it has no resource and costs money.
 _UNTRIED = {

@@ -71,7 +71,7 @@ def test_the_rail_stays_while_the_page_scrolls(open_browser: OpenBrowser, curato
 
 
 def test_one_row_and_a_bar_on_a_phone(open_browser: OpenBrowser, curator: User) -> None:
-    page = at(open_browser, PHONE, curator)
+    page = at(open_browser, PHONE, curator, "#/profile")  # whose end is one
     assert box(page.get_by_role("main"))["y"] <= 60
     bar = [*links(page, IN_THE_BAR), box(more(page))]
     assert len({each["y"] for each in bar}) == 1
