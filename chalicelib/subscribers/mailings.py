@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from chalicelib.articles.articles import Article
 from chalicelib.articles.documents import address_of
@@ -60,7 +61,7 @@ class Mailings:
         row = self.rows.get(id, _PROGRESS)
         if not row or "done" in row:
             return
-        article = self.published(row["slug"])
+        article = self.published(_slug(row))
         if not article or article["id"] != id:
             self.rows.remove((id, _PROGRESS), "steps = :steps", steps=row["steps"])  # published later, it is mailed
             return
@@ -88,6 +89,11 @@ class Mailings:
     def _move(self, row: Mailing, change: str, there: object) -> None:
         key = row["mailing"], _PROGRESS
         self.rows.change(key, f"{change} ADD steps :one", "steps = :steps", there=there, steps=row["steps"], one=1)
+
+
+def _slug(row: Mailing) -> str:
+    """A mailing that an earlier version began has the article's address instead."""
+    return row["slug"] if "slug" in row else unquote(row["article"]["url"].rpartition("/")[2])
 
 
 def _key(article: Article, subscriber: Subscriber) -> tuple[str, str]:

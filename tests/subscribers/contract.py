@@ -466,6 +466,15 @@ class SubscribersContract:
         post.mail()
         assert len(post.mailbox.sent) == 16, "the next article is another one"
 
+    def test_what_an_earlier_version_began_goes_on(self, post: Post) -> None:
+        addresses = post.many(2)
+        post.articles["on-tea"] = ARTICLE
+        told = {**ARTICLE, "url": "https://example.com/read/on-tea"}
+        row = {"mailing": ARTICLE["id"], "recipient": "progress", "article": told, "place": "", "steps": 1}
+        post.mailings.rows.put(row)
+        post.mail()
+        assert sorted(to for to, _ in post.mailbox.sent) == addresses
+
     def test_what_was_taken_back_goes_to_nobody(self, post: Post) -> None:
         addresses = post.many(2)
         post.publish(ARTICLE)
