@@ -9,7 +9,6 @@ import hmac
 import io
 import json
 import secrets
-import socket
 import tempfile
 import textwrap
 import threading
@@ -28,16 +27,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from laptop.embedded import EXECUTIONS, EmbeddedCloud
+from tests.support.stage import free_port
 
 PASSWORD = "Correct-horse-7"
 PATIENCE = 60.0  # how long a busy machine may need for something quick
 Found = TypeVar("Found")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def eventually(look: Callable[[], Found], limit: float = PATIENCE) -> Found:

@@ -23,9 +23,9 @@ from cloud.errors import CloudError
 from laptop import folder
 from laptop.embedded import EmbeddedCloud
 from tests.laptop.data_support import LETTERS, Filled, contents, copied, files
-from tests.laptop.embedded_support import Bed, eventually, free_port, package
+from tests.laptop.embedded_support import Bed, eventually, package
 from tests.laptop.test_cloud_run import a_name, project, start_and_fail  # noqa: F401 - a fixture among them
-from tests.support.stage import PASSWORD, RunningStage, environment_of, forget_settings, until
+from tests.support.stage import PASSWORD, RunningStage, environment_of, forget_settings, free_port, until
 
 # Who may read it
 

@@ -21,8 +21,8 @@ from tests.laptop.embedded_support import (
     PATIENCE,
     Bed,
     eventually,
-    free_port,
 )
+from tests.support.stage import free_port
 
 
 def test_it_says_what_is_wrong(bed: Bed, tmp_path: Path) -> None:
