@@ -11,9 +11,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import boto3
-from botocore.config import Config
 
-from cloud import rights
+from cloud import rights, slow_aws
 
 APPLICATION = "commonplace"
 
@@ -38,8 +37,7 @@ def notes(outputs: dict[str, str], functions: Collection[str], noted: list[Note]
 
 
 def _pages(service: str, operation: str, key: str, **asked: Any) -> Iterator[Any]:
-    # AWS allows few calls per second to API Gateway.
-    client = boto3.client(service, config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
+    client = slow_aws.client(service)
     for page in client.get_paginator(operation).paginate(**asked):
         yield from page[key]
 

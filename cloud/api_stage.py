@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
-from cloud import addresses
+from cloud import addresses, slow_aws
 
 
 def client() -> Any:
-    """AWS allows few of these calls per second."""
-    return boto3.client("apigateway", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
+    return slow_aws.client("apigateway")
 
 
 def described(gateway: Any, api_id: str, name: str = addresses.API_STAGE) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
-import boto3
-from botocore.config import Config
+from cloud import slow_aws
 
 
 def keep(functions: Iterable[str], days: int) -> None:
-    logs = _client()
+    logs = slow_aws.client("logs")
     for name in map(_log, functions):
         there = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
         kept = {one["logGroupName"]: one.get("retentionInDays") for one in there}
@@ -23,15 +21,10 @@ def keep(functions: Iterable[str], days: int) -> None:
 
 
 def delete(functions: Iterable[str]) -> None:
-    logs = _client()
+    logs = slow_aws.client("logs")
     for name in map(_log, functions):
         with suppress(logs.exceptions.ResourceNotFoundException):
             logs.delete_log_group(logGroupName=name)
-
-
-def _client() -> Any:
-    """AWS allows few of these calls per second."""
-    return boto3.client("logs", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
 
 
 def _log(function: str) -> str:

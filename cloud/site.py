@@ -95,10 +95,7 @@ class Site:
         files = linked(FRONTEND)
         changed = [key for key, content in files.items() if self._published.get(key) != content]
         gone = self._gone(files)
-        for key in changed:  # the page that names the others is the last
-            self._put(key, self._content(key, files[key]), _kind(key))
-        for key in gone:
-            self._s3.delete_object(Bucket=self._bucket, Key=key)
+        self._replace({key: self._content(key, files[key]) for key in changed}, gone)
         self._stamps, self._published = stamps, files
         return changed + gone
 
@@ -119,10 +116,7 @@ class Site:
             content = {key: files.read(key) for key in files.namelist()}
         there, gone = self._tags(), self._gone(content)
         changed = [key for key in content if there.get(key) != _md5(content[key])]
-        for key in changed:
-            self._put(key, content[key], _kind(key))
-        for key in gone:
-            self._s3.delete_object(Bucket=self._bucket, Key=key)
+        self._replace({key: content[key] for key in changed}, gone)
         return changed + gone
 
     def differences(self) -> tuple[list[str], list[str], list[str]]:
@@ -148,6 +142,13 @@ class Site:
         except self._s3.exceptions.NoSuchKey:
             return {}
         return {"demo": there["demo"]} if "demo" in there else {}
+
+    def _replace(self, files: dict[str, bytes], gone: list[str]) -> None:
+        """In their order: the page that names the others is the last."""
+        for key, content in files.items():
+            self._put(key, content, _kind(key))
+        for key in gone:
+            self._s3.delete_object(Bucket=self._bucket, Key=key)
 
     def _gone(self, files: Collection[str]) -> list[str]:
         open_pages = self._open_pages()

@@ -19,7 +19,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from cloud import addresses, api_stage, functions
+from cloud import addresses, api_stage, functions, slow_aws
 from cloud.errors import CloudError
 from cloud.site import Site
 from cloud.steps import Steps
@@ -167,7 +167,7 @@ def _put_sockets_back(wanted: dict[str, Any]) -> None:
 class _Functions:
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
-        self._lambda = boto3.client("lambda", config=Config(retries={"mode": "adaptive", "max_attempts": 10}))
+        self._lambda = slow_aws.client("lambda")
         self._iam = boto3.client("iam", config=Config(max_pool_connections=_AT_ONCE))
         self._layers: dict[str, Layer] = {}
         self.changed: set[str] = set()
