@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,12 +55,27 @@ class Watch:
     services: tuple[str, ...]
     troubles: list[str] = field(default_factory=list)
     network_may_fail: bool = False
+    unanswered: dict[Request, float] = field(default_factory=dict)
 
     def over(self, context: BrowserContext) -> None:
+        context.on("request", self._on_request)
+        context.on("requestfinished", self._on_answer)
+        context.on("requestfailed", self._on_answer)
         context.add_init_script(TELL_VIOLATIONS)
         context.add_init_script(TELL_MODULES)
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self.troubles.append(f"uncaught: {error.error}"))
+
+    def waits_for(self) -> str:
+        """The requests that no page has got an answer to, with the seconds since they were sent."""
+        now = time.monotonic()
+        return "\n".join(f"{now - sent:5.1f} s {each.method} {each.url}" for each, sent in self.unanswered.items())
+
+    def _on_request(self, request: Request) -> None:
+        self.unanswered[request] = time.monotonic()
+
+    def _on_answer(self, request: Request) -> None:
+        self.unanswered.pop(request, None)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not self._is_expected(message):
@@ -80,6 +96,7 @@ class Held:
     method: str
     seen: int = 0
     is_open: bool = False
+    is_over: bool = False
     waiting: list[Route] = field(default_factory=list)
 
     def begin(self) -> Held:
@@ -87,8 +104,9 @@ class Held:
         return self
 
     def end(self) -> None:
+        """The route stays and lets all through: taking it away while requests are on their way might lose one."""
         self.release()
-        self.page.unroute(self.address, self._hold)
+        self.is_over = True
 
     __enter__ = begin
 
@@ -96,7 +114,7 @@ class Held:
         self.end()
 
     def _hold(self, route: Route) -> None:
-        if route.request.method != self.method:
+        if self.is_over or route.request.method != self.method:
             route.fallback()
             return
         self.seen += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -67,6 +67,16 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def watch(stage: RunningStage) -> Watch:
     return Watch((stage.config["api"], stage.config["edge"], stage.config["cognitoEndpoint"]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A page that shows nothing waits for something: a failure says for what."""
+    report = yield
+    watch: Watch | None = getattr(item, "funcargs", {}).get("watch")
+    if report.failed and report.when == "call" and watch:
+        report.sections.append(("What the pages wait for", watch.waits_for() or "nothing"))
+    return report
 
 
 @pytest.fixture
