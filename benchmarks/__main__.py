@@ -8,6 +8,7 @@ from benchmarks import fan_out, photos, start_up
 BENCHMARKS = {
     "start_up": start_up.SAYS,
     "calls": "each route's use of AWS: calls, items read and written, with few albums and with many",
+    "cuts": "each route interrupted at each of its calls to AWS, and sent again: what is stored then",
     "money": "what a stage costs in a month, idle and with many people",
     "fan_out": fan_out.SAYS,
     "photos": photos.SAYS,

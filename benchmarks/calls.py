@@ -367,6 +367,11 @@ def farewell(visit: Visit) -> None:
 def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list[Cost]:
     """The costs of a tour in a separate stage with that many albums."""
     visit = Visit([])
+    walk(visit, size, tour)
+    return visit.costs
+
+
+def walk(visit: Visit, size: int, tour: Callable[[Visit, int], None]) -> None:
     with cloud() as address, environment(address), stage() as names:
         os.environ.update(settings(names))
         fill(names["AlbumsTable"], size)
@@ -374,7 +379,6 @@ def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list
         tour(visit, size)
         if unseen := aws._clients.keys() - {*COUNTED}:
             raise Unfit(f"Calls to {', '.join(sorted(unseen))} were made but not counted.")
-    return visit.costs
 
 
 @contextmanager
@@ -502,15 +506,15 @@ def growing(measured: dict[int, list[Cost]]) -> str:
     return "\n".join([f"{same} These do not:\n", *named]) if named else same
 
 
-def documented() -> str:
+def documented(document: Path = DOCUMENT) -> str:
     """What the document has between the markers."""
-    return DOCUMENT.read_text("utf-8").partition(FIRST)[2].partition(LAST)[0].strip()
+    return document.read_text("utf-8").partition(FIRST)[2].partition(LAST)[0].strip()
 
 
-def write(text: str) -> None:
-    before, _, rest = DOCUMENT.read_text("utf-8").partition(FIRST)
+def write(text: str, document: Path = DOCUMENT) -> None:
+    before, _, rest = document.read_text("utf-8").partition(FIRST)
     after = rest.partition(LAST)[2]
-    DOCUMENT.write_text(f"{before}{FIRST}\n{text}\n{LAST}{after}", "utf-8")
+    document.write_text(f"{before}{FIRST}\n{text}\n{LAST}{after}", "utf-8")
 
 
 def main(arguments: list[str]) -> int:

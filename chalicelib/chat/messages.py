@@ -90,13 +90,17 @@ class Messages:
 
     def edit(self, place: Place, id: str, text: str) -> ShownMessage:
         message = self._change(place, id, "#text = :text, editedAt = :at", text.strip())
-        self.conversations.change_last(place.id, message["number"], message["text"], message["changes"])
+        self.show_as_last(message)
         return self.shown([message])[0]
 
     def delete(self, place: Place, id: str) -> None:
         """An empty message stays, so that numbers don't shift and everybody sees that one was deleted."""
-        message = self._change(place, id, "#text = :text, deletedAt = :at", "")
-        self.conversations.change_last(place.id, message["number"], "", _FINAL)
+        self.show_as_last(self._change(place, id, "#text = :text, deletedAt = :at", ""))
+
+    def show_as_last(self, message: Message) -> None:
+        """What the list of conversations shows of it, if it is still the last one."""
+        change = _FINAL if "deletedAt" in message else message.get("changes", 0)
+        self.conversations.change_last(message["conversation"], message["number"], message["text"], change)
 
     def read(self, place: Place, id: str) -> None:
         """Mark everything up to this message as read; never moves back."""

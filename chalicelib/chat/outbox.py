@@ -26,6 +26,8 @@ class Outbox:
             self.conversations.touch(id, members, after["at"])
         # Read it again: a late record must not bring back a text that has been deleted since.
         there = self.messages.as_it_is(id, after["number"])
+        if not is_new:
+            self.messages.show_as_last(there)  # in case the request that changed it could not
         [shown] = self.messages.shown([there])
         self._tell(members, "message" if is_new else _kind_of_change(there), id, message=shown)
 

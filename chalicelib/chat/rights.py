@@ -24,7 +24,7 @@ may(
     follow("messages"),
     get("messages", "conversations"),
     get_many("people"),
-    update("members"),
+    update("conversations", "members"),
     push_to_persons(),
     seconds=300,
 )
