@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import copy
 import io
 import json
 import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from moto.backends import get_backend
-from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models.utilities import DynamoJsonEncoder
 
 import app
 from benchmarks import calls
 from chalicelib.core import aws, directory, files
 from chalicelib.core.items import plain
-from chalicelib.core.signed import operation_of
 from tests.support.events import CONTEXT, a_record
+from tests.support.interruptions import WRITES, Cut, Killed, Knife, Stored, cuts_of, restore, state, view
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs/CUTS.md"
 ALBUMS = 10
-_WRITES = ("Put", "Update", "Delete", "TransactWrite", "BatchWrite", "Admin")
 # What a second run may choose anew.
 _CHOSEN = re.compile(r'[\w-]{16,}|"lane": {"N": "\d+"}')
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\b1\d{9,12}\b")
@@ -53,75 +48,8 @@ KNOWN = {
     "POST /blog/subscribers": "The wish is noted twice; one mail a day answers all.",
 }
 
-Stored = dict[str, Any]  # all rows of each table
 Rows = dict[tuple[str, str, str], str]  # each row as text, by its table and key
 Difference = tuple[Counter[str], Counter[str]]
-
-
-class Fault(Enum):
-    KILLED = "ended after the call"
-    LOST = "answer lost"
-    THROTTLED = "throttled"
-    CONFLICT = "conflict"
-
-
-class Killed(BaseException):
-    """The process is gone: nothing catches this."""
-
-
-@dataclass
-class Cut:
-    """What befalls one of the calls from here on."""
-
-    fault: Fault | None = None
-    at: int = 0
-    made: list[str] = field(default_factory=list)
-    is_dead: bool = False
-
-    def through(self, operation: str, call: Callable[[], Any]) -> Any:
-        if self.is_dead:
-            raise Killed
-        self.made.append(operation)
-        if len(self.made) != self.at:
-            return call()
-        if self.fault is Fault.THROTTLED:
-            raise _refusal("ProvisionedThroughputExceededException", operation, 400)
-        if self.fault is Fault.CONFLICT:
-            raise _conflict(operation)
-        answer = call()
-        if self.fault is Fault.LOST:
-            raise _refusal("Unanswered", operation, 0)
-        if self.fault is Fault.KILLED:
-            self.is_dead = True
-            raise Killed
-        return answer
-
-
-def _refusal(code: str, operation: str, status: int, **more: Any) -> aws.AwsError:
-    error = {"Code": code, "Message": "interrupted"}
-    return aws.AwsError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}, **more}, operation)
-
-
-def _conflict(operation: str) -> aws.AwsError:
-    if operation != "TransactWriteItems":
-        return _refusal("TransactionConflictException", operation, 400)
-    reasons = [{"Code": "TransactionConflict"}]
-    return _refusal("TransactionCanceledException", operation, 400, CancellationReasons=reasons)
-
-
-class Interrupted:
-    """A client whose calls go through the cut."""
-
-    def __init__(self, client: Any, visit: Visit) -> None:
-        self._client, self._visit = client, visit
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        call: Callable[..., Any] = getattr(self._client, name)
-        if name.startswith("generate_"):
-            return call
-        if name == "get_id":
-            call = self._visit.same_folder(call)
-        return lambda **given: self._visit.cut.through(operation_of(name), lambda: call(**given))
 
 
 @dataclass(frozen=True)
@@ -138,56 +66,46 @@ class Outcome:
 class Visit(calls.Visit):
     """Walks through all routes; where one writes, it is interrupted, repeated, and at last left to itself."""
 
-    cut: Cut = field(default_factory=Cut)
+    knife: Knife = field(default_factory=Knife)
     outcomes: list[Outcome] = field(default_factory=list)
-    folder: dict[str, str] = field(default_factory=dict)
-
-    def same_folder(self, get_id: Callable[..., Any]) -> Callable[..., Any]:
-        """A person's identity is always the same; moto makes a new one each time."""
-
-        def known(**given: Any) -> dict[str, str]:
-            self.folder = self.folder or get_id(**given)
-            return self.folder
-
-        return known
 
     def note(self, route: str, situation: str, **given: Any) -> Any:
-        before = _state()
+        before = state()
         rows = _rows(before)
-        self.cut = Cut()
+        self.knife.cut = Cut()
         answer = super().note(route, situation, **given)
-        made = self.cut.made
-        expected, after = self._settled(rows), _state()
-        if any(operation.startswith(_WRITES) for operation in made):
-            cuts, differing = list(_cuts(made)), []
+        made = self.knife.cut.made
+        expected, after = self._settled(rows), state()
+        if any(operation.startswith(WRITES) for operation in made):
+            cuts, differing = list(cuts_of(made)), []
             for cut in cuts:
-                _restore(before)
+                restore(before)
                 said = self._sent_again(cut, route, given)
                 if self._settled(rows) != expected:
                     differing.append(f"{cut.fault and cut.fault.value} at {cut.at}, {made[cut.at - 1]}: {said}")
             self.outcomes.append(Outcome(route, situation, len(cuts), tuple(differing)))
-            _restore(after)
-        self.cut = Cut()
+            restore(after)
+        self.knife.cut = Cut()
         return answer
 
     def _sent_again(self, cut: Cut, route: str, given: dict[str, Any]) -> str:
         """The request, interrupted, and once more unless it was answered all the same."""
-        self.cut = cut
+        self.knife.cut = cut
         said = self._said(route, given)
-        self.cut = Cut()
+        self.knife.cut = Cut()
         return said if said == "done" else f"{said}, then {self._said(route, given)}"
 
     def _settled(self, before: Rows) -> Difference:
         """Once the streams have told the functions that push; some also finish what a request left undone."""
-        self.cut = Cut()
-        after = _rows(_view())
+        self.knife.cut = Cut()
+        after = _rows(view())
         for each in _followers():
             records = _records(_resource(each.stream_arn), before, after)
             with redirect_stdout(io.StringIO()) as logged:
                 answer = getattr(app, each.name)({"Records": records}, CONTEXT) if records else None
             if (answer or {}).get("batchItemFailures"):
                 raise calls.Unfit(f"{each.name} failed\n{logged.getvalue()}")
-        return _difference(before, _rows(_view()))
+        return _difference(before, _rows(view()))
 
     def _said(self, route: str, given: dict[str, Any]) -> str:
         directory.forget()
@@ -198,13 +116,6 @@ class Visit(calls.Visit):
         except calls.Unfit as unfit:
             return str(unfit).split()[3]
         return "done"
-
-
-def _cuts(made: list[str]) -> Iterator[Cut]:
-    for at, operation in enumerate(made, 1):
-        for fault in Fault:
-            if fault is not Fault.CONFLICT or operation.startswith(_WRITES):
-                yield Cut(fault, at)
 
 
 def _followers() -> list[Any]:
@@ -236,23 +147,6 @@ def _rows(state: Stored) -> Rows:
     }
 
 
-def _stored() -> dict[str, Any]:
-    return get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables
-
-
-def _view() -> Stored:
-    return {name: table.items for name, table in _stored().items()}
-
-
-def _state() -> Stored:
-    return copy.deepcopy(_view())
-
-
-def _restore(state: Stored) -> None:
-    for name, items in state.items():
-        _stored()[name].items = copy.deepcopy(items)
-
-
 def _difference(before: Rows, after: Rows) -> Difference:
     """What went and what came; what was chosen anew is told by its kind only."""
     old, new = (set(_untimed(rows)) for rows in (before, after))
@@ -271,7 +165,7 @@ def _untimed(rows: Rows) -> Iterator[str]:
 def interrupt(visit: Visit) -> None:
     """Until `aws.forget`, every client that the application gets can be interrupted."""
     for service in calls.COUNTED:
-        aws._clients[service] = Interrupted(aws._clients[service], visit)
+        aws._clients[service] = visit.knife.over(aws._clients[service])
 
 
 def tour(visit: calls.Visit, size: int) -> None:
