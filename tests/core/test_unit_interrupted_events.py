@@ -118,7 +118,9 @@ def test_a_mailing_reaches_everyone_and_nobody_twice(api: Api, knife: Knife, ses
     subscribed(own_tables)
     article = api.call("POST", "/blog/articles", who=MAY_WRITE, json=ARTICLE).body
     news = {"id": stored(article["slug"])["id"], "slug": article["slug"]}
-    announced: dict[str, Any] = {"Records": [{"Sns": {"Message": json.dumps(news), "Subject": None, "MessageAttributes": {}}}]}
+    announced: dict[str, Any] = {
+        "Records": [{"Sns": {"Message": json.dumps(news), "Subject": None, "MessageAttributes": {}}}]
+    }
 
     def deliver() -> bool:
         return succeeded(app.announce_articles, announced) and succeeded(
