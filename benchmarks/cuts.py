@@ -21,8 +21,8 @@ import app
 from benchmarks import calls
 from chalicelib.core import aws, directory, files
 from chalicelib.core.items import plain
+from tests.interruptions.cuts import WRITES, Cut, Killed, Knife, Stored, cuts_of, restore, state, view
 from tests.support.events import CONTEXT, a_record
-from tests.support.interruptions import WRITES, Cut, Killed, Knife, Stored, cuts_of, restore, state, view
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs/CUTS.md"
 ALBUMS = 10

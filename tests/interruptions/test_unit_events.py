@@ -18,8 +18,8 @@ from chalicelib.core.items import plain
 from chalicelib.subscribers import api as subscriber_api
 from chalicelib.subscribers import mailer
 from chalicelib.subscribers.subscribers import id_of
+from tests.interruptions.cuts import Cut, Fault, Killed, Knife, cuts_of, restore, state
 from tests.support.events import ADA, BOB, CONTEXT, Api, a_record
-from tests.support.interruptions import Cut, Fault, Killed, Knife, cuts_of, restore, state
 from tests.support.tables import Tables
 
 READERS = ("ada@example.com", "bob@example.com")

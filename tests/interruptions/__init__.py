@@ -1,0 +1,1 @@
+"""What AWS would refuse, found without AWS; `bin/check-aws` runs it."""
