@@ -1,1 +1,1 @@
-"""What AWS would refuse, found without AWS; `bin/check-aws` runs it."""
+"""Work that is interrupted at any of its calls to AWS, and begun again."""
