@@ -19,7 +19,9 @@ from tests.support.tables import Tables
 pytest_plugins = ["tests.support.unit", "tests.support.browsers"]
 
 # They have assertions, too.
-SHARED = sorted(path for kind in ("contract", "support") for path in (PROJECT / "tests").glob(f"*/*{kind}.py"))
+SHARED = sorted(
+    path for kind in ("contract", "support", "states") for path in (PROJECT / "tests").glob(f"*/*{kind}.py")
+)
 pytest.register_assert_rewrite(*(f"tests.{path.parent.name}.{path.stem}" for path in SHARED))
 
 
