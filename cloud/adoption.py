@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-import boto3
-
-from cloud import rights, slow_aws
+from cloud import clients, rights
 
 APPLICATION = "commonplace"
 
@@ -37,7 +35,7 @@ def notes(outputs: dict[str, str], functions: Collection[str], noted: list[Note]
 
 
 def _pages(service: str, operation: str, key: str, **asked: Any) -> Iterator[Any]:
-    client = slow_aws.client(service)
+    client = clients.patient(service)
     for page in client.get_paginator(operation).paginate(**asked):
         yield from page[key]
 
@@ -62,7 +60,7 @@ def _layer(stage: str) -> Iterator[Note]:
     every = _pages("lambda", "list_layer_versions", "LayerVersions", LayerName=layer)
     newest, *others = sorted(every, key=lambda one: -one["Version"]) or [None]
     for one in others:
-        boto3.client("lambda").delete_layer_version(LayerName=layer, VersionNumber=one["Version"])
+        clients.of("lambda").delete_layer_version(LayerName=layer, VersionNumber=one["Version"])
     if newest:
         arn = newest["LayerVersionArn"]
         yield {"name": "managed-layer", "resource_type": "lambda_layer", "layer_version_arn": arn}
@@ -84,7 +82,7 @@ def _event_sources(own: dict[str, str], present: set[str]) -> Iterator[Note]:
         if not name or one["State"] == _GOING:
             continue
         if name in taken:
-            boto3.client("lambda").delete_event_source_mapping(UUID=one["UUID"])
+            clients.of("lambda").delete_event_source_mapping(UUID=one["UUID"])
             continue
         taken.add(name)
         yield {"event_uuid": one["UUID"], "lambda_arn": one["FunctionArn"], **_source(name, one["EventSourceArn"])}
@@ -104,7 +102,7 @@ def _rest_api(stage: str, noted: str | None) -> Iterator[Note]:
     if kept := noted if noted in ours else next(iter(ours), None):
         yield {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": kept}
     for other in set(ours) - {kept}:
-        boto3.client("apigateway").delete_rest_api(restApiId=other)
+        clients.of("apigateway").delete_rest_api(restApiId=other)
 
 
 def _leads_to(stage: str, api: str) -> bool:
@@ -116,7 +114,7 @@ def _leads_to(stage: str, api: str) -> bool:
 
 def _websocket_api(stage: str, noted: str | None) -> Iterator[Note]:
     """Its stage is made last, and only by the first deployment: without one it can't be gone on with."""
-    gateway = boto3.client("apigatewayv2")
+    gateway = clients.of("apigatewayv2")
     name = f"{APPLICATION}-{stage}-websocket-api"
     ours = [one["ApiId"] for one in _pages("apigatewayv2", "get_apis", "Items") if one["Name"] == name]
     whole = [api for api in ours if gateway.get_stages(ApiId=api)["Items"]]

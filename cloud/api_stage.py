@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cloud import addresses, slow_aws
+from cloud import addresses, clients
 
 
 def client() -> Any:
-    return slow_aws.client("apigateway")
+    return clients.patient("apigateway")
 
 
 def described(gateway: Any, api_id: str, name: str = addresses.API_STAGE) -> dict[str, Any]:

@@ -8,9 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import boto3
-
-from cloud import functions, rights
+from cloud import clients, functions, rights
 from cloud.site import Site
 from cloud.stage import Stage, outputs_of
 from cloud.steps import Steps
@@ -81,7 +79,7 @@ def _functions(outputs: dict[str, str]) -> Iterator[str]:
 
 
 def _deployed() -> dict[str, dict[str, Any]]:
-    pages = boto3.client("lambda").get_paginator("list_functions").paginate()
+    pages = clients.of("lambda").get_paginator("list_functions").paginate()
     return {one["FunctionName"]: one for page in pages for one in page["Functions"]}
 
 
@@ -99,7 +97,7 @@ def _changed(
 
 
 def _code_of(function: dict[str, Any]) -> dict[str, bytes]:
-    address = boto3.client("lambda").get_function(FunctionName=function["FunctionName"])["Code"]["Location"]
+    address = clients.of("lambda").get_function(FunctionName=function["FunctionName"])["Code"]["Location"]
     with urllib.request.urlopen(address, timeout=60) as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as files:
         return {name: files.read(name) for name in files.namelist() if functions.is_source(name)}
 

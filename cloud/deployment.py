@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cloud import (
     changes,
+    clients,
     domain,
     function_logs,
     functions,
@@ -207,7 +207,7 @@ def _destroy_resources(steps: Steps, stage: Stage) -> None:
     with steps.step("Files") as step:
         for bucket in stage.buckets():
             step.note(bucket)
-            remains.empty(boto3.client("s3"), bucket)
+            remains.empty(clients.of("s3"), bucket)
     with steps.step("Resources") as step:
         layers.tidy_versions(stage.name)
         stage.protect(is_protected=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
+from cloud import clients
 from cloud.errors import CloudError
 
 REGION = "us-east-1"  # where CloudFront looks for certificates, wherever the stage is
@@ -34,7 +34,7 @@ def check(parameters: Mapping[str, str]) -> None:
 
 def _check_certificate(arn: str, names: list[str]) -> None:
     try:
-        found = boto3.client("acm", region_name=REGION).describe_certificate(CertificateArn=arn)["Certificate"]
+        found = clients.of("acm", REGION).describe_certificate(CertificateArn=arn)["Certificate"]
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
             return

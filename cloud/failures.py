@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cloud import clients
 from cloud.errors import CloudError
 from cloud.stage import in_words
 
@@ -36,7 +36,7 @@ class Failure(NamedTuple):
 
 def waiting(queue: str) -> Iterator[Failure]:
     """Everything in the queue. The messages stay there, hidden for two minutes."""
-    sqs = boto3.client("sqs")
+    sqs = clients.of("sqs")
     while messages := _received(sqs, queue):
         yield from (_failure(queue, message) for message in messages)
 
@@ -51,7 +51,7 @@ def listed(queue: str) -> list[Failure]:
 
 def _show(queue: str, failure: Failure) -> None:
     """Make them visible again."""
-    boto3.client("sqs").change_message_visibility(QueueUrl=queue, ReceiptHandle=failure.receipt, VisibilityTimeout=0)
+    clients.of("sqs").change_message_visibility(QueueUrl=queue, ReceiptHandle=failure.receipt, VisibilityTimeout=0)
 
 
 def replay(queue: str, say: Callable[[str], None]) -> None:
@@ -63,7 +63,7 @@ def replay(queue: str, say: Callable[[str], None]) -> None:
             _show(queue, failure)
             say(f"failed  {failure.line}: {why}")
         else:
-            boto3.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=failure.receipt)
+            clients.of("sqs").delete_message(QueueUrl=queue, ReceiptHandle=failure.receipt)
             say(f"done    {failure.line}")
     if failed:
         raise CloudError(f"{failed} failed again and stay in the queue: fix the cause, then replay again.")
@@ -81,7 +81,7 @@ def _again(failure: Failure) -> str:
 
 
 def _invoke(failure: Failure) -> None:
-    answer = boto3.client("lambda").invoke(
+    answer = clients.of("lambda").invoke(
         FunctionName=failure.function, Payload=json.dumps(_event(failure.what), default=_seconds).encode()
     )
     result = json.loads(answer["Payload"].read() or b"null")
@@ -110,7 +110,7 @@ def _event(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _records(batch: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    streams = boto3.client("dynamodbstreams")
+    streams = clients.of("dynamodbstreams")
     iterator = streams.get_shard_iterator(
         StreamArn=batch["streamArn"],
         ShardId=batch["shardId"],
@@ -127,7 +127,7 @@ def _records(batch: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _until(last: int, iterator: str | None) -> Iterator[dict[str, Any]]:
     """The stream's records up to that number; a page may be empty although more follow."""
-    streams = boto3.client("dynamodbstreams")
+    streams = clients.of("dynamodbstreams")
     for _ in range(_MOST_PAGES):
         page = streams.get_records(ShardIterator=iterator)
         yield from page["Records"]

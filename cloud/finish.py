@@ -14,14 +14,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import boto3
 from chalice.app import Chalice
 
 from chalicelib.core import aws
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
 from chalicelib.core.who import ANYONE
-from cloud import addresses, api_document, api_stage, function_logs, functions
+from cloud import addresses, api_document, api_stage, clients, function_logs, functions
 from cloud.errors import CloudError
 
 _STREAM_RETRIES = 5
@@ -173,7 +172,7 @@ def _rate_of(settings: dict[str, Any]) -> Rate | None:
 
 def _finish_sockets(api_id: str) -> None:
     """The same rate for each of the sockets' routes."""
-    gateway = boto3.client("apigatewayv2")
+    gateway = clients.of("apigatewayv2")
     where = {"ApiId": api_id, "StageName": addresses.API_STAGE}
     _publish_sockets(gateway, where)
     there = gateway.get_stage(**where).get("DefaultRouteSettings") or {}
@@ -205,7 +204,7 @@ def follow_streams(notes: dict[str, dict[str, Any]], streams: dict[str, str]) ->
 
     A table gets a new stream when its template names another view, or when it is replaced.
     """
-    client, changed = boto3.client("lambda"), False
+    client, changed = clients.of("lambda"), False
     for note in notes.values():
         wanted = streams.get(note["name"].removesuffix("-dynamodb-event-source"))
         if note["resource_type"] == "dynamodb_event" and wanted:
@@ -241,7 +240,7 @@ def _finish_streams(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) -
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},
     }
-    client = boto3.client("lambda")
+    client = clients.of("lambda")
     of_queues = {"FunctionResponseTypes": wanted["FunctionResponseTypes"]}  # the queue controls the rest
     for note in notes.values():
         if note["resource_type"] in ("dynamodb_event", "sqs_event"):
@@ -272,7 +271,7 @@ def _finish_events(notes: dict[str, dict[str, Any]], outputs: dict[str, str]) ->
         "MaximumRetryAttempts": 2,
         "DestinationConfig": {"OnFailure": {"Destination": outputs["FailuresArn"]}},
     }
-    client = boto3.client("lambda")
+    client = clients.of("lambda")
     for note in notes.values():
         if note["resource_type"] in ("sns_event", "s3_event"):
             once_spread(partial(client.put_function_event_invoke_config, FunctionName=note["lambda_arn"], **wanted))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
-from cloud import slow_aws
+from cloud import clients
 
 
 def keep(functions: Iterable[str], days: int) -> None:
-    logs = slow_aws.client("logs")
+    logs = clients.patient("logs")
     for name in map(_log, functions):
         there = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
         kept = {one["logGroupName"]: one.get("retentionInDays") for one in there}
@@ -21,7 +21,7 @@ def keep(functions: Iterable[str], days: int) -> None:
 
 
 def delete(functions: Iterable[str]) -> None:
-    logs = slow_aws.client("logs")
+    logs = clients.patient("logs")
     for name in map(_log, functions):
         with suppress(logs.exceptions.ResourceNotFoundException):
             logs.delete_log_group(logGroupName=name)

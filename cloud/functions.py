@@ -15,10 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cloud import addresses, adoption, rights
+from cloud import addresses, adoption, clients, rights
 from cloud.errors import CloudError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -109,7 +108,7 @@ def reserves(stage: str) -> bool:
 
 def may_reserve(wanted: int, functions: list[str]) -> bool:
     """AWS keeps a hundred for functions without a reservation; a new account may have ten in all."""
-    client = boto3.client("lambda")
+    client = clients.of("lambda")
     free: int = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     return free - _UNRESERVED >= wanted - sum(_has_reserved(client, function) for function in functions)
 
@@ -128,14 +127,14 @@ def put_rights(outputs: dict[str, str]) -> None:
         wanted, role = _read(path), f"commonplace-{stage}-{path.stem}"
         if rights_of(stage, path.stem) != wanted:
             document = json.dumps(wanted, indent=2)
-            boto3.client("iam").put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=document)
+            clients.of("iam").put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=document)
 
 
 def rights_of(stage: str, function: str) -> Any:
     """The policy that a function has."""
     role = f"commonplace-{stage}-{function}"
     try:
-        return boto3.client("iam").get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+        return clients.of("iam").get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchEntity":
             raise
@@ -211,7 +210,7 @@ def sizes(outputs: dict[str, str]) -> Iterator[str]:
     """What the functions are made of, package and layers together, as sent."""
     own = {rights.function_name(outputs["Stage"], name): name for name in _written(outputs)}
     found: dict[int, list[str]] = {}
-    for page in boto3.client("lambda").get_paginator("list_functions").paginate():
+    for page in clients.of("lambda").get_paginator("list_functions").paginate():
         for one in (one for one in page["Functions"] if one["FunctionName"] in own):
             size = one["CodeSize"] + sum(layer["CodeSize"] for layer in one.get("Layers", []))
             found.setdefault(size, []).append(own[one["FunctionName"]])
@@ -242,7 +241,7 @@ def delete(outputs: dict[str, str]) -> None:
 def _keep_notes(outputs: dict[str, str]) -> None:
     path = _notes(outputs["Stage"])
     if path.exists():
-        boto3.client("s3").put_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=path.read_bytes())
+        clients.of("s3").put_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED, Body=path.read_bytes())
 
 
 def fetch_notes(outputs: dict[str, str]) -> None:
@@ -259,7 +258,7 @@ def fetch_notes(outputs: dict[str, str]) -> None:
 
 def _kept_notes(outputs: dict[str, str]) -> dict[str, Any] | None:
     try:
-        kept: dict[str, Any] = boto3.client("s3").get_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED)
+        kept: dict[str, Any] = clients.of("s3").get_object(Bucket=outputs["StateBucket"], Key=_DEPLOYED)
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchBucket", "404"):
             raise

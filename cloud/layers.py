@@ -15,10 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import boto3
-
 from chalicelib.core import files
-from cloud import wheels
+from cloud import clients, wheels
 from cloud.functions import CHALICE, tidy
 from cloud.rights import logical
 from cloud.runtimes import Runtime
@@ -29,7 +27,7 @@ _FOLDER = "layers/"
 
 def put(bucket: str, runtime: Runtime, progress: Callable[[str], None]) -> dict[str, str]:
     """Send the archives that are not there, and delete others; returns the template's parameters, which name them."""
-    s3: Any = boto3.client("s3")
+    s3: Any = clients.of("s3")
     pages = [*s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=_FOLDER)]
     there = [one for page in pages for one in page.get("Versions", [])]
     deleted = [one for page in pages for one in page.get("DeleteMarkers", [])]
@@ -49,7 +47,7 @@ def parameters(runtime: Runtime) -> dict[str, str]:
 
 def tidy_versions(stage: str, used: Collection[str] = ()) -> None:
     """Delete the versions that the stack doesn't have: a rollback may have made some."""
-    functions: Any = boto3.client("lambda")
+    functions: Any = clients.of("lambda")
     for name in (f"commonplace-{stage}-{path.parent.name}" for path in layered()):
         for page in functions.get_paginator("list_layer_versions").paginate(LayerName=name):
             for one in page["LayerVersions"]:

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
+from cloud import clients
 from cloud.errors import CloudError
 
 _KEY = "deploying.json"
@@ -24,7 +24,7 @@ _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 
 @contextmanager
 def held(bucket: str) -> Iterator[None]:
-    s3, mine = boto3.client("s3"), json.dumps(_me())
+    s3, mine = clients.of("s3"), json.dumps(_me())
     _take(s3, bucket, mine)
     try:
         yield

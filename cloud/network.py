@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import boto3
-
+from cloud import clients
 from cloud.errors import CloudError
 
 _PATIENCE = 45 * 60  # AWS unplugs functions within tens of minutes
@@ -25,7 +24,7 @@ def leave(
     group = outputs.get("CacheClients")
     if not group:
         return
-    functions: Any = boto3.client("lambda")
+    functions: Any = clients.of("lambda")
     for page in functions.get_paginator("list_functions").paginate():
         for one in page["Functions"]:
             if group in one.get("VpcConfig", {}).get("SecurityGroupIds", []):
@@ -48,5 +47,5 @@ def leave(
 
 def _interfaces(group: str) -> int:
     asked = {"Filters": [{"Name": "group-id", "Values": [group]}]}
-    pages = boto3.client("ec2").get_paginator("describe_network_interfaces").paginate(**asked)
+    pages = clients.of("ec2").get_paginator("describe_network_interfaces").paginate(**asked)
     return sum(len(page["NetworkInterfaces"]) for page in pages)

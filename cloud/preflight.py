@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from cloud import domain, functions, rights, template
+from cloud import clients, domain, functions, rights, template
 from cloud.errors import CloudError
 from cloud.stage import Stage
 
@@ -43,7 +43,7 @@ def place() -> str:
     region = boto3.session.Session().region_name
     if not region:
         raise CloudError("No region is chosen: `export AWS_REGION=eu-west-1`, or set it by `aws configure`.")
-    client = boto3.client("sts")
+    client = clients.of("sts")
     try:
         account = client.get_caller_identity()["Account"]
     except NoCredentialsError:
@@ -134,7 +134,7 @@ def _check_length(what: str, name: str, most: int) -> None:
 
 
 def _check_zones() -> None:
-    zones = boto3.client("ec2").describe_availability_zones(Filters=[{"Name": "zone-type", "Values": [_ZONE]}])
+    zones = clients.of("ec2").describe_availability_zones(Filters=[{"Name": "zone-type", "Values": [_ZONE]}])
     there = [zone["ZoneName"] for zone in zones["AvailabilityZones"] if zone["State"] == "available"]
     if len(there) < _ZONES:
         raise CloudError(f"DAX needs {_ZONES} zones, this region has {len(there)}: leave DaxNodeType empty.")
@@ -149,7 +149,7 @@ def warnings(parameters: Parameters) -> Iterator[str]:
 
 
 def _executions() -> Iterator[str]:
-    executions = boto3.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    executions = clients.of("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
     if executions < _FEW:
         yield (
             f"This account runs at most {executions} functions at once, of all stages together: bursts are answered "
@@ -158,7 +158,7 @@ def _executions() -> Iterator[str]:
 
 
 def _mail(sender: str) -> Iterator[str]:
-    mail = boto3.client("sesv2")
+    mail = clients.of("sesv2")
     if not _asked(lambda: mail.get_account().get("ProductionAccessEnabled"), True):
         yield (
             "This account may only mail to addresses that it has verified: subscribers get nothing until AWS grants "

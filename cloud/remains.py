@@ -6,10 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import boto3
-
 from chalicelib.core import files
-from cloud import template
+from cloud import clients, template
 from cloud.errors import CloudError
 
 
@@ -19,7 +17,7 @@ def remove(kept: list[tuple[str, str]], progress: Callable[[str], None]) -> None
         if removing := _REMOVING.get(kind):
             progress(name)
             removing(name)
-    tables = boto3.client("dynamodb")
+    tables = clients.of("dynamodb")
     for kind, name in kept:
         if kind in template.TABLES:
             tables.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig=_EACH_SECOND)
@@ -36,7 +34,7 @@ def empty(s3: Any, bucket: str, prefix: str = "") -> None:
 
 
 def _bucket(name: str) -> None:
-    s3 = boto3.client("s3")
+    s3 = clients.of("s3")
     empty(s3, name)
     with suppress(s3.exceptions.NoSuchBucket):
         s3.delete_bucket(Bucket=name)
@@ -44,7 +42,7 @@ def _bucket(name: str) -> None:
 
 def _table(name: str) -> None:
     """After its replicas in other regions, one at a time."""
-    client = boto3.client("dynamodb")
+    client = clients.of("dynamodb")
     with suppress(client.exceptions.ResourceNotFoundException):
         table = client.describe_table(TableName=name)["Table"]
         if table.get("DeletionProtectionEnabled"):
@@ -61,14 +59,14 @@ def _change(client: Any, name: str, **change: Any) -> None:
 
 
 def _users(pool: str) -> None:
-    client = boto3.client("cognito-idp")
+    client = clients.of("cognito-idp")
     with suppress(client.exceptions.ResourceNotFoundException):
         client.update_user_pool(UserPoolId=pool, DeletionProtection="INACTIVE")
         client.delete_user_pool(UserPoolId=pool)
 
 
 def _identities(pool: str) -> None:
-    client = boto3.client("cognito-identity")
+    client = clients.of("cognito-identity")
     with suppress(client.exceptions.ResourceNotFoundException):
         client.delete_identity_pool(IdentityPoolId=pool)
 

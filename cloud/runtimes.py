@@ -7,9 +7,7 @@ import platform
 import sys
 from typing import Any, NamedTuple
 
-import boto3
-
-from cloud import rights
+from cloud import clients, rights
 from cloud.errors import CloudError
 from cloud.preflight import NEWEST, OLDEST, said
 from cloud.stage import Stage
@@ -76,7 +74,7 @@ def _remembered(stage: Stage) -> dict[str, str]:
 
 
 def _of_the_function(stage: str) -> dict[str, str]:
-    functions: Any = boto3.client("lambda")
+    functions: Any = clients.of("lambda")
     try:
         found = functions.get_function_configuration(FunctionName=rights.function_name(stage, "api_handler"))
     except functions.exceptions.ResourceNotFoundException:

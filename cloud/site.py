@@ -14,9 +14,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
-
-from cloud import addresses, functions
+from cloud import addresses, clients, functions
 from cloud.linking import ASSETS, linked
 
 FRONTEND = functions.PROJECT / "frontend"
@@ -79,7 +77,7 @@ class Site:
         self._bucket = outputs["SiteBucket"]
         self._distribution = outputs["DistributionId"]
         self._address = outputs["SiteAddress"]
-        self._s3 = boto3.client("s3")
+        self._s3 = clients.of("s3")
         self._stamps: dict[str, tuple[int, int]] = {}
         self._published: dict[str, bytes] = {}
 
@@ -129,7 +127,7 @@ class Site:
     def invalidate(self) -> None:
         """Make the edge forget its copies of the pages."""
         batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
-        boto3.client("cloudfront").create_invalidation(DistributionId=self._distribution, InvalidationBatch=batch)
+        clients.of("cloudfront").create_invalidation(DistributionId=self._distribution, InvalidationBatch=batch)
 
     def _content(self, key: str, content: bytes) -> bytes:
         """As it is, except that search engines need the sitemap's absolute URL."""

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cloud import addresses, template
+from cloud import addresses, clients, template
 from cloud.errors import CloudError
 
 _MARK = {"Key": "application", "Value": "commonplace"}
@@ -59,7 +58,7 @@ class Stage:
 
     @cached_property
     def _cloudformation(self) -> Any:
-        return boto3.client("cloudformation")
+        return clients.of("cloudformation")
 
     def describe(self) -> dict[str, Any] | None:
         """The stack's description, or None if there is none."""
@@ -229,7 +228,7 @@ class Stage:
         """Returns its URL."""
         outputs = self.outputs()
         bucket = outputs[STATE]
-        boto3.client("s3").put_object(Bucket=bucket, Key=_TEMPLATE, Body=whole.encode())
+        clients.of("s3").put_object(Bucket=bucket, Key=_TEMPLATE, Body=whole.encode())
         return f"{addresses.bucket(bucket, outputs['Region']).rstrip('/')}/{_TEMPLATE}"
 
     def _update(self, address: str, parameters: list[dict[str, Any]], progress: Callable[[str], None]) -> None:
@@ -310,7 +309,7 @@ class Stage:
 
 def has_bucket(outputs: dict[str, str]) -> bool:
     """The one for what a deployment keeps: the first that a stage gets, and the last that it loses."""
-    s3 = boto3.client("s3")
+    s3 = clients.of("s3")
     with suppress(s3.exceptions.ClientError):
         return STATE in outputs and bool(s3.head_bucket(Bucket=outputs[STATE]))
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ Resources:
 Parsed = dict[str, Any]
 _Pair = tuple[Any, Any]  # two of YAML's nodes, which keep tags and quotes as written
 _Block = dict[str, tuple[_Pair, str]]  # what is declared, and where, by name
+_Texts = tuple[tuple[str, str], ...]  # what is merged, and where each stands
 
 
 # Ten times as fast where PyYAML was built with libyaml, as its wheels are.
@@ -92,7 +94,12 @@ def whole(made: Collection[str] | None = None) -> str:
     `made` are the resources that exist, if not all do: only these can be protected from deletion, because
     CloudFormation could not take back a protected one when an update fails.
     """
-    blocks = _merged(fragments())
+    return _whole(_declared(), None if made is None else frozenset(made))
+
+
+@lru_cache(maxsize=4)
+def _whole(declared: _Texts, made: frozenset[str] | None) -> str:
+    blocks = _merged(declared)
     for name, ((_, resource), _) in blocks["Resources"].items():
         if made is None or name in made:
             _protect(resource)
@@ -119,7 +126,7 @@ def _flow(node: Any) -> None:
 
 def first() -> str:
     """What a stage begins with: the bucket for the whole template."""
-    blocks = _merged(fragments())
+    blocks = _merged(_declared())
     return _text({section: {name: blocks[section][name] for name in names} for section, names in _FIRST.items()})
 
 
@@ -133,13 +140,18 @@ def of_type(template: Parsed, *types: str) -> dict[str, Parsed]:
     return {name: one for name, one in template["Resources"].items() if one["Type"] in types}
 
 
-def _merged(paths: list[Path]) -> dict[str, _Block]:
+def _declared() -> _Texts:
+    """What is merged, and where it stands."""
+    own = [(_LAYER.format(name=logical(path.parent.name), feature=path.parent.name), path) for path in layered()]
+    return tuple(
+        (text, _name(path)) for text, path in [*((path.read_text("utf-8"), path) for path in fragments()), *own]
+    )
+
+
+def _merged(declared: _Texts) -> dict[str, _Block]:
     blocks: dict[str, _Block] = {section: {} for section in (*_SINGLE, *_SECTIONS)}
-    for path in paths:
-        _add(blocks, _composed(path.read_text("utf-8"), _name(path)), _name(path))
-    for path in layered():
-        own = _LAYER.format(name=logical(path.parent.name), feature=path.parent.name)
-        _add(blocks, _composed(own, _name(path)), _name(path))
+    for text, where in declared:
+        _add(blocks, _composed(text, where), where)
     for (_, resource), _ in blocks["Resources"].values():
         _keep(resource)
     _demand_tls(blocks["Resources"])

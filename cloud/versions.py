@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
-from cloud import remains
+from cloud import clients, remains
 from cloud.errors import CloudError
 
 MOST = 5
@@ -34,7 +32,7 @@ class State:
 class Versions:
     def __init__(self, bucket: str) -> None:
         self.bucket = bucket
-        self._s3 = boto3.client("s3")
+        self._s3 = clients.of("s3")
 
     @property
     def state(self) -> State:

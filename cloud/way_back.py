@@ -16,16 +16,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
-from cloud import addresses, api_stage, functions, slow_aws
+from cloud import addresses, api_stage, clients, functions
 from cloud.errors import CloudError
 from cloud.site import Site
 from cloud.steps import Steps
 from cloud.versions import Version, Versions
 
-_AT_ONCE = 8
+_AT_ONCE = 8  # no more than a client keeps connections
 _FUNCTION = "lambda_function"
 _SETTINGS = ("Runtime", "Handler", "Timeout", "MemorySize")
 _OLD_DEPLOYMENTS = 10  # removed at most each time: AWS allows few such calls
@@ -96,7 +93,7 @@ def tidy(versions: Versions) -> None:
     """Remove the APIs' deployments that no version needs."""
     kept = [versions[number] for number in versions.numbers()]
     api, sockets = kept[-1]["api"]["id"], kept[-1]["sockets"]["id"]
-    one, two = api_stage.client(), boto3.client("apigatewayv2")
+    one, two = api_stage.client(), clients.of("apigatewayv2")
     needed = {version["api"]["deployment"] for version in kept}
     needed |= {stage["deploymentId"] for stage in one.get_stages(restApiId=api)["item"]}
     pages = one.get_paginator("get_deployments").paginate(restApiId=api)
@@ -151,12 +148,12 @@ def _said(value: Any) -> str:
 
 
 def _sockets(api: str) -> dict[str, Any]:
-    stage = boto3.client("apigatewayv2").get_stage(ApiId=api, StageName=addresses.API_STAGE)
+    stage = clients.of("apigatewayv2").get_stage(ApiId=api, StageName=addresses.API_STAGE)
     return {"id": api, "deployment": stage["DeploymentId"]}
 
 
 def _put_sockets_back(wanted: dict[str, Any]) -> None:
-    client, where = boto3.client("apigatewayv2"), {"ApiId": wanted["id"], "StageName": addresses.API_STAGE}
+    client, where = clients.of("apigatewayv2"), {"ApiId": wanted["id"], "StageName": addresses.API_STAGE}
     if client.get_stage(**where)["DeploymentId"] != wanted["deployment"]:
         client.update_stage(**where, DeploymentId=wanted["deployment"])
 
@@ -167,8 +164,8 @@ def _put_sockets_back(wanted: dict[str, Any]) -> None:
 class _Functions:
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
-        self._lambda = slow_aws.client("lambda")
-        self._iam = boto3.client("iam", config=Config(max_pool_connections=_AT_ONCE))
+        self._lambda = clients.patient("lambda")
+        self._iam = clients.of("iam")
         self._layers: dict[str, Layer] = {}
         self.changed: set[str] = set()
 

@@ -18,8 +18,11 @@ from tests.support.tables import Tables
 
 pytest_plugins = ["tests.support.unit", "tests.support.browsers"]
 
-CONTRACTS = sorted((PROJECT / "tests").glob("*/*contract.py"))
-pytest.register_assert_rewrite(*(f"tests.{path.parent.name}.{path.stem}" for path in CONTRACTS))
+# They have assertions, too.
+SHARED = sorted(
+    path for kind in ("contract", "support", "states") for path in (PROJECT / "tests").glob(f"*/*{kind}.py")
+)
+pytest.register_assert_rewrite(*(f"tests.{path.parent.name}.{path.stem}" for path in SHARED))
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,7 @@ def post_all(
     at_once: int = AT_ONCE,
     environ: Mapping[str, str] = os.environ,
     clock: Callable[[], float] = time.time,
+    timer: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = chance,
 ) -> Outcome:
     """Post the text to these connections through the API at `endpoint`; failures are reported, not raised."""
@@ -71,7 +72,7 @@ def post_all(
         headers = signed({"Host": gateway.host}, path, text, credentials, region, "execute-api", clock())
         return post_of(path, headers, text)
 
-    posting = Posting(iter(connection_ids), request_to, seconds, time.monotonic() + seconds_in_all, chance)
+    posting = Posting(iter(connection_ids), request_to, seconds, timer() + seconds_in_all, timer, chance)
     posting.run(gateway, min(at_once, AT_ONCE_AT_FIRST + len(connection_ids) // 32, len(connection_ids)))
     return Outcome(posting.delivered, posting.gone, posting.failed)
 
@@ -89,6 +90,7 @@ class Posting:
         request_to: Callable[[str], bytes],
         seconds: float,
         ends_at: float,
+        timer: Callable[[], float],
         chance: Callable[[], float],
     ) -> None:
         self.delivered = 0
@@ -98,6 +100,7 @@ class Posting:
         self._request_to = request_to
         self._seconds = seconds
         self._ends_at = ends_at
+        self._timer = timer
         self._chance = chance
         self._lines: set[Line] = set()
         self._next_look = inf  # no post is late before then
@@ -111,9 +114,9 @@ class Posting:
                 self._lines.add(line)
                 self._go_on(line)
             while self._lines:
-                for key, _ in selector.select(max(0.0, self._next_look - time.monotonic())):
+                for key, _ in selector.select(max(0.0, self._next_look - self._timer())):
                     self._go_on(key.data)
-                self._wake(time.monotonic())
+                self._wake(self._timer())
 
     def _wake(self, now: float) -> None:
         if now < self._next_look:
@@ -150,7 +153,7 @@ class Posting:
 
     def _post(self, line: "Line", connection_id: str) -> Steps[tuple[int, str]]:
         """The answer's status; a temporary failure is retried."""
-        late_at = min(time.monotonic() + self._seconds, self._ends_at)
+        late_at = min(self._timer() + self._seconds, self._ends_at)
         request = self._request_to(connection_id)
         status, why = yield from self._try(line, request, late_at)
         for tried in range(1, TRIES):
@@ -162,7 +165,7 @@ class Posting:
         return status, why
 
     def _try(self, line: "Line", request: bytes, late_at: float) -> Steps[tuple[int, str]]:
-        if late_at <= time.monotonic():
+        if late_at <= self._timer():
             raise LateError
         self._set_alarm(line, late_at)
         try:
@@ -172,7 +175,7 @@ class Posting:
         return status, f"status {status}"
 
     def _pause(self, line: "Line", seconds: float, late_at: float) -> Steps[None]:
-        ends_at = time.monotonic() + seconds
+        ends_at = self._timer() + seconds
         if ends_at >= late_at:
             raise LateError
         self._set_alarm(line, ends_at)

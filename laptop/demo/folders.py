@@ -8,11 +8,11 @@ import urllib.request
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import boto3
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from cloud import clients
 from laptop.demo.persons import Person
 
 
@@ -26,7 +26,7 @@ class Folder:
     @classmethod
     def of(cls, person: Person, outputs: dict[str, str]) -> Folder:
         person.ask("/folder")  # from then on its owner is known
-        identities, region = boto3.client("cognito-identity"), outputs["Region"]
+        identities, region = clients.of("cognito-identity"), outputs["Region"]
         logins = {f"cognito-idp.{region}.amazonaws.com/{outputs['UserPoolId']}": person.token}
         name = identities.get_id(IdentityPoolId=outputs["IdentityPoolId"], Logins=logins)["IdentityId"]
         given = identities.get_credentials_for_identity(IdentityId=name, Logins=logins)["Credentials"]

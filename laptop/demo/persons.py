@@ -10,8 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
+from cloud import clients
 from cloud.errors import CloudError
 
 _PEOPLE = (
@@ -40,7 +39,7 @@ def added(outputs: dict[str, str]) -> list[dict[str, str]]:
 
 
 def signed_in(outputs: dict[str, str], api: str, person: dict[str, str]) -> Person:
-    answer = boto3.client("cognito-idp").initiate_auth(
+    answer = clients.of("cognito-idp").initiate_auth(
         ClientId=outputs["UserPoolClientId"],
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": person["email"], "PASSWORD": person["password"]},
@@ -68,7 +67,7 @@ def request(
 
 
 def _add(outputs: dict[str, str], email: str, name: str, groups: tuple[str, ...]) -> dict[str, str]:
-    cognito = boto3.client("cognito-idp")
+    cognito = clients.of("cognito-idp")
     pool = outputs["UserPoolId"]
     password = f"Demo-{secrets.token_urlsafe(6)}7a"
     attributes = {"email": email, "email_verified": "true", "name": name}

@@ -84,6 +84,7 @@ def run(data: Path, port: int, site: str, told: int | None, *, stock: bool) -> N
         print(os.getpid(), file=lock, flush=True)  # tells our parent that it is us who answer
         empty(data / "tmp")
         os.environ.update(settings(data, port, site))
+        sys.modules["docker"] = None  # type: ignore[assignment]  # nobody is asked by it: see DOCKER_HOST
         if not stock:
             check(data)
         from laptop.embedded import server  # reads the settings at import time

@@ -16,7 +16,7 @@ from chalicelib.core.streams import each_change
 from chalicelib.live.connections import Connection, Connections
 from chalicelib.live.posting import Outcome
 from chalicelib.live.push import Push
-from tests.chat.contract import EVERYTHING, Chat
+from tests.chat.support import EVERYTHING, Chat
 from tests.support.events import Batch, a_record
 from tests.support.persons import ADA, BOB, CLEO, DIDO, Persons, who
 from tests.support.tables import Tables

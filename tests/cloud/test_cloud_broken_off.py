@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from cloud import adoption
+from cloud import adoption, clients
 from cloud.finish import follow_streams
 from cloud.template import layered
 from tests.cloud.cuts import CutError, Project
@@ -34,16 +33,16 @@ def there(stage: str) -> dict[str, list[str]]:
     found = {
         operation: sorted(
             str(one[name]).replace(stage, "it")
-            for page in boto3.client(service).get_paginator(operation).paginate()
+            for page in clients.of(service).get_paginator(operation).paginate()
             for one in next(value for value in page.values() if isinstance(value, list))
             if stage in str(one[name])
         )
         for service, operation, name in looks
     }
-    apis = boto3.client("apigateway").get_rest_apis()["items"]
+    apis = clients.of("apigateway").get_rest_apis()["items"]
     found["rest"] = [one["name"] for one in apis if adoption._leads_to(stage, one["id"])]
     layer = f"commonplace-{stage}-managed-layer"
-    found["versions"] = ["one" for _ in boto3.client("lambda").list_layer_versions(LayerName=layer)["LayerVersions"]]
+    found["versions"] = ["one" for _ in clients.of("lambda").list_layer_versions(LayerName=layer)["LayerVersions"]]
     return found
 
 
@@ -159,11 +158,11 @@ def test_a_stage_is_gone_on_with_and_taken_down(bed: Bed, name: str, tmp_path: P
         "versions": 1,
     }
     for own in (f"commonplace-{name}-{path.parent.name}" for path in layered()):
-        assert len(boto3.client("lambda").list_layer_versions(LayerName=own)["LayerVersions"]) == 1
+        assert len(clients.of("lambda").list_layer_versions(LayerName=own)["LayerVersions"]) == 1
     assert len(found["list_event_source_mappings"]) == len({*found["list_event_source_mappings"]}) > 10
     assert cloud(name, "deploy", tmp_path, FAIL_AT="PutRestApi").returncode == 1
     left = f"commonplace-{name}-{layered()[0].parent.name}"  # as a rollback may leave it
-    boto3.client("lambda").publish_layer_version(LayerName=left, Content={"ZipFile": package(ECHO)})
+    clients.of("lambda").publish_layer_version(LayerName=left, Content={"ZipFile": package(ECHO)})
     gone = cloud(name, "destroy", tmp_path, "--yes", name)
     assert gone.returncode == 0, gone.stdout + gone.stderr
     assert not any(there(name).values())

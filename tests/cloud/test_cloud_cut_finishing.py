@@ -8,12 +8,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from chalicelib.core.routes import Operation
 from chalicelib.core.who import ANYONE, SIGNED_IN
-from cloud import function_logs, functions, remains, site, versions, way_back
+from cloud import clients, function_logs, functions, remains, site, versions, way_back
 from cloud.finish import finish
 from cloud.steps import Steps
 from tests.cloud.cuts import POLICY, Cuts, Project
@@ -45,7 +44,7 @@ def finish_it(project: Project) -> None:
 def unfinish(project: Project) -> None:
     """As a deployment by Chalice alone leaves it the first time."""
     rest, sockets = project.noted["rest_api"]["rest_api_id"], project.noted["websocket_api"]["websocket_api_id"]
-    one, two, functions = boto3.client("apigateway"), boto3.client("apigatewayv2"), boto3.client("lambda")
+    one, two, functions = clients.of("apigateway"), clients.of("apigatewayv2"), clients.of("lambda")
     one.put_rest_api(restApiId=rest, mode="overwrite", body=project.document)
     one.create_deployment(restApiId=rest, stageName="draft")
     if "api" in [stage["stageName"] for stage in one.get_stages(restApiId=rest)["item"]]:
@@ -61,7 +60,7 @@ def unfinish(project: Project) -> None:
 
 def finished(project: Project) -> dict[str, Any]:
     rest, sockets = project.noted["rest_api"]["rest_api_id"], project.noted["websocket_api"]["websocket_api_id"]
-    one, two, functions = boto3.client("apigateway"), boto3.client("apigatewayv2"), boto3.client("lambda")
+    one, two, functions = clients.of("apigateway"), clients.of("apigatewayv2"), clients.of("lambda")
     stages = {stage["stageName"]: stage for stage in one.get_stages(restApiId=rest)["item"]}
     served = one.get_deployment(restApiId=rest, deploymentId=stages["api"]["deploymentId"])
     assert served["description"].startswith(f"finished {stages['draft']['deploymentId']} ")
@@ -150,14 +149,14 @@ def publish(outputs: dict[str, str]) -> site.Site:
 
 
 def seen(outputs: dict[str, str]) -> dict[str, str]:
-    listed = boto3.client("s3").list_objects_v2(Bucket=outputs["SiteBucket"]).get("Contents", [])
+    listed = clients.of("s3").list_objects_v2(Bucket=outputs["SiteBucket"]).get("Contents", [])
     return {one["Key"]: one["ETag"] for one in listed}
 
 
 def test_pages_are_gone_on_with_wherever_it_was_cut(cuts: Cuts, outputs: dict[str, str]) -> None:
     def left_over() -> None:
-        remains.empty(boto3.client("s3"), outputs["SiteBucket"])
-        boto3.client("s3").put_object(Bucket=outputs["SiteBucket"], Key="old.html", Body=b"")
+        remains.empty(clients.of("s3"), outputs["SiteBucket"])
+        clients.of("s3").put_object(Bucket=outputs["SiteBucket"], Key="old.html", Body=b"")
 
     left_over()
     calls = list(cuts.whole(lambda: publish(outputs)))
@@ -186,7 +185,7 @@ def test_a_version_is_whole_or_not_there(cuts: Cuts, outputs: dict[str, str]) ->
     calls = list(cuts.whole(keep))
     assert kept.state == versions.State(1) and is_whole(1)
     for last in range(1, len(calls)):
-        remains.empty(boto3.client("s3"), outputs["StateBucket"])
+        remains.empty(clients.of("s3"), outputs["StateBucket"])
         where = cuts.after(last, keep)
         assert all(is_whole(number) for number in kept.numbers()), where
         keep()
@@ -229,7 +228,7 @@ def test_a_rollback_is_gone_on_with_wherever_it_was_cut(cuts: Cuts, project: Pro
 
 def spoil(project: Project, outputs: dict[str, str]) -> None:
     """As another version may have it."""
-    functions, iam, gateway = boto3.client("lambda"), boto3.client("iam"), boto3.client("apigateway")
+    functions, iam, gateway = clients.of("lambda"), clients.of("iam"), clients.of("apigateway")
     for name in (f"commonplace-{project.stage}", f"commonplace-{project.stage}-heard"):
         functions.update_function_code(FunctionName=name, ZipFile=package("x = 1"))
         functions.update_function_configuration(FunctionName=name, Timeout=7, Layers=[])
@@ -239,7 +238,7 @@ def spoil(project: Project, outputs: dict[str, str]) -> None:
     gateway.create_deployment(restApiId=rest, stageName="api")
     rate = {"op": "replace", "path": "/~1things/POST/throttling/rateLimit", "value": "1"}
     gateway.update_stage(restApiId=rest, stageName="api", patchOperations=[rate])
-    other = boto3.client("apigatewayv2").create_deployment(ApiId=sockets)["DeploymentId"]
-    boto3.client("apigatewayv2").update_stage(ApiId=sockets, StageName="api", DeploymentId=other)
+    other = clients.of("apigatewayv2").create_deployment(ApiId=sockets)["DeploymentId"]
+    clients.of("apigatewayv2").update_stage(ApiId=sockets, StageName="api", DeploymentId=other)
     for key in ("index.html", "another.html"):
-        boto3.client("s3").put_object(Bucket=outputs["SiteBucket"], Key=key, Body=b"another")
+        clients.of("s3").put_object(Bucket=outputs["SiteBucket"], Key=key, Body=b"another")

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cloud import remains, template
+from cloud import clients, remains, template
 from cloud.errors import CloudError
 from cloud.stage import Stage
 from tests.cloud.cuts import Cuts
@@ -82,7 +81,7 @@ def destroy(stage: Stage) -> None:
         stack = stage.last()
         if stage.rested(silent):
             for bucket in stage.buckets():
-                remains.empty(boto3.client("s3"), bucket)
+                remains.empty(clients.of("s3"), bucket)
             stage.protect(is_protected=False)
             stage.delete(silent)
         remains.remove(stage.kept(stack), silent)
@@ -90,11 +89,11 @@ def destroy(stage: Stage) -> None:
 
 def held(name: str) -> dict[str, Any]:
     """What there is of a stage, and whether it is protected."""
-    buckets = [one["Name"] for one in boto3.client("s3").list_buckets()["Buckets"]]
-    topics = [one["TopicArn"] for one in boto3.client("sns").list_topics()["Topics"]]
-    idp, found = boto3.client("cognito-idp"), dict[str, Any]()
+    buckets = [one["Name"] for one in clients.of("s3").list_buckets()["Buckets"]]
+    topics = [one["TopicArn"] for one in clients.of("sns").list_topics()["Topics"]]
+    idp, found = clients.of("cognito-idp"), dict[str, Any]()
     for region in ("us-east-1", "eu-west-1"):
-        dynamodb = boto3.client("dynamodb", region_name=region)
+        dynamodb = clients.of("dynamodb", region)
         for table in dynamodb.list_tables()["TableNames"]:
             described = dynamodb.describe_table(TableName=table)["Table"]
             found[f"{region} {table}"] = described.get("DeletionProtectionEnabled", False)
@@ -130,7 +129,7 @@ def test_a_destruction_is_gone_on_with_wherever_it_was_cut(cuts: Cuts, declared:
     def a_stage() -> Stage:
         stage = Stage(unique("gone"))
         put(stage)
-        boto3.client("s3").put_object(Bucket=f"{stage.name}-state", Key="x", Body=b"x")
+        clients.of("s3").put_object(Bucket=f"{stage.name}-state", Key="x", Body=b"x")
         return stage
 
     whole = a_stage()
@@ -168,11 +167,11 @@ def test_a_deleted_stack_leaves_its_data(bed: Bed, declared: Path) -> None:
 def test_what_is_renamed_in_the_template_stays(declared: Path) -> None:
     stage = Stage(unique("name"))
     put(stage)
-    boto3.client("dynamodb").put_item(TableName=f"{stage.name}-notes", Item={"id": {"S": "here"}})
+    clients.of("dynamodb").put_item(TableName=f"{stage.name}-notes", Item={"id": {"S": "here"}})
     declared.write_text(RESOURCES["chalicelib/notes"].replace("NotesTable", "OtherTable"), "utf-8")
     with suppress(CloudError):
         put(stage)
-    assert boto3.client("dynamodb").scan(TableName=f"{stage.name}-notes")["Count"] == 1
+    assert clients.of("dynamodb").scan(TableName=f"{stage.name}-notes")["Count"] == 1
     destroy(stage)
     assert not held(stage.name)
 
@@ -187,7 +186,7 @@ def test_a_failed_update_leaves_no_new_table_in_the_way(declared: Path) -> None:
         "      KeySchema: [{AttributeName: id, KeyType: HASH}]\n"
     )
     taken = "  Taken:\n    Type: AWS::S3::Bucket\n    DependsOn: MoreTable\n    Properties: {BucketName: taken}\n"
-    boto3.client("s3", region_name="us-west-2").create_bucket(
+    clients.of("s3", "us-west-2").create_bucket(
         Bucket="taken", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
     declared.write_text(more + taken, "utf-8")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 
-from cloud import domain, layers, preflight, runtimes
+from cloud import clients, domain, layers, preflight, runtimes
 from cloud.errors import CloudError
 from cloud.stage import Stage
 from tests.laptop.embedded_support import Bed, unique
@@ -21,7 +20,7 @@ OWN = {
 
 
 def certificate(name: str, *more: str) -> str:
-    acm = boto3.client("acm", region_name=domain.REGION)
+    acm = clients.of("acm", domain.REGION)
     others = {"SubjectAlternativeNames": [*more]} if more else {}
     return str(acm.request_certificate(DomainName=name, **others)["CertificateArn"])
 
@@ -83,7 +82,7 @@ def test_a_stage_gets_and_loses_its_names(bed: Bed, own: dict[str, str]) -> None
     assert outputs["SiteAddress"] == "https://notes.example.com"
     assert outputs["HostedSignIn"] == "https://sign-in.example.com"
     _check_pages(outputs, "https://notes.example.com")
-    identity = boto3.client("sesv2").get_email_identity(EmailIdentity="example.com")
+    identity = clients.of("sesv2").get_email_identity(EmailIdentity="example.com")
     assert identity["MailFromAttributes"]["MailFromDomain"] == "bounce.example.com"
     records = [*domain.records(outputs)]
     assert records[0] == f"notes.example.com  CNAME  {outputs['DistributionDomain']}"
@@ -97,7 +96,7 @@ def test_a_stage_gets_and_loses_its_names(bed: Bed, own: dict[str, str]) -> None
 
 
 def _distribution(outputs: dict[str, str]) -> dict[str, Any]:
-    asked = boto3.client("cloudfront").get_distribution_config(Id=outputs["DistributionId"])
+    asked = clients.of("cloudfront").get_distribution_config(Id=outputs["DistributionId"])
     found: dict[str, Any] = asked["DistributionConfig"]
     return found
 
@@ -105,10 +104,10 @@ def _distribution(outputs: dict[str, str]) -> dict[str, Any]:
 def _check_pages(outputs: dict[str, str], address: str) -> None:
     """Who may call back, upload, and read."""
     pool = {"UserPoolId": outputs["UserPoolId"], "ClientId": outputs["UserPoolClientId"]}
-    client = boto3.client("cognito-idp").describe_user_pool_client(**pool)["UserPoolClient"]
+    client = clients.of("cognito-idp").describe_user_pool_client(**pool)["UserPoolClient"]
     assert client["CallbackURLs"] == [f"{address}/"] and client["LogoutURLs"] == [f"{address}/"]
     for bucket in ("FilesBucket", "UploadsBucket"):
-        [rule] = boto3.client("s3").get_bucket_cors(Bucket=outputs[bucket])["CORSRules"]
+        [rule] = clients.of("s3").get_bucket_cors(Bucket=outputs[bucket])["CORSRules"]
         assert rule["AllowedOrigins"] == [address]
 
 

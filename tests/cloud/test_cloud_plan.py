@@ -8,10 +8,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 
-from cloud import layers, runtimes, template
+from cloud import clients, layers, runtimes, template
 from tests.laptop.embedded_support import Bed, package, unique
 from tests.support.stage import PROJECT, forget_settings
 
@@ -42,12 +41,12 @@ def planned(name: str, *settings: str) -> dict[str, list[str]]:
 
 def there(name: str) -> Any:
     """All that a plan could leave or change."""
-    cloudformation = boto3.client("cloudformation")
+    cloudformation = clients.of("cloudformation")
     stacks = cloudformation.get_paginator("describe_stacks").paginate().build_full_result()["Stacks"]
     mine = [one for one in stacks if name in one["StackName"]]
     sets = [one for stack in mine for one in cloudformation.list_change_sets(StackName=stack["StackName"])["Summaries"]]
-    every = boto3.client("lambda").get_paginator("list_functions").paginate().build_full_result()["Functions"]
-    s3 = boto3.client("s3")
+    every = clients.of("lambda").get_paginator("list_functions").paginate().build_full_result()["Functions"]
+    s3 = clients.of("s3")
     buckets = [one["Name"] for one in s3.list_buckets()["Buckets"] if name in one["Name"]]
     files = [
         (bucket, one["Key"], one["VersionId"])
@@ -76,12 +75,12 @@ def test_a_plan_that_was_interrupted_holds_nobody_up(bed: Bed, name: str) -> Non
     given = {"Stage": name, **here.parameters, **layers.parameters(here)}
     stage = [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
     iam = ["CAPABILITY_IAM"]
-    boto3.client("cloudformation").create_change_set(
+    clients.of("cloudformation").create_change_set(
         **asked, ChangeSetName=unique("left"), Parameters=stage, Capabilities=iam
     )
     assert there(name)[0][0][0] == "REVIEW_IN_PROGRESS"
     assert planned(name)["Resources"]
-    boto3.client("cloudformation").create_change_set(
+    clients.of("cloudformation").create_change_set(
         **asked, ChangeSetName=unique("left"), Parameters=stage, Capabilities=iam
     )
     assert "Deployed" in cloud(name)
@@ -91,9 +90,9 @@ def test_a_plan_that_was_interrupted_holds_nobody_up(bed: Bed, name: str) -> Non
 
 def test_what_would_change(bed: Bed, name: str) -> None:
     function, site = f"commonplace-{name}", f"commonplace-{name}-site-000000000000"
-    boto3.client("lambda").update_function_configuration(FunctionName=f"{function}-develop_photo", Timeout=3)
-    boto3.client("iam").delete_role_policy(RoleName=f"{function}-erase_people", PolicyName=f"{function}-erase_people")
-    s3 = boto3.client("s3")
+    clients.of("lambda").update_function_configuration(FunctionName=f"{function}-develop_photo", Timeout=3)
+    clients.of("iam").delete_role_policy(RoleName=f"{function}-erase_people", PolicyName=f"{function}-erase_people")
+    s3 = clients.of("s3")
     s3.put_object(Bucket=site, Key="gone.html", Body=b"")
     s3.put_object(Bucket=site, Key="index.html", Body=b"")
     s3.delete_object(Bucket=site, Key="robots.txt")
@@ -109,7 +108,7 @@ def test_what_would_change(bed: Bed, name: str) -> None:
 
 
 def test_other_code(bed: Bed, name: str) -> None:
-    boto3.client("lambda").update_function_code(FunctionName=f"commonplace-{name}", ZipFile=package(""))
+    clients.of("lambda").update_function_code(FunctionName=f"commonplace-{name}", ZipFile=package(""))
     assert "~ the code of all of them" in planned(name)["Functions"]
 
 

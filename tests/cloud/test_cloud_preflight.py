@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cloud import lock, preflight
+from cloud import clients, lock, preflight
 from cloud.errors import CloudError
 from cloud.finish import once_spread
 from cloud.stage import Stage
@@ -44,7 +44,7 @@ def test_what_is_left_exported_of_a_laptop(bed: Bed, monkeypatch: pytest.MonkeyP
         def get_caller_identity(self) -> dict[str, str]:
             return {"Account": "123456789012"}
 
-    monkeypatch.setattr(boto3, "client", lambda service: Told())
+    monkeypatch.setattr(clients, "of", lambda service: Told())
     assert preflight.place() == "To AWS: account 123456789012, region us-east-1"
     monkeypatch.setenv("AWS_ENDPOINT_URL_POLLY", "http://127.0.0.1:1")
     assert "AWS_ENDPOINT_URL_POLLY is still exported" in preflight.place()
@@ -65,7 +65,7 @@ def test_without_a_region_or_credentials(bed: Bed, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_a_new_account_does_not_allow_yet(bed: Bed) -> None:
-    letters, mail = {"MailSender": "letters@example.com"}, boto3.client("sesv2")
+    letters, mail = {"MailSender": "letters@example.com"}, clients.of("sesv2")
     [few] = preflight.warnings({})
     assert "at most 10 functions at once" in few
     [_, unknown] = preflight.warnings(letters)
@@ -79,7 +79,7 @@ def test_what_a_new_account_does_not_allow_yet(bed: Bed) -> None:
 
 
 def test_what_may_not_be_asked_is_left_out(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = boto3.client
+    client = clients.of
 
     class Refusing:
         exceptions = client("sesv2").exceptions
@@ -90,7 +90,7 @@ def test_what_may_not_be_asked_is_left_out(bed: Bed, monkeypatch: pytest.MonkeyP
 
         get_email_identity = get_account
 
-    monkeypatch.setattr(boto3, "client", lambda service: Refusing() if service == "sesv2" else client(service))
+    monkeypatch.setattr(clients, "of", lambda service: Refusing() if service == "sesv2" else client(service))
     assert len([*preflight.warnings({"MailSender": "letters@example.com"})]) == 1
 
 
@@ -109,7 +109,7 @@ def test_a_cache_needs_two_zones(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> N
         def describe_availability_zones(self, **asked: Any) -> Any:
             return {"AvailabilityZones": [zone, {**zone, "State": "impaired"}]}
 
-    monkeypatch.setattr(boto3, "client", lambda service: Narrow())
+    monkeypatch.setattr(clients, "of", lambda service: Narrow())
     with pytest.raises(CloudError, match="DAX needs 2 zones, this region has 1"):
         preflight.check(Stage("prod"), with_cache)
 
@@ -151,7 +151,7 @@ def _limits(name: str) -> list[tuple[Any, ...]]:
 
 def test_one_deployment_at_a_time(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of all machines. What has ended without a word, or an hour ago, holds nobody up."""
-    s3, bucket = boto3.client("s3"), unique("state")
+    s3, bucket = clients.of("s3"), unique("state")
     s3.create_bucket(Bucket=bucket)
 
     def left_by(**who: Any) -> None:

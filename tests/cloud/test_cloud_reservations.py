@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from cloud import functions, rights
+from cloud import clients, functions, rights
 from tests.laptop.embedded_support import Bed
 from tests.support.cloud import root
 from tests.support.stage import RunningStage
@@ -104,5 +103,5 @@ def test_an_account_with_few_executions_reserves_nothing(monkeypatch: pytest.Mon
         (10, {}, bare),
         (100, {"commonplace-prod-work": 20}, special),
     ):
-        monkeypatch.setattr(boto3, "client", lambda service, free=free, own=own: Account(free, own))
+        monkeypatch.setattr(clients, "of", lambda service, free=free, own=own: Account(free, own))
         assert functions.reserved(special, "prod") == expected, (free, own)

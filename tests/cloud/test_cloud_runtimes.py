@@ -8,10 +8,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from cloud import deployment, layers, runtimes, wheels
+from cloud import clients, deployment, layers, runtimes, wheels
 from cloud.errors import CloudError
 from cloud.runtimes import Runtime
 from cloud.stage import Stage
@@ -28,7 +27,7 @@ def stack(**parameters: str) -> Stage:
     stage = Stage(unique("s"))
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": stage.name}}
     kinds = {name: {"Type": "String"} for name in parameters}
-    boto3.client("cloudformation").create_stack(
+    clients.of("cloudformation").create_stack(
         StackName=stage.stack,
         TemplateBody=json.dumps({"Parameters": kinds, "Resources": {"Queue": queue}}),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
@@ -106,7 +105,7 @@ def test_what_can_not_be_set(bed: Bed, given: dict[str, str]) -> None:
 @pytest.fixture
 def bucket(bed: Bed) -> str:
     name = unique("state")
-    s3 = boto3.client("s3")
+    s3 = clients.of("s3")
     s3.create_bucket(Bucket=name)
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     return name
@@ -131,13 +130,13 @@ def _install(requirements: Path, target: Path, runtime: Any) -> None:
 
 def archives(bucket: str) -> dict[str, int]:
     """With how many versions each has."""
-    found = boto3.client("s3").list_object_versions(Bucket=bucket)
+    found = clients.of("s3").list_object_versions(Bucket=bucket)
     keys = [one["Key"] for one in (*found.get("Versions", []), *found.get("DeleteMarkers", []))]
     return {key: keys.count(key) for key in keys}
 
 
 def test_only_what_changed_is_sent_and_the_rest_goes(bed: Bed, bucket: str, requirements: Path) -> None:
-    boto3.client("s3").put_object(Bucket=bucket, Key="template.yaml", Body=b"")
+    clients.of("s3").put_object(Bucket=bucket, Key="template.yaml", Body=b"")
     seen = []
     for runtime, content in ((HERE, "a==1\n"), (HERE, "a==1\n"), (HERE, "a==2\n"), (OTHER, "a==2\n")):
         requirements.write_text(content, "utf-8")
@@ -148,7 +147,7 @@ def test_only_what_changed_is_sent_and_the_rest_goes(bed: Bed, bucket: str, requ
 
 
 def test_the_same_packages_make_the_same_archive(bed: Bed, bucket: str, requirements: Path) -> None:
-    s3, tags = boto3.client("s3"), []
+    s3, tags = clients.of("s3"), []
     for _ in range(2):
         key = layers.put(bucket, HERE, lambda _: None)["NotesPackages"]
         tags.append(s3.head_object(Bucket=bucket, Key=key)["ETag"])

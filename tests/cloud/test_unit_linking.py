@@ -216,7 +216,7 @@ class Bucket:
 def bucket(pages: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     bucket = Bucket()
     monkeypatch.setattr("cloud.site.FRONTEND", pages)
-    monkeypatch.setattr("cloud.site.boto3.client", lambda _: bucket)
+    monkeypatch.setattr("cloud.clients.of", lambda _: bucket)
     return bucket
 
 

@@ -52,7 +52,7 @@ class Aws:
 
 def leave(aws: Aws, monkeypatch: pytest.MonkeyPatch, outputs: dict[str, str] | None = None) -> list[str]:
     said: list[str] = []
-    monkeypatch.setattr("cloud.network.boto3.client", aws)
+    monkeypatch.setattr("cloud.clients.of", aws)
     network.leave(OUTPUTS if outputs is None else outputs, said.append, aws.sleep)
     return said
 
@@ -83,5 +83,5 @@ def test_a_stage_without_a_cache_asks_nothing(outputs: dict[str, str], monkeypat
     def nobody(_: str) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("cloud.network.boto3.client", nobody)
+    monkeypatch.setattr("cloud.clients.of", nobody)
     network.leave(outputs, print)

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cloud import deployment, functions, way_back
+from cloud import clients, deployment, functions, way_back
 from cloud.errors import CloudError
 from cloud.health import SickError
 from cloud.steps import Steps
@@ -22,10 +22,11 @@ from tests.support.unit import KEYS
 def versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Versions]:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it may have clients of another cloud
     mock = mock_aws()
     mock.start(reset=False)  # one moto serves this whole process, and others store things there
     bucket = f"t{secrets.token_hex(4)}"
-    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
+    clients.of("s3", "us-east-1").create_bucket(Bucket=bucket)
     yield Versions(bucket)
     mock.stop(remove_data=False)
 
@@ -89,7 +90,7 @@ def test_the_last_few_are_kept_and_what_they_share_once(versions: Versions) -> N
     pages = [f"page {number // 2}" for number in range(MOST + 3)]
     deploy(versions, *pages)
     assert versions.numbers() == [*range(4, MOST + 4)]
-    listed = boto3.client("s3").list_objects_v2(Bucket=versions.bucket, Prefix="versions/contents/")["Contents"]
+    listed = clients.of("s3").list_objects_v2(Bucket=versions.bucket, Prefix="versions/contents/")["Contents"]
     assert {one["Key"].rpartition("/")[2] for one in listed} == {*pages[-MOST:]}
     assert all(versions.content(versions[number]["site"]) for number in versions.numbers())
 

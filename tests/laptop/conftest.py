@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("tests.laptop.closed", "tests.laptop.embedded_support", "tests.laptop.data_support")
+pytest.register_assert_rewrite("tests.laptop.closed")
 
 from tests.laptop.embedded_support import Bed  # noqa: E402 - its assertions are to be rewritten
 

@@ -3,188 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.core import aws, bounds
-from chalicelib.core.items import plain, typed
-from chalicelib.core.streams import Change
-from chalicelib.subscribers import mailboxes
+from chalicelib.core import aws
+from chalicelib.core.items import typed
 from chalicelib.subscribers import subscribers as module
-from chalicelib.subscribers.letters import Letter, Letters
-from chalicelib.subscribers.mailer import Mailer, SenderError
-from chalicelib.subscribers.mailings import Mailings
+from chalicelib.subscribers.mailer import SenderError
 from chalicelib.subscribers.subscribers import (
     QUESTIONS_A_DAY,
     QUESTIONS_AN_HOUR,
     QUESTIONS_TO_A_DOMAIN,
     QUESTIONS_TO_ONE,
-    Correspondence,
     LinkError,
-    Subscriber,
     Subscribers,
     farewell_of,
     id_of,
-    unwanted,
+)
+from tests.subscribers.support import (
+    ADA,
+    ARTICLE,
+    BOB,
+    DAY,
+    CrashError,
+    Mailbox,
+    Noted,
+    Post,
+    not_verified,
+    refusal,
 )
 from tests.support.clock import at
 from tests.support.persons import made_at_once
 from tests.support.tables import Tables
-
-LETTERS = Letters("https://example.com", "https://example.com/api")
-ADA, BOB = "ada@example.com", "bob@example.com"
-DAY = 24 * 60 * 60.0
-ARTICLE = {"id": "01", "slug": "on-tea", "title": "On <tea>\n& cakes", "summary": "One & all."}
-
-
-class CrashError(BaseException):
-    """The process ends here and now."""
-
-
-@dataclass
-class Mailbox:
-    """Records what was sent; can fail for the next mails."""
-
-    sent: list[tuple[str, Letter]] = field(default_factory=list)
-    failures: list[BaseException | None] = field(default_factory=list)
-
-    def send(self, address: str, letter: Letter) -> None:
-        failure = self.failures.pop(0) if self.failures else None
-        if failure:
-            raise failure
-        self.sent.append((address, letter))
-
-    def to(self, address: str) -> list[Letter]:
-        return [letter for to, letter in self.sent if to == address]
-
-    def token(self, address: str) -> str:
-        """The token in the newest letter."""
-        found = re.search(r"token=(\S+)", self.to(address)[-1].text)
-        assert found
-        return found[1]
-
-
-def refusal(code: str, message: str = "") -> aws.AwsError:
-    return aws.AwsError(
-        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "SendEmail"
-    )
-
-
-def not_verified(*addresses: str) -> aws.AwsError:
-    failed = f"The following identities failed the check in region EU-CENTRAL-1: {', '.join(addresses)}"
-    return refusal("MessageRejected", f"Email address is not verified. {failed}")
-
-
-@dataclass
-class Noted:
-    """A client that records its operations, and may end the process instead of one."""
-
-    client: Any
-    calls: list[str] = field(default_factory=list)
-    crash: str = ""
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def noted(**parameters: Any) -> Any:
-            self.calls.append(name)
-            if name == self.crash:
-                raise CrashError
-            return getattr(self.client, name)(**parameters)
-
-        return noted
-
-
-@dataclass
-class Post:
-    """Subscribers and mailings whose streams are read when the test says so."""
-
-    tables: Tables
-    mailbox: Mailbox
-    now: float = field(default_factory=time.time)
-    articles: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        mailbox: Any = self.mailbox
-        database, new = self.tables.database, self.tables.new
-        self.subscribers = Subscribers(database, new("SubscribersTable"), new("CountersTable"), self._clock)
-        self.mailings = Mailings(
-            database, new("MailingsTable"), self.subscribers, LETTERS, mailbox, self._published, 3, self._clock
-        )
-
-    def _clock(self) -> float:
-        return self.now
-
-    def _published(self, slug: str) -> dict[str, Any] | None:
-        return self.articles.get(slug)
-
-    def publish(self, article: dict[str, Any]) -> None:
-        """Also again."""
-        self.articles[article["slug"]] = article
-        self.mailings.begin(article["id"], article["slug"])
-
-    @property
-    def desk(self) -> Correspondence:
-        mailbox: Any = self.mailbox
-        return Correspondence(self.subscribers, LETTERS, mailbox)
-
-    def grant(self, times: int = 3) -> None:
-        """Every wish as a record, that many times."""
-        for wish in self.wishes() * times:
-            self.desk.follow(wish)
-
-    def flow(self, times: int = 3) -> None:
-        """Then every row of the table."""
-        self.grant(times)
-        for record in self._records(self.subscribers.table) * times:
-            self.desk.follow(record)
-
-    def wishes(self) -> list[Change[Subscriber]]:
-        return [one for one in self._records(self.subscribers.table) if one.after and "wants" in one.after]
-
-    def used(self, bound: bounds.Bound) -> list[int]:
-        """The values of the counters of this kind."""
-        rows = self.tables.items(self.subscribers.counters)
-        return [int(row["used"]["N"]) for row in rows if row["id"]["S"].startswith(f"{bound.name}#")]
-
-    def mail(self) -> None:
-        """Until the mailings are finished."""
-        before = None
-        while (records := self._records(self.mailings.table)) != before:
-            before = records
-            for record in records * 2:
-                self.mailings.follow(record)
-
-    def _records(self, table: str) -> list[Change[Any]]:
-        return [Change("MODIFY", None, plain(item)) for item in self.tables.items(table)]
-
-    def ask(self, address: str) -> None:
-        self.subscribers.ask(address)
-        self.flow()
-
-    def confirmed(self, address: str) -> str:
-        """The token for unsubscribing."""
-        self.ask(address)
-        self.subscribers.confirm(self.mailbox.token(address))
-        self.flow()
-        return self.mailbox.token(address)
-
-    def many(self, count: int) -> list[str]:
-        addresses = [f"reader{n}@example.com" for n in range(count)]
-        for address in addresses:
-            self.subscribers.ask(address)
-        self.flow(1)
-        for address in addresses:
-            self.subscribers.confirm(self.mailbox.token(address))
-        self.mailbox.sent.clear()
-        return addresses
-
-    def row(self, address: str) -> dict[str, Any]:
-        return self.subscribers.row(id_of(address))
 
 
 def end(post: Post, token: str) -> None:
@@ -556,64 +409,3 @@ class SubscribersContract:
         post.publish(ARTICLE)
         post.mail()
         assert addresses[2] not in [to for to, _ in post.mailbox.sent] and len(post.mailbox.sent) == 3
-
-
-@pytest.mark.parametrize(
-    ("typed", "mailbox"),
-    [
-        (" Ada@Example.COM ", "ada@example.com"),
-        ("ada+news+more@example.com", "ada@example.com"),
-        ("+ada@example.com", "+ada@example.com"),
-        ("a.d.a@example.com", "a.d.a@example.com"),
-        ("A.d.a+x@gmail.com", "ada@gmail.com"),
-        ("ada@GoogleMail.com", "ada@gmail.com"),
-        ("ada@sub.gmail.com", "ada@sub.gmail.com"),
-        ("ada@Bücher.example", "ada@xn--bcher-kva.example"),
-        ("ada@XN--BCHER-kva.example", "ada@xn--bcher-kva.example"),
-        (f"ada@{'x' * 70}.example", f"ada@{'x' * 70}.example"),
-    ],
-)
-def test_one_mailbox_is_known_by_one_name(typed: str, mailbox: str) -> None:
-    assert mailboxes.of(typed) == mailbox == mailboxes.of(mailbox)
-
-
-@pytest.mark.parametrize(
-    ("refused", "to", "of_us"),
-    [
-        (not_verified(ADA), ADA, False),
-        (not_verified("NoReply@example.com"), ADA, True),
-        (not_verified(ADA, "Commonplace <noreply@example.com>"), ADA, True),
-        (not_verified("xnoreply@example.com"), "xnoreply@example.com", False),
-        (not_verified("noreply@example.com"), "noreply@example.com", False),
-        (refusal("BadRequestException", "Invalid destination"), ADA, False),
-        (refusal("AccountSuspendedException", "noreply@example.com"), ADA, False),
-    ],
-)
-def test_who_is_refused_a_recipient_or_the_sender(refused: aws.AwsError, to: str, of_us: bool) -> None:
-    """A refused recipient loses their mail; with a refused sender all mails wait."""
-
-    class Ses:
-        def send_email(self, **_: Any) -> None:
-            raise refused
-
-    with pytest.raises(SenderError if of_us else aws.AwsError):
-        Mailer(Ses(), "noreply@example.com", "the-set").send(to, Letter("", "", ""))
-
-
-def test_a_letter_says_what_it_is_given_and_nothing_runs_in_it() -> None:
-    letter = LETTERS.article({**ARTICLE, "url": "https://example.com/read/on-tea"}, "id.secret")
-    assert letter.subject == "On <tea> & cakes"
-    assert "On &lt;tea&gt;" in letter.html and "<tea>" not in letter.html
-    assert "One & all." in letter.text and "One &amp; all." in letter.html
-    assert all("subscription/end?token=id.secret" in body for body in (letter.text, letter.html))
-
-
-def test_what_ses_tells_of() -> None:
-    bounced, complained = [{"emailAddress": ADA}], [{"emailAddress": BOB}]
-    bounce = {"bounceType": "Permanent", "bouncedRecipients": bounced}
-    for name in ("eventType", "notificationType"):
-        assert unwanted({name: "Bounce", "bounce": bounce}) == [ADA]
-        assert unwanted({name: "Bounce", "bounce": {**bounce, "bounceType": "Transient"}}) == []
-        assert unwanted({name: "Complaint", "complaint": {"complainedRecipients": complained}}) == [BOB]
-        assert unwanted({name: "Delivery"}) == []
-    assert unwanted({}) == []

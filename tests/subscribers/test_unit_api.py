@@ -11,7 +11,7 @@ import pytest
 import app
 from chalicelib.core import aws, settings
 from chalicelib.subscribers.subscribers import id_of
-from tests.subscribers.contract import Noted
+from tests.subscribers.support import Noted
 from tests.support.events import CONTEXT, Answer, Api
 from tests.support.tables import Tables
 

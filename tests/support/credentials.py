@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import boto3
@@ -24,15 +25,19 @@ def as_role(stage: RunningStage, function: str) -> Clients:
 
 
 def with_credentials(stage: RunningStage, key: str, secret: str, token: str) -> Clients:
-    return lambda service, path="": boto3.client(
-        service,
-        endpoint_url=stage.config["s3Endpoint"] + path,
-        region_name=stage.config["region"],
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        aws_session_token=token,
-        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
-    )
+    @cache
+    def client(service: str, path: str = "") -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=stage.config["s3Endpoint"] + path,
+            region_name=stage.config["region"],
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        )
+
+    return client
 
 
 def refused(call: Callable[[], Any]) -> bool:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -25,20 +22,6 @@ from tests.laptop.embedded_support import (
 from tests.laptop.handlers import ECHO, FAIL, WAITER, seen
 
 PROCESSES = 4 * (os.cpu_count() or 2)
-
-
-@closes("workers")
-def a_warm_call_does_not_wait(bed: Bed) -> None:
-    function = bed.function(ECHO)
-    bed.invoke(function)
-    # 0.005 on a quiet machine; the wait alone is 0.050
-    assert bed.eventually(lambda: _seconds(lambda: bed.invoke(function)) < 0.045)
-
-
-def _seconds(action: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
 
 
 @closes("functions")
