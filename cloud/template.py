@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from cloud import features
 from cloud.errors import CloudError
 from cloud.rights import logical
 
@@ -136,7 +137,8 @@ def of_type(template: Parsed, *types: str) -> dict[str, Parsed]:
 def _merged(paths: list[Path]) -> dict[str, _Block]:
     blocks: dict[str, _Block] = {section: {} for section in (*_SINGLE, *_SECTIONS)}
     for path in paths:
-        _add(blocks, _composed(path.read_text("utf-8"), _name(path)), _name(path))
+        text = path.read_text("utf-8").replace("PAGES.", f"{features.pages()}.")
+        _add(blocks, _composed(text, _name(path)), _name(path))
     for path in layered():
         own = _LAYER.format(name=logical(path.parent.name), feature=path.parent.name)
         _add(blocks, _composed(own, _name(path)), _name(path))

@@ -31,7 +31,7 @@ const page = () => html`
       })}
       ${passwordField({ form: FORM, name: "password", label: "Password", autocomplete: "current-password" })}
       <label class="check">
-        <input type="checkbox" name="kept" data-secret="true"> Keep me signed in on this device
+        <input type="checkbox" name="kept" data-secret="true"> Keep me signed in
       </label>
       ${formMessage}
       <div class="form-actions">

@@ -388,6 +388,8 @@ def test_the_theme_is_kept(page: Page, stage: RunningStage) -> None:
 
 
 def test_an_address_that_leads_nowhere(page: Page, stage: RunningStage) -> None:
+    go(page, stage, "profile")  # as people type it
+    expect(page.get_by_text("Please sign in to go on.")).to_be_visible()
     go(page, stage, "#/nowhere")
     expect(heading(page, "Page not found")).to_be_visible()
     page.get_by_role("link", name="Go to the start").click()

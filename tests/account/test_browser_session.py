@@ -181,7 +181,7 @@ def test_a_session_is_kept_where_one_says_so_until_one_leaves(
     before = open_browser()
     page = before.new_page()
     go(page, stage, "#/profile")
-    labelled(page, "Keep me signed in on this device").check()
+    labelled(page, "Keep me signed in").check()
     fill(page, e_mail=somebody.email, password=somebody.password)
     press(page, "Sign in")
     expect(heading(page, "Your account")).to_be_visible()
