@@ -40,7 +40,8 @@ COUNTED = (*aws.SIGNED, "cognito-identity", "s3")
 SIZES = (100, 5_000)
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/COSTS.md"
-PERSON = claims("cleo", "authors,curators")
+# Signed in so late that signing out everywhere ends nothing.
+PERSON = claims("cleo", "authors,curators", auth_time="9999999999")
 # Services that routes only name but don't call.
 _NAMES = {
     "SiteAddress": "https://example.com",
@@ -361,6 +362,7 @@ def _grant_wishes() -> None:
 
 
 def farewell(visit: Visit) -> None:
+    visit.note("DELETE /me/sessions", "")
     visit.note("DELETE /me", "")
 
 

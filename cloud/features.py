@@ -9,6 +9,7 @@ FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
 TARGET = FRONTEND / "features.js"
 INDEX = FRONTEND / "index.html"
 _SHARED = {"core", "live"}
+_ADDRESS = re.compile(r'path: "/([\w-]+)')
 _BETWEEN = re.compile(r"(?<=<!-- of features -->\n).*?(?= *<!-- of all -->)", re.DOTALL)
 
 
@@ -22,6 +23,12 @@ def text() -> str:
             f"export const features = [{', '.join(names)}];\n",
         ]
     )
+
+
+def pages() -> list[str]:
+    """The first parts of the addresses that the features declare."""
+    declared = "".join(path.read_text("utf-8") for path in FRONTEND.glob("*/feature.js"))
+    return sorted(set(_ADDRESS.findall(declared)))
 
 
 def index() -> str:

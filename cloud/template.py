@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from cloud import features
 from cloud.errors import CloudError
 from cloud.rights import logical
 
@@ -143,9 +144,8 @@ def of_type(template: Parsed, *types: str) -> dict[str, Parsed]:
 def _declared() -> _Texts:
     """What is merged, and where it stands."""
     own = [(_LAYER.format(name=logical(path.parent.name), feature=path.parent.name), path) for path in layered()]
-    return tuple(
-        (text, _name(path)) for text, path in [*((path.read_text("utf-8"), path) for path in fragments()), *own]
-    )
+    written = [(path.read_text("utf-8").replace("PAGES.", f"{features.pages()}."), path) for path in fragments()]
+    return tuple((text, _name(path)) for text, path in [*written, *own])
 
 
 def _merged(declared: _Texts) -> dict[str, _Block]:

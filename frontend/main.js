@@ -7,7 +7,7 @@ import { isFramed, showNav, showTools, startHeader } from "./core/header.js";
 import * as hosted from "./core/hosted.js";
 import { html, render } from "./core/html.js";
 import { loadMe, onMe } from "./core/me.js";
-import { go, rememberPlace, startRouter, tellNext } from "./core/router.js";
+import { go, rememberPlace, reopen, startRouter, tellNext } from "./core/router.js";
 import * as session from "./core/session.js";
 import { features } from "./features.js";
 import { startLive } from "./live/live.js";
@@ -50,16 +50,21 @@ const onEndedUnasked = (reason, email) => {
   return go("/sign-in");
 };
 
-const onSession = ({ signedIn, reason, email }) => {
-  if (signedIn) return;
+const onSession = ({ signedIn, elsewhere, reason, email }) => {
+  if (signedIn) {
+    if (elsewhere) reopen();
+    return;
+  }
   if (reason === "left") onLeft("You are signed out.");
+  else if (reason === "replaced") onLeft("Somebody else signed in in another tab.");
   else if (reason === "erased") onLeft("Your account and everything in it were deleted.");
   else onEndedUnasked(reason, email);
 };
 
 const finishHosted = async () => {
   try {
-    session.start(await hosted.finish(), { hosted: true });
+    const { tokens, kept } = await hosted.finish();
+    session.start(tokens, { hosted: true, kept });
   } catch (error) {
     tellNext(`The hosted sign-in did not succeed. ${error.message}`, "warning");
     history.replaceState(null, "", "#/sign-in");
@@ -86,6 +91,7 @@ const showBroken = () => {
 
 const boot = async () => {
   startHeader();
+  await session.join();
   showTools(signOut);
   try {
     await loadConfig();

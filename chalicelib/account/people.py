@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Required, TypedDict
 
-from chalicelib.core.bounds import ErasedError
+from chalicelib.core.bounds import EndedError, ErasedError
 from chalicelib.core.directory import Who
 from chalicelib.core.errors import ForbiddenError, NotFoundError
 from chalicelib.core.ids import as_time
@@ -25,6 +25,7 @@ class PersonRow(TypedDict, total=False):
     email: str
     name: str
     since: str
+    signedOutAt: int  # everywhere: what was signed in until then is no longer
     erasedAt: str
     expiresAt: int
 
@@ -52,7 +53,7 @@ class People:
 
     def welcome(self, person: Person) -> ShownPerson:
         """The person's own row, created on the first visit."""
-        row = self._row(person.id) or self._add(person)
+        row = self._row(person) or self._add(person)
         if person.email and row["email"] != person.email:  # the address is changed and verified at sign-in
             row = self._set(person, "email", person.email)
         return _shown(row, person)
@@ -60,6 +61,18 @@ class People:
     def rename(self, person: Person, name: str) -> ShownPerson:
         self.welcome(person)
         return _shown(self._set(person, "name", name.strip()), person)
+
+    def sign_out(self, person: Person) -> None:
+        """Everywhere, this sign-in too. Its stream record closes the sockets."""
+        self.welcome(person)
+        self._set(person, "signedOutAt", int(self.clock()))
+
+    def check(self, person: Person) -> PersonRow | None:
+        """Refuses a sign-in that was ended, and no one else: an account may be deleted again."""
+        row = self.rows.get(person.id)
+        if row and row.get("signedOutAt", -1) >= person.signed_in_at:
+            raise EndedError()
+        return row
 
     def with_email(self, email: str) -> Who:
         address = email.strip().lower()
@@ -74,14 +87,14 @@ class People:
         mark: PersonRow = {"id": id, "erasedAt": as_time(now), "expiresAt": int(now) + _REMEMBERED_SECONDS}
         self.rows.put(mark, "attribute_not_exists(erasedAt)")  # asked twice, done once
 
-    def _set(self, person: Person, attribute: str, value: str) -> PersonRow:
+    def _set(self, person: Person, attribute: str, value: str | int) -> PersonRow:
         row = self.rows.change(person.id, f"SET #{attribute} = :value", "attribute_exists(email)", value=value)
         if not row:
             raise ErasedError()
         return row
 
-    def _row(self, id: str) -> PersonRow | None:
-        row = self.rows.get(id)
+    def _row(self, person: Person) -> PersonRow | None:
+        row = self.check(person)
         if row and "erasedAt" in row:
             raise ErasedError()
         return row
@@ -97,7 +110,7 @@ class People:
         }
         if self.rows.put(row, self.rows.new):
             return row
-        return self._row(person.id) or row  # another tab was faster
+        return self._row(person) or row  # another tab was faster
 
 
 def _one_line(name: str) -> str:

@@ -1,7 +1,7 @@
 """How often one person may do what costs others something: a counter row per time window.
 
-A counter is raised in the same transaction as what it counts. That transaction also checks that the person's account
-still exists, so that a token that outlives its account can't start anything.
+A counter is raised in the same transaction as what it counts. That transaction also checks that the sign-in has not
+been ended, so that a token that outlives its account, or signing out everywhere, can't start anything.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import NamedTuple, TypedDict
 from chalicelib.core import aws, settings
 from chalicelib.core.errors import ProblemError, TooManyError, UnauthorizedError
 from chalicelib.core.ids import as_time
+from chalicelib.core.person import SignIn
 from chalicelib.core.tables import Database, Table, Write, transaction
 
 SECOND, MINUTE, HOUR, DAY = 1, 60, 60 * 60, 24 * 60 * 60
 _NAMES = {SECOND: "a second", MINUTE: "a minute", HOUR: "an hour", DAY: "a day"}
+_NOT_ENDED = "attribute_not_exists(erasedAt) AND (attribute_not_exists(signedOutAt) OR signedOutAt < :signed_in)"
 _KEPT_SECONDS = 60  # after the window's end, so that a clock that is a little slow still finds its counter
 
 
@@ -39,7 +41,11 @@ class Bound(NamedTuple):
         return _NAMES[self.seconds]
 
 
-class ErasedError(UnauthorizedError):
+class EndedError(UnauthorizedError):
+    detail = "This sign-in has ended: sign in again."
+
+
+class ErasedError(EndedError):
     detail = "This account was deleted."
 
 
@@ -101,22 +107,22 @@ class Permit:
     database: Database
     counters: str
     people: str
-    person: str  # if empty, no account is checked
+    sign_in: SignIn | None  # if there is none, it isn't checked
     counts: tuple[Count, ...]
     now: float
     is_used: bool = False
 
     def writes(self) -> list[Write]:
-        """One write per counter, and last a check that the account exists."""
+        """One write per counter, and last a check of the sign-in."""
         self.is_used = True
         for count in self.counts:
             if count.amount > count.bound.most:
                 raise self._too_often(count)
-        return [*map(self._raised, self.counts), *self._account()]
+        return [*map(self._raised, self.counts), *self._not_ended()]
 
     def refusal(self, place: int) -> ProblemError:
         """Why the write at this place was refused."""
-        return self._too_often(self.counts[place]) if place < len(self.counts) else ErasedError()
+        return self._too_often(self.counts[place]) if place < len(self.counts) else EndedError()
 
     def take(self) -> None:
         """Count in a transaction of its own, for work that isn't written in one."""
@@ -141,12 +147,12 @@ class Permit:
             room=count.bound.most - count.amount,
         )
 
-    def _account(self) -> list[Write]:
-        """Refused once the account is deleted; a person who is new has no row yet, and passes."""
-        if not self.person:
+    def _not_ended(self) -> list[Write]:
+        """Refused once the account is deleted, or signed out everywhere; who is new has no row yet, and passes."""
+        if not self.sign_in:
             return []
         people: Table[dict[str, object]] = Table(self.database, self.people)
-        return [people.checking(self.person, "attribute_not_exists(erasedAt)")]
+        return [people.checking(self.sign_in.person, _NOT_ENDED, signed_in=self.sign_in.at)]
 
     def _too_often(self, count: Count) -> TooOftenError:
         return TooOftenError(count.sentence, count.ends(self.now), self.now)
@@ -184,16 +190,16 @@ def _all_counters() -> Table[Counter]:
     return _counters(aws.client("dynamodb"), settings.table("counters"))
 
 
-def permit(person: str, *counts: Count) -> Permit:
+def permit(sign_in: SignIn, *counts: Count) -> Permit:
     tables = settings.table("counters"), settings.table("people")
-    return Permit(aws.client("dynamodb"), *tables, person, counts, time.time())
+    return Permit(aws.client("dynamodb"), *tables, sign_in, counts, time.time())
 
 
 def without_account(database: Database, counters: str, counts: tuple[Count, ...], now: float) -> Permit:
     """For what anyone may do without an account: counted, but for no person."""
-    return Permit(database, counters, "", "", counts, now)
+    return Permit(database, counters, "", None, counts, now)
 
 
-def once(person: str, bound: Bound) -> Permit:
+def once(sign_in: SignIn, bound: Bound) -> Permit:
     """A permit to do it once."""
-    return permit(person, Count(bound, person))
+    return permit(sign_in, Count(bound, sign_in.person))

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.core.errors import UnauthorizedError
 
 CURATORS = "curators"
 AUTHORS = "authors"
+
+
+class SignIn(NamedTuple):
+    """Whose it is, and when it was: its tokens are renewed, and it stays the same."""
+
+    person: str
+    at: int
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,11 @@ class Person:
     email: str
     name: str
     groups: frozenset[str] = field(default=frozenset())
+    signed_in_at: int = 0
+
+    @property
+    def sign_in(self) -> SignIn:
+        return SignIn(self.id, self.signed_in_at)
 
 
 def from_claims(claims: dict[str, Any] | None) -> Person:
@@ -31,6 +43,7 @@ def from_claims(claims: dict[str, Any] | None) -> Person:
         email=email if verified else "",
         name=str(claims.get("name") or email.partition("@")[0]),
         groups=frozenset(_groups(claims.get("cognito:groups"))) & {CURATORS, AUTHORS},
+        signed_in_at=int(claims.get("auth_time") or 0),
     )
 
 

@@ -272,7 +272,7 @@ def _answer(
 
 def _handled(operation: Operation, handler: Callable[..., Any], request: ChaliceRequest, path: dict[str, str]) -> Any:
     asked, asks = _asked(operation, request), parameters(handler)
-    permit = bounds.once(asked.person.id, operation.bound) if operation.bound else None
+    permit = bounds.once(asked.person.sign_in, operation.bound) if operation.bound else None
     with bounds.counted(permit, by_itself="permit" not in asks):
         first = [asked, operation.who.enter(asked.person, path)] if operation.who.way_in else [asked]
         rest = {**path, "permit": permit}

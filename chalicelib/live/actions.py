@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.core import aws, bounds, log, schemas
 from chalicelib.core.errors import BadRequestError, ProblemError, UnauthorizedError, UnavailableError
+from chalicelib.core.person import SignIn
 from chalicelib.core.who import parameters
 
 MOST_BYTES = 32 * 1024
@@ -36,14 +37,14 @@ def action(name: str, takes: str, bound: bounds.Bound) -> Callable[[Action], Act
     return register
 
 
-def handle(text: str, person_of: Callable[[], str | None]) -> dict[str, Any] | None:
+def handle(text: str, sign_in_of: Callable[[], SignIn | None]) -> dict[str, Any] | None:
     """The answer to any message. No message closes the client's socket."""
     asked: dict[str, Any] = {}
     try:
         asked = _read(text)
         if asked.get("action") == "ping":
             return {"type": "pong"}
-        return _do(asked, person_of)
+        return _do(asked, sign_in_of)
     except ProblemError as problem:
         return _error(problem, asked)
     except Exception as error:
@@ -53,19 +54,19 @@ def handle(text: str, person_of: Callable[[], str | None]) -> dict[str, Any] | N
         return _error(ProblemError("Something went wrong on our side; it was not your request."), asked)
 
 
-def _do(asked: dict[str, Any], person_of: Callable[[], str | None]) -> dict[str, Any] | None:
+def _do(asked: dict[str, Any], sign_in_of: Callable[[], SignIn | None]) -> dict[str, Any] | None:
     registered = _actions.get(str(asked.get("action")))
     if not registered:
         known = ", ".join(["ping", *_actions])
         raise BadRequestError(f"There is no such action. Actions: {known}.")
     body = {name: value for name, value in asked.items() if name != "action"}
     schemas.check(registered.takes, body)
-    person = person_of()
-    if not person:
+    sign_in = sign_in_of()
+    if not sign_in:
         raise UnauthorizedError("This socket is no longer valid: open a new one with a new ticket.")
-    permit, asks = bounds.once(person, registered.bound), "permit" in parameters(registered.do)
+    permit, asks = bounds.once(sign_in, registered.bound), "permit" in parameters(registered.do)
     with bounds.counted(permit, by_itself=not asks):
-        return registered.do(person, body, permit) if asks else registered.do(person, body)
+        return registered.do(sign_in.person, body, permit) if asks else registered.do(sign_in.person, body)
 
 
 def _read(text: str) -> dict[str, Any]:

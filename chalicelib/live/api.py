@@ -32,9 +32,14 @@ def push() -> Push:
     return Push(connections(), settings.required("SOCKET_ENDPOINT"), post_all, _hand_on)
 
 
+def close_sockets(person_id: str) -> None:
+    """Their pages ask for new tickets, and learn whether they are still signed in."""
+    connections().end(person_id, _hang_up)
+
+
 @eraser
 def erase_connections(person_id: str) -> None:
-    connections().end(person_id, _hang_up)
+    connections().erase(person_id, _hang_up)
 
 
 @remains
@@ -45,15 +50,15 @@ def connections_left(person_id: str) -> list[Connection]:
 @routes.post("/live/tickets", who=SIGNED_IN, gives={201: "live/ticket"}, bound=TICKETS)
 def create_ticket(asked: Asked, permit: Permit) -> dict[str, str]:
     """Get a ticket that opens one socket within a minute."""
-    return tickets().give(asked.person.id, permit)
+    return tickets().give(asked.person.sign_in, permit)
 
 
 @routes.on_ws_connect(name="websocket_connect")
 def open_socket(event: WebsocketEvent) -> Response | None:
     """Refuse sockets without a valid ticket."""
     try:
-        person = tickets().take(_ticket(event))
-        connections().open(_connection(event), person, bounds.permit(person))
+        sign_in = tickets().take(_ticket(event))
+        connections().open(_connection(event), sign_in, bounds.permit(sign_in))
         return None
     except ProblemError as refusal:
         return refused(refusal)
@@ -63,7 +68,7 @@ def open_socket(event: WebsocketEvent) -> Response | None:
 def answer_message(event: WebsocketEvent) -> None:
     """Handle any message from a client."""
     connection = _connection(event)
-    answer = actions.handle(event.body, lambda: connections().person(connection.id))
+    answer = actions.handle(event.body, lambda: connections().sign_in(connection.id))
     if answer:
         push().answer(connection, answer)
 

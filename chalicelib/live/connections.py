@@ -9,6 +9,7 @@ from typing import NamedTuple, Required, TypedDict
 
 from chalicelib.core.errors import TooManyError
 from chalicelib.core.ids import as_time
+from chalicelib.core.person import SignIn
 from chalicelib.core.tables import Database, Permit, Table, Write, transaction
 
 MOST_SOCKETS = 30  # of a person
@@ -38,6 +39,7 @@ class Row(TypedDict, total=False):
     id: Required[str]
     api: str
     person: str
+    signedInAt: int
     gate: int
     since: str
     expiresAt: int
@@ -54,13 +56,14 @@ class Connections:
     def rows(self) -> Table[Row]:
         return Table(self.database, self.table)
 
-    def open(self, connection: Connection, person: str, permit: Permit | None = None) -> None:
+    def open(self, connection: Connection, sign_in: SignIn, permit: Permit | None = None) -> None:
         """Open a socket if the person has a place left; when all are taken, look for sockets that died silently."""
-        now = self.clock()
+        person, now = sign_in.person, self.clock()
         row: Row = {
             "id": connection.id,
             "api": connection.api,
             "person": person,
+            "signedInAt": sign_in.at,
             "gate": sum(connection.id.encode()) % _GATES,
             "since": as_time(now),
             "expiresAt": int(now) + _SECONDS,
@@ -78,9 +81,9 @@ class Connections:
         """Nothing could be sent to it: it is gone, unless it has only just opened."""
         self.rows.remove(id, "since < :recently", recently=as_time(self.clock() - _OPENING_SECONDS))
 
-    def person(self, id: str) -> str | None:
+    def sign_in(self, id: str) -> SignIn | None:
         row = self.rows.get(id)
-        return row["person"] if row else None
+        return SignIn(row["person"], row.get("signedInAt", 0)) if row else None
 
     def of_person(self, person: str) -> list[Connection]:
         return list(map(_connection, self.rows.of_person(person)))
@@ -90,21 +93,29 @@ class Connections:
             yield from map(_connection, self.rows.rows("gate = :gate", index="by-gate", gate=gate))
 
     def end(self, person: str, hang_up: Callable[[Connection], None]) -> None:
-        """Close all of a leaver's sockets. Rows outlive their sockets, so an open socket is never missed."""
-        for connection in self.of_person(person):
-            hang_up(connection)
-            self.close(connection.id)
+        """Close all sockets that the person has opened so far: also one that no index has yet."""
+        taken = self._taken(person)
+        for row in self.rows.many(sorted(taken)):
+            hang_up(_connection(row))
+            self.close(row["id"])
+        if taken:
+            self.rows.change(_PLACES + person, "DELETE taken :gone", gone=taken)
+
+    def erase(self, person: str, hang_up: Callable[[Connection], None]) -> None:
+        self.end(person, hang_up)
         self.close(_PLACES + person)
 
     def _place(self, person: str, id: str) -> Write:
         room = "attribute_not_exists(taken) OR size(taken) < :most OR contains(taken, :id)"
         return self.rows.changing(_PLACES + person, "ADD taken :one", room, one={id}, most=MOST_SOCKETS, id=id)
 
+    def _taken(self, person: str) -> set[str]:
+        places = self.rows.get(_PLACES + person)
+        return places.get("taken", set()) if places else set()
+
     def _free_places(self, person: str) -> None:
         """Frees places whose rows are gone or should be: DynamoDB may delete expired rows late."""
-        places = self.rows.get(_PLACES + person)
-        taken = places.get("taken", set()) if places else set()
-        now = self.clock()
+        taken, now = self._taken(person), self.clock()
         if gone := taken - {row["id"] for row in self.rows.many(sorted(taken)) if row["expiresAt"] > now}:
             self.rows.change(_PLACES + person, "DELETE taken :gone", gone=gone)
 

@@ -28,6 +28,11 @@ def push_to_everyone() -> Grants:
     return query("connections/by-gate") + publish("fan-out") + _send()
 
 
+def close_sockets() -> Grants:
+    rows = get("connections") + get_many("connections") + update("connections") + delete("connections")
+    return rows + act("execute-api:ManageConnections", "{SocketsToCloseArn}")
+
+
 def _send() -> Grants:
     """Includes deleting the rows of dead sockets."""
     return act("execute-api:ManageConnections", "{SocketsArn}") + delete("connections")
@@ -46,6 +51,5 @@ may(
 may("websocket_disconnect", delete("connections"))
 socket_may(get("connections"), _send())
 may("reach_shard", give_up(), _send(), seconds=300, at_once=10)
-eraser_may(query("connections/by-person"), delete("connections"))
-eraser_may(act("execute-api:ManageConnections", "{SocketsToCloseArn}"))
+eraser_may(query("connections/by-person"), close_sockets())
 environment(SOCKET_ENDPOINT="{SocketEndpoint}")

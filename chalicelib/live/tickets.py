@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from chalicelib.core.errors import UnauthorizedError
 from chalicelib.core.ids import as_time
+from chalicelib.core.person import SignIn
 from chalicelib.core.tables import Database, Permit, Table, transaction
 
 _SECONDS = 60
@@ -19,6 +20,7 @@ _SECONDS = 60
 class Ticket(TypedDict):
     id: str
     person: str
+    signedInAt: int
     expiresAt: int
 
 
@@ -32,18 +34,23 @@ class Tickets:
     def tickets(self) -> Table[Ticket]:
         return Table(self.database, self.table)
 
-    def give(self, person: str, permit: Permit | None = None) -> dict[str, str]:
+    def give(self, sign_in: SignIn, permit: Permit | None = None) -> dict[str, str]:
         shown = os.urandom(24).hex()
-        ticket: Ticket = {"id": _mark(shown), "person": person, "expiresAt": int(self.clock()) + _SECONDS}
+        ticket: Ticket = {
+            "id": _mark(shown),
+            "person": sign_in.person,
+            "signedInAt": sign_in.at,
+            "expiresAt": int(self.clock()) + _SECONDS,
+        }
         transaction(self.database, {"ticket": self.tickets.putting(ticket)}, permit)
         return {"ticket": shown, "expiresAt": as_time(ticket["expiresAt"])}
 
-    def take(self, shown: str) -> str:
-        """The ticket's owner. If two clients use the same ticket, one gets in."""
+    def take(self, shown: str) -> SignIn:
+        """The sign-in that it was given to. If two clients use the same ticket, one gets in."""
         ticket = self.tickets.take(_mark(shown), "expiresAt > :now", now=int(self.clock()))
         if not ticket:
             raise UnauthorizedError("The ticket is invalid or expired: get a new one.")
-        return ticket["person"]
+        return SignIn(ticket["person"], ticket["signedInAt"])
 
 
 def _mark(ticket: str) -> str:

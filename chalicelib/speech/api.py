@@ -76,14 +76,14 @@ def list_voices(asked: Asked) -> list[dict[str, Any]]:
 )
 def add_speech(asked: Asked) -> dict[str, Any]:
     """Have a text translated and spoken; the same client id does so once."""
-    permit = budget().permit(asked.person.id, asked.body["text"].strip())
+    permit = budget().permit(asked.person.sign_in, asked.body["text"].strip())
     return _shown(jobs().add(asked.person.id, asked.body, permit))
 
 
 @routes.get("/speech/allowance", who=SIGNED_IN, gives={200: "speech/allowance"})
 def get_speech_allowance(asked: Asked) -> dict[str, Any]:
     """Get how many more characters you can have spoken today."""
-    return budget().left(asked.person.id)
+    return budget().left(asked.person.sign_in)
 
 
 @routes.get("/speech", who=SIGNED_IN, query=PAGED, gives={200: "speech/speech-page"})

@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.core.bounds import DAY, Bound, Count, Permit, permit
 from chalicelib.core.ids import as_time
+from chalicelib.core.person import SignIn
 
 _ALL = "everyone"  # owns the counter for the whole stage
 
@@ -19,13 +20,13 @@ class Budget:
     person: int
     stage: int
 
-    def permit(self, person: str, text: str) -> Permit:
-        return permit(person, *self._counts(person, len(text)))
+    def permit(self, sign_in: SignIn, text: str) -> Permit:
+        return permit(sign_in, *self._counts(sign_in.person, len(text)))
 
-    def left(self, person: str) -> dict[str, Any]:
+    def left(self, sign_in: SignIn) -> dict[str, Any]:
         """What is left for this person, and when the count starts again."""
-        counts = self._counts(person, 0)
-        asked = permit(person, *counts)
+        counts = self._counts(sign_in.person, 0)
+        asked = permit(sign_in, *counts)
         left = min(count.bound.most - asked.used(place) for place, count in enumerate(counts))
         return {"left": max(left, 0), "most": self.person, "until": as_time(counts[0].ends(asked.now))}
 

@@ -26,11 +26,11 @@ export const takePassword = (email) => {
   return taken;
 };
 
-export const enter = async (credentials) => {
+export const enter = async (credentials, { kept = false } = {}) => {
   const tokens = await cognito.signIn(credentials);
   storage.remove(KEY);
   password = null;
-  session.start(tokens);
+  session.start(tokens, { kept });
   await loadMe();
   await goAfterSignIn();
 };

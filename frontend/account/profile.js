@@ -19,7 +19,7 @@ const page = (person) => html`
     ${passwordSection}
     <section class="card" aria-labelledby="everywhere-title">
       <h2 id="everywhere-title">Other devices</h2>
-      <p>Ends every sign-in of this account, here and on all other devices.</p>
+      <p>Ends every sign-in of this account at once, here and on all other devices.</p>
       <div class="form-actions">
         <button type="button" class="button quiet" id="everywhere">Sign out everywhere</button>
       </div>

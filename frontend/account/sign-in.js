@@ -30,6 +30,9 @@ const page = () => html`
         autocomplete: "username", autocapitalize: "none", spellcheck: "false",
       })}
       ${passwordField({ form: FORM, name: "password", label: "Password", autocomplete: "current-password" })}
+      <label class="check">
+        <input type="checkbox" name="kept" data-secret="true"> Keep me signed in
+      </label>
       ${formMessage}
       <div class="form-actions">
         <button type="submit" class="button">Sign in</button>
@@ -72,7 +75,7 @@ const ELSEWHERE = {
 const submit = (form) => async (given) => {
   const credentials = { email: given.email.trim(), password: given.password };
   try {
-    await enter(credentials);
+    await enter(credentials, { kept: form.elements.kept.checked });
     dropDraft(FORM);
   } catch (error) {
     if (ELSEWHERE[error.code]) await ELSEWHERE[error.code](credentials);
@@ -86,7 +89,7 @@ export const show = ({ main, signal }) => {
   keepForm(form, FORM, signal);
   if (carriedEmail()) form.elements.email.value = carriedEmail();
   onSubmit(form, submit(form), { signal, check: ({ email }) => found({ email: emailProblem(email) }) });
-  main.querySelector("#hosted")?.addEventListener("click", hosted.begin);
+  main.querySelector("#hosted")?.addEventListener("click", () => hosted.begin(form.elements.kept.checked));
   main.querySelector(".demo")?.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-demo]");
     if (button) fill(form, config().demo[Number(button.dataset.demo)]);

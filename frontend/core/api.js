@@ -13,6 +13,10 @@ export const changeMe = (given = {}) =>
 /** Erase your account and everything it owns. It can't be used from now on; its data goes within moments. For anyone who is signed in. */
 export const eraseMe = (given = {}) => call({ method: "DELETE", path: "/me", query: [], signedIn: true }, given);
 
+/** End all your sign-ins: their sockets close, and their tokens can't change anything any more. For anyone who is signed in. At most 20 times signing out everywhere an hour for each person. Beyond that, 429 until the time it gives. */
+export const signOutEverywhere = (given = {}) =>
+  call({ method: "DELETE", path: "/me/sessions", query: [], signedIn: true }, given);
+
 /** Find the person with exactly this mail address. For anyone who is signed in. At most 120 searches for a person a minute for each person. Beyond that, 429 until the time it gives. */
 export const findPerson = (given = {}) =>
   call({ method: "GET", path: "/people", query: ["email"], signedIn: true }, given);

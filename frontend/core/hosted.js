@@ -20,8 +20,8 @@ const page = (path, parameters) => `${config().hostedUi}${path}?${new URLSearchP
 
 export const isOffered = () => Boolean(config().hostedUi);
 
-export const begin = async () => {
-  const attempt = { state: random(), verifier: random() };
+export const begin = async (kept) => {
+  const attempt = { state: random(), verifier: random(), kept };
   storage.write(KEY, attempt);
   location.assign(page("/oauth2/authorize", {
     response_type: "code",
@@ -69,7 +69,7 @@ export const finish = async () => {
   history.replaceState(null, "", `/${location.hash}`);
   if (answer.has("error")) throw new Error(answer.get("error_description") ?? answer.get("error"));
   if (!attempt || attempt.state !== answer.get("state")) throw new Error("It was not started in this tab.");
-  return exchange(answer.get("code"), attempt.verifier);
+  return { tokens: await exchange(answer.get("code"), attempt.verifier), kept: attempt.kept };
 };
 
 export const leave = () =>

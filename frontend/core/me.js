@@ -22,8 +22,10 @@ export const setMe = (given) => {
 
 export const loadMe = async () => {
   if (known || !isSignedIn()) return;
+  const { id } = person();
   try {
-    setMe(await getMe());
+    const given = await getMe();
+    if (person()?.id === id) setMe(given);
   } catch {
     // The token's claims will do until a later page asks again.
   }

@@ -164,6 +164,9 @@ export function go(path, { replace = false } = {}) {
   return open({ isFirst: false });
 }
 
+// For who is signed in now.
+export const reopen = () => open({ isFirst: false });
+
 export const startRouter = (given) => {
   ({ routes, afterSignIn, onShow } = given);
   addEventListener("hashchange", onHashChange);

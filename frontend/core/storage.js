@@ -1,40 +1,58 @@
-// JSON in the tab's sessionStorage; if storage is forbidden or full, the page goes on without it.
+// JSON in the browser's storage; if storage is forbidden or full, the page goes on without it.
 
-const memory = new Map();
+/** @param {() => Storage} place */
+const stored = (place) => {
+  const memory = new Map();
+  return {
+    /** @param {string} key @returns {any} */
+    read(key) {
+      try {
+        return JSON.parse(place().getItem(key) ?? "null");
+      } catch {
+        return memory.get(key) ?? null;
+      }
+    },
 
-/** @param {string} key @returns {any} */
-export const read = (key) => {
-  try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "null");
-  } catch {
-    return memory.get(key) ?? null;
-  }
+    /** @param {string} key @param {unknown} value */
+    write(key, value) {
+      try {
+        place().setItem(key, JSON.stringify(value));
+      } catch {
+        memory.set(key, value);
+      }
+    },
+
+    /** @param {string} key */
+    remove(key) {
+      memory.delete(key);
+      try {
+        place().removeItem(key);
+      } catch {
+        // Then nothing was stored.
+      }
+    },
+
+    /** @param {string} prefix */
+    keys(prefix) {
+      try {
+        return Object.keys(place()).filter((key) => key.startsWith(prefix));
+      } catch {
+        return [...memory.keys()].filter((key) => key.startsWith(prefix));
+      }
+    },
+  };
 };
 
-/** @param {string} key @param {unknown} value */
-export const write = (key, value) => {
-  try {
-    sessionStorage.setItem(key, JSON.stringify(value));
-  } catch {
-    memory.set(key, value);
-  }
-};
+// The tab's, gone with it.
+const tab = stored(() => sessionStorage);
 
-/** @param {string} key */
-export const remove = (key) => {
-  memory.delete(key);
-  try {
-    sessionStorage.removeItem(key);
-  } catch {
-    // Then nothing was stored.
-  }
-};
+export const read = tab.read;
 
-/** @param {string} prefix */
-export const keys = (prefix) => {
-  try {
-    return Object.keys(sessionStorage).filter((key) => key.startsWith(prefix));
-  } catch {
-    return [...memory.keys()].filter((key) => key.startsWith(prefix));
-  }
-};
+export const write = tab.write;
+
+export const remove = tab.remove;
+
+export const keys = tab.keys;
+
+// The browser's, shared by its tabs, and still there when it is opened again.
+export const device = stored(() => localStorage);

@@ -4,7 +4,7 @@
   let chosen = null;
   try {
     chosen = localStorage.getItem("theme");
-    dataset.frame = sessionStorage.getItem("session") ? "person" : "guest";
+    dataset.frame = (sessionStorage.getItem("session") ?? localStorage.getItem("session")) ? "person" : "guest";
   } catch {
     // Storage may be forbidden; then the system's preference applies.
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.core.responses import error_response_json
@@ -14,6 +15,8 @@ from laptop.embedded.patching import Function, patch
 NO_ADDRESS = "Cannot reset password for the user as there is no registered/verified email or phone_number"
 CODES = {"email": "_confirmation_code", "password": "_reset_code", "address": "_address_code"}
 Data = dict[str, Any]
+
+_signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
 
 
 @patch(cognito, "_send_verification_email")
@@ -79,6 +82,23 @@ def with_groups_after_a_refresh(original: Function, *request: Any, **options: An
     if status == 200:
         cognito._refresh_tokens.pop(json.loads(body).get("refresh_token"), None)
     return status, headers, body
+
+
+@patch(cognito, "_refresh_auth_result")
+def of_the_same_sign_in(original: Function, pool: Any, pool_id: str, client_id: str, refresh_token: str) -> Any:
+    """Renewed tokens say when the person signed in, not when they were renewed."""
+    before = _signed_in_at.set(cognito._token_claims(refresh_token).get("iat"))
+    try:
+        return original(pool, pool_id, client_id, refresh_token)
+    finally:
+        _signed_in_at.reset(before)
+
+
+@patch(cognito, "_apply_pretoken_trigger")
+def with_the_time_of_the_sign_in(original: Function, *, claims: Data, **given: Any) -> Any:
+    if (at := _signed_in_at.get()) and "auth_time" in claims:
+        claims["auth_time"] = at
+    return original(claims=claims, **given)
 
 
 @patch(apigateway_v1, "_validate_cognito_authorizer")

@@ -100,6 +100,11 @@ CALLS: dict[str, Calls] = {
         f"CreateDistribution {_EDGE} {_TAGS} UpdateDistribution",
         f"DeleteDistribution {_EDGE} UpdateDistribution",
     ),
+    "AWS::CloudFront::Function": _of(
+        "cloudfront::*:function/{name}",
+        f"CreateFunction DescribeFunction GetFunction PublishFunction UpdateFunction {_TAGS}",
+        "DeleteFunction DescribeFunction",
+    ),
     "AWS::CloudFront::OriginAccessControl": _of_the_edge("OriginAccessControl", "origin-access-control"),
     "AWS::CloudFront::OriginRequestPolicy": _of_the_edge("OriginRequestPolicy", "origin-request-policy"),
     "AWS::CloudFront::ResponseHeadersPolicy": _of_the_edge("ResponseHeadersPolicy", "response-headers-policy"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from chalicelib.account.people import People, PersonNotFoundError
 from chalicelib.core import schemas
-from chalicelib.core.bounds import ErasedError
+from chalicelib.core.bounds import EndedError, ErasedError
 from chalicelib.core.errors import ForbiddenError
 from chalicelib.core.items import plain
 from chalicelib.core.person import Person
@@ -82,6 +83,16 @@ class PeopleContract:
         [mark] = [plain(item) for item in tables.items(people.table) if item["id"] == {"S": "ada"}]
         assert mark.keys() == {"id", "erasedAt", "expiresAt"}, "a mark keeps nothing of the person"
         assert 3600 < mark["expiresAt"] - now <= 24 * 3600, "longer than a token lives, and not for ever"
+
+    def test_signed_out_everywhere_only_a_later_sign_in_is_welcome(self, people: People) -> None:
+        before, same_second, later = (replace(ADA, signed_in_at=at) for at in (999, 1000, 1001))
+        at(1000.9, people).sign_out(before)
+        for over in (before, same_second):
+            for attempt in (people.welcome, people.sign_out, partial(people.rename, name="Ada again")):
+                with pytest.raises(EndedError) as raised:
+                    attempt(over)
+                assert raised.value.status == 401
+        assert people.welcome(later)["name"] == "Ada"
 
     def test_one_who_was_never_here_can_be_forgotten(self, people: People) -> None:
         people.forget("ada")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -27,7 +29,9 @@ from tests.support.browser import (
     signed_in,
     signed_in_by_form,
     spoil_token,
+    stored,
 )
+from tests.support.browsers import OpenBrowser
 from tests.support.stage import RunningStage, User
 
 
@@ -139,28 +143,62 @@ def test_a_renewal_that_can_not_be_reached_ends_nothing(page: Page, somebody: Us
     expect(page.locator("#rows tr").first).to_be_visible()
 
 
-def test_a_sign_out_in_one_tab_signs_out_the_other(context: BrowserContext, somebody: User) -> None:
-    one = signed_in_by_form(context.new_page(), somebody)
-    other = signed_in_by_form(context.new_page(), somebody, "#/profile")
-    from_menu(one, "Sign out")
-    expect(one.get_by_text("You are signed out.")).to_be_visible()
-    expect(other.get_by_text("You signed out in another tab.")).to_be_visible()
-    expect(heading(other, "Sign in")).to_be_visible()
-    fill(other, password=somebody.password)
-    press(other, "Sign in")
-    expect(heading(other, "Your account")).to_be_visible()
-
-
-def test_a_sign_out_is_not_that_of_somebody_else_in_another_tab(
-    context: BrowserContext, somebody: User, bruno: User
+def test_tabs_share_a_session_from_its_start_to_its_end(
+    context: BrowserContext, stage: RunningStage, somebody: User, bruno: User
 ) -> None:
-    one = signed_in_by_form(context.new_page(), somebody)
-    other = signed_in_by_form(context.new_page(), bruno)
+    one, other = context.new_page(), context.new_page()
+    go(one, stage, "#/profile")
+    go(other, stage)
+    fill(one, e_mail=somebody.email, password=somebody.password)
+    press(one, "Sign in")
+    expect(heading(one, "Your account")).to_be_visible()
+    expect(other.locator("#account")).to_be_visible()
+    third = context.new_page()
+    go(third, stage, "#/profile")
+    expect(third.get_by_text(f"Signed in as {somebody.email}")).to_be_visible()
+    assert "eyJ" not in third.evaluate("JSON.stringify({ ...localStorage })")
+    labelled(third, "Name").fill("Only mine")
+
     from_menu(one, "Sign out")
     expect(one.get_by_text("You are signed out.")).to_be_visible()
-    with other.expect_response(lambda response: response.ok and "/albums" in response.url):
-        fill(other, search="moon")
-    expect(other.locator("#account")).to_be_visible()
+    expect(third.get_by_text("You signed out in another tab.")).to_be_visible()
+    expect(heading(third, "Sign in")).to_be_visible()
+    expect(other.get_by_role("link", name="Sign in").first).to_be_visible()
+
+    go(one, stage, "#/sign-in")
+    fill(one, e_mail=bruno.email, password=bruno.password)
+    press(one, "Sign in")
+    for page in context.pages:
+        expect(page.locator("#account")).to_be_visible()
+        kept = stored(page)
+        assert somebody.email not in kept and "Only mine" not in kept
+
+
+def test_a_session_is_kept_where_one_says_so_until_one_leaves(
+    open_browser: OpenBrowser, stage: RunningStage, somebody: User
+) -> None:
+    """When a browser is opened again, it has what its storage kept."""
+    before = open_browser()
+    page = before.new_page()
+    go(page, stage, "#/profile")
+    labelled(page, "Keep me signed in").check()
+    fill(page, e_mail=somebody.email, password=somebody.password)
+    press(page, "Sign in")
+    expect(heading(page, "Your account")).to_be_visible()
+    kept: Any = before.storage_state()
+    page.close()
+    again = open_browser(storage_state=kept).new_page()
+    go(again, stage, "#/profile")
+    expect(again.get_by_text(f"Signed in as {somebody.email}")).to_be_visible()
+    with again.expect_response(lambda response: "RevokeToken" in response.request.headers.get("x-amz-target", "")):
+        from_menu(again, "Sign out")
+    assert "eyJ" not in stored(again)
+    [its] = kept["origins"]
+    for each in its["localStorage"]:  # as after an hour
+        each["value"] = re.sub(r'"expiresAt":\d+', '"expiresAt":0', each["value"])
+    stolen = open_browser(storage_state=kept).new_page()
+    go(stolen, stage, "#/profile")
+    expect(stolen.get_by_text("Your sign-in has ended.")).to_be_visible()
 
 
 def test_the_sign_in_on_cognitos_own_page(page: Page, stage: RunningStage, somebody: User) -> None:

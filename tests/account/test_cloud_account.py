@@ -15,7 +15,7 @@ import requests
 from websockets.exceptions import ConnectionClosed
 
 from tests.support.cloud import added, outputs, pointers, problem, refused_by_cognito, remove, root
-from tests.support.sockets import Socket
+from tests.support.sockets import Socket, a_ticket, refused
 from tests.support.stage import PASSWORD, RunningStage, User, until
 
 NEW_PASSWORD = "Another-horse-8"
@@ -166,6 +166,23 @@ def test_signing_out_everywhere(stage: RunningStage, somebody: User) -> None:
     refused_by_cognito(refresh(somebody), "NotAuthorizedException")
     refused_by_cognito(refresh(other), "NotAuthorizedException")
     assert sign_in(stage, somebody.email).status_code == 200
+
+
+def test_whatever_was_signed_in_before_ends_at_once(stage: RunningStage, somebody: User) -> None:
+    """Its socket, its ticket, its token, and one renewed meanwhile; not what signs in afterwards."""
+    other = stage.sign_in(somebody.email, somebody.password)
+    ticket = a_ticket(other)
+    with Socket(other) as socket:
+        assert somebody.delete("/me/sessions").status_code == 204
+        with pytest.raises(ConnectionClosed):
+            socket.until(lambda heard: False)
+    renewed = User(stage, other.email, other.password, refresh(other).json()["AuthenticationResult"])
+    for each in (somebody, other, renewed):
+        problem(each.get("/me"), 401)
+        problem(each.post("/todos", {"title": "Too late"}), 401)
+        problem(each.delete("/me"), 401)
+    assert refused(stage, f"?ticket={ticket}")
+    until(lambda: stage.sign_in(somebody.email, somebody.password).get("/me").status_code == 200)  # the next second
 
 
 # The account and others

@@ -10,9 +10,13 @@ import pytest
 import app
 from chalicelib.account.api import LOOKUPS, people
 from chalicelib.core import aws, settings
+from chalicelib.core.person import SignIn
+from chalicelib.live.api import connections
+from chalicelib.live.connections import Connection
 from tests.account.test_unit_erasure import MARK, ROW
 from tests.albums.contract import a_body
 from tests.albums.test_unit_api import added, ranks
+from tests.live.test_unit_live import socket_event
 from tests.support.events import ADA, BOB, CONTEXT, CURATOR, Api, a_record, claims
 from tests.support.failing import MEETING, Failing, fail
 from tests.support.tables import Tables
@@ -77,6 +81,32 @@ def test_nobody_tries_out_which_addresses_are_known_here(api: Api) -> None:
     assert refused and refused[0] >= most and {answer.status for answer in answers} == {404, 429}
     assert int(answers[refused[0]].headers["retry-after"]) <= 60
     assert api.call("GET", "/people", who=ADA, **ask).problem(404)
+
+
+def test_signs_out_everywhere(api: Api) -> None:
+    before, after = claims("ada", auth_time="1700000000"), claims("ada", auth_time="9999999999")
+    ticket = api.call("POST", "/live/tickets", who=before).body["ticket"]
+    assert api.call("DELETE", "/me/sessions", who=before).status == 204
+    for method, path, body in (("GET", "/me", {}), ("POST", "/albums", {"json": a_body(1)})):
+        assert api.call(method, path, who=before, **body).problem(401)
+        assert api.call(method, path, who=after, **body).status < 300
+    for path in ("/me/sessions", "/me"):
+        assert api.call("DELETE", path, who=before).problem(401)
+    opened = app.open_socket(socket_event("CONNECT", ticket=ticket), CONTEXT)
+    assert opened["statusCode"] == 401, "also with a ticket from before"
+
+
+def test_the_sockets_of_who_signed_out_everywhere_are_closed(api: Api) -> None:
+    api.call("GET", "/me", who=ADA)
+    stays: dict[str, Any] = {**(people().rows.get("ada") or {})}
+    connections().open(Connection("c1=", "api"), SignIn("ada", 0))
+    records = [a_record(1, stays, {**stays, "name": "x"}), a_record(2, after=MARK), a_record(3, stays)]
+    assert app.sign_out_people({"Records": records}, CONTEXT) == {"batchItemFailures": []}
+    assert connections().of_person("ada")
+    again = a_record(4, stays, {**stays, "signedOutAt": 1})
+    assert app.sign_out_people({"Records": [again, again]}, CONTEXT) == {"batchItemFailures": []}
+    assert aws.client("apigatewaymanagementapi", "http://api").hung_up == ["c1="]
+    assert connections().of_person("ada") == []
 
 
 def test_erases_the_account_and_what_it_owns(api: Api, user_pool: str) -> None:

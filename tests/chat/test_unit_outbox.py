@@ -18,7 +18,7 @@ from chalicelib.live.posting import Outcome
 from chalicelib.live.push import Push
 from tests.chat.support import EVERYTHING, Chat
 from tests.support.events import Batch, a_record
-from tests.support.persons import ADA, BOB, CLEO, DIDO, Persons, who
+from tests.support.persons import ADA, BOB, CLEO, DIDO, Persons, signed, who
 from tests.support.tables import Tables
 
 Json = dict[str, Any]
@@ -73,7 +73,7 @@ class Live:
         talk = self.chat.conversations
         connections = Connections(tables.database, tables.new("ConnectionsTable"))
         for person in (ADA, BOB, CLEO, DIDO):
-            connections.open(Connection(person, "api"), person)
+            connections.open(Connection(person, "api"), signed(person))
         self.heard = Heard()
         push = Push(connections, "http://{api}", self.heard, lambda shard: None)
         self.outbox = Outbox(talk, self.chat.messages, push)

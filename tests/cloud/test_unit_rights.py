@@ -91,7 +91,8 @@ def test_names_exactly_what_it_needs(function: str, stage: str) -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_sends_to_the_sockets_of_its_stage_alone(function: str) -> None:
     found = {resource for action, resource in allowed(function) if action == "execute-api:ManageConnections"}
-    own = STAGES["plain"]["SocketsToCloseArn" if function == "erase_people" else "SocketsArn"]
+    closes = function in ("erase_people", "sign_out_people")
+    own = STAGES["plain"]["SocketsToCloseArn" if closes else "SocketsArn"]
     assert found <= {own}
     assert not [action for action, _ in allowed(function, "before its sockets") if action.startswith("execute-api:")]
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 
-from chalicelib.core.bounds import DAY, MINUTE, Bound, Count, ErasedError, Permit, TooOftenError
+from chalicelib.core.bounds import DAY, MINUTE, Bound, Count, EndedError, Permit, TooOftenError
 from chalicelib.core.errors import ProblemError
 from chalicelib.core.items import typed
 from chalicelib.core.tables import attempt, transaction
 from tests.albums.contract import at_once
-from tests.support.persons import ADA, BOB, Persons
+from tests.support.persons import ADA, BOB, Persons, signed
 from tests.support.tables import Tables
 
 NOON = 1_700_000_000.5  # 20 seconds into its minute
@@ -31,7 +32,9 @@ class BoundsContract:
         counters = tables.new("CountersTable")
 
         def make(person: str = ADA, bound: Bound = THREE, amount: int = 1, now: float = NOON) -> Permit:
-            return Permit(tables.database, counters, persons.table, person, (Count(bound, person, amount),), now)
+            return Permit(
+                tables.database, counters, persons.table, signed(person), (Count(bound, person, amount),), now
+            )
 
         return make
 
@@ -75,9 +78,23 @@ class BoundsContract:
 
     def test_who_has_left_begins_nothing(self, persons: Persons, make: Make) -> None:
         persons.leave(ADA)
-        with pytest.raises(ErasedError) as raised:
+        with pytest.raises(EndedError) as raised:
             make().take()
         assert raised.value.status == 401 and make().used() == 0
+        make(BOB).take()
+
+    def test_who_signed_out_everywhere_begins_nothing_until_signed_in_again(
+        self, tables: Tables, persons: Persons, make: Make
+    ) -> None:
+        signed_out_at = persons.sign_out(ADA)
+        for at, is_over in ((0, True), (signed_out_at, True), (signed_out_at + 1, False)):
+            permit = replace(make(), sign_in=signed(ADA, at))
+            if is_over:
+                with pytest.raises(EndedError):
+                    permit.take()
+            else:
+                permit.take()
+        assert make().used() == 1
         make(BOB).take()
 
     def test_who_has_not_come_by_yet_may(self, make: Make) -> None:
@@ -85,8 +102,8 @@ class BoundsContract:
 
     def test_two_counters_are_raised_together_or_not_at_all(self, make: Make) -> None:
         mine, all = Count(LETTERS, ADA, 60), Count(LETTERS, "everyone", 60, "Enough for everybody.")
-        both = Permit(make().database, make().counters, make().people, ADA, (mine, all), NOON)
-        others = Permit(both.database, both.counters, both.people, BOB, (Count(LETTERS, BOB, 60), all), NOON)
+        both = Permit(make().database, make().counters, make().people, signed(ADA), (mine, all), NOON)
+        others = Permit(both.database, both.counters, both.people, signed(BOB), (Count(LETTERS, BOB, 60), all), NOON)
         both.take()
         with pytest.raises(ProblemError, match=r"^Enough for everybody\. Try again after 2023-11-15 00:00:00"):
             others.take()

@@ -16,6 +16,7 @@ from chalicelib.core.routes import Operation, operations
 from chalicelib.live import actions
 from tests.support.counting import counted
 from tests.support.events import Api, claims
+from tests.support.persons import signed
 
 EVERYBODY = claims("ada", "curators,authors")
 TAKING = [operation for operation in operations if operation.takes]
@@ -90,7 +91,7 @@ def test_no_message_on_a_socket_does(name: str) -> None:
     schemas.faults(takes, None)
     for what, body in worst(actions.MOST_BYTES - 100, takes).items():
         text = f'{{"action":"{name}",{body[1:]}' if body.startswith("{") and body != "{}" else body
-        answer, calls = counted(partial(actions.handle, text, lambda: "ada"))
+        answer, calls = counted(partial(actions.handle, text, lambda: signed("ada")))
         assert answer and answer["type"] == "error", what
         assert calls < MOST_CALLS and len(json.dumps(answer)) < MOST_ANSWER, what
 

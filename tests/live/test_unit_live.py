@@ -14,6 +14,7 @@ from chalicelib.chat.api import TYPING
 from chalicelib.core import aws, bounds
 from chalicelib.core.directory import GONE, Directory
 from chalicelib.core.erasure import erasers
+from chalicelib.core.person import SignIn
 from chalicelib.live import actions, push
 from chalicelib.live import api as live
 from chalicelib.live.connections import Connection, Connections
@@ -24,6 +25,7 @@ from tests.cloud.attempts import NOTHING
 from tests.support.clock import at
 from tests.support.events import ADA, CONTEXT, Api
 from tests.support.failing import Failing, refusal
+from tests.support.persons import signed
 from tests.support.tables import Tables
 from tests.support.unit import Switchboard
 
@@ -57,7 +59,7 @@ def connections(own_tables: Tables) -> Connections:
 def fill(connections: Connections, rows: int, person: str = "ada", api: str = "api1") -> list[str]:
     ids = [f"{person}-{number}=" for number in range(rows)]
     for id in ids:
-        at(OLD, connections).open(Connection(id, api), person)
+        at(OLD, connections).open(Connection(id, api), signed(person))
     return ids
 
 
@@ -136,9 +138,9 @@ def test_what_is_gone_loses_its_own_row_and_no_other(connections: Connections) -
 
 def test_what_is_only_being_opened_keeps_its_row(connections: Connections) -> None:
     """The gateway reports it as gone until the handshake is over."""
-    connections.open(Connection("new", "api1"), "ada")
+    connections.open(Connection("new", "api1"), signed("ada"))
     Push(connections, ENDPOINT, Posted("new"), _no_hand).to_everyone({"type": "x"})
-    assert connections.person("new") == "ada"
+    assert connections.sign_in("new") == signed("ada")
 
 
 def _no_hand(shard: str) -> None:
@@ -177,11 +179,11 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Json]]:
 
 
 def ask(text: str, person: str | None = "ada") -> Json | None:
-    return actions.handle(text, lambda: person)
+    return actions.handle(text, lambda: signed(person) if person else None)
 
 
 def test_a_ping_is_answered_without_a_look_at_who_it_is() -> None:
-    def nobody_knows() -> str:
+    def nobody_knows() -> SignIn:
         raise AssertionError
 
     assert actions.handle('{"action": "ping", "more": 1}', nobody_knows) == {"type": "pong"}
@@ -287,10 +289,10 @@ def a_ticket(who: Json = ADA) -> str:
 def test_a_ticket_opens_one_socket(posted: Posted) -> None:
     ticket = a_ticket()
     assert app.open_socket(socket_event("CONNECT", ticket=ticket), CONTEXT)["statusCode"] == 200
-    assert live.connections().person("c1=") == "ada"
+    assert live.connections().sign_in("c1=") == signed("ada")
     again = app.open_socket(socket_event("CONNECT", "c2=", ticket=ticket), CONTEXT)
     assert again["statusCode"] == 401
-    assert live.connections().person("c2=") is None
+    assert live.connections().sign_in("c2=") is None
     assert posted.calls == []
 
 
@@ -303,7 +305,7 @@ def test_without_a_good_ticket_there_is_no_socket(posted: Posted, ticket: str | 
 
 
 def test_an_expired_ticket_is_none(posted: Posted) -> None:
-    ticket = at(time.time() - 61, live.tickets()).give("ada")["ticket"]
+    ticket = at(time.time() - 61, live.tickets()).give(signed("ada"))["ticket"]
     assert app.open_socket(socket_event("CONNECT", ticket=ticket), CONTEXT)["statusCode"] == 401
 
 

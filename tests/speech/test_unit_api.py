@@ -22,6 +22,7 @@ from tests.speech.contract import FRAME, FRAME_SECONDS, Clock, Polly, Translate,
 from tests.support.clock import at
 from tests.support.events import ADA, BOB, CONTEXT, Answer, Api
 from tests.support.failing import Failing
+from tests.support.persons import signed
 from tests.support.unit import BUCKET, KEYS
 
 Json = dict[str, Any]
@@ -50,7 +51,7 @@ class Stage:
         for name, client in (("sns", self.topic), ("translate", self.translate), ("polly", self.polly)):
             patch.setitem(aws._clients, name, client)
         for person in ("ada", "bob"):
-            at(1_800_000_000, live.connections()).open(Connection(person, "api"), person)
+            at(1_800_000_000, live.connections()).open(Connection(person, "api"), signed(person))
 
     def _post(self, endpoint: str, ids: Any, text: bytes) -> Outcome:
         self.pushed += [(id, json.loads(text)) for id in ids]

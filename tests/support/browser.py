@@ -38,7 +38,7 @@ NO_PAGE = '<!doctype html><link rel="icon" href="data:,">'
 KEEP_SESSION = """({ IdToken, AccessToken, RefreshToken, ExpiresIn }) =>
   sessionStorage.setItem("session", JSON.stringify({
     idToken: IdToken, accessToken: AccessToken, refreshToken: RefreshToken,
-    expiresIn: ExpiresIn, expiresAt: Date.now() + ExpiresIn * 1000, hosted: false,
+    expiresIn: ExpiresIn, expiresAt: Date.now() + ExpiresIn * 1000, hosted: false, kept: false, id: RefreshToken,
   }))"""
 _ANSWERED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
 _CUT_OFF = re.compile(r"^Failed to load resource: net::ERR_(FAILED|INTERNET_DISCONNECTED)$")
@@ -265,3 +265,9 @@ def expect_no_drafts(page: Page) -> None:
 def kept_drafts(page: Page) -> list[str]:
     keys: list[str] = json.loads(page.evaluate("JSON.stringify(Object.keys(sessionStorage))"))
     return [key for key in keys if key.startswith("draft:")]
+
+
+def stored(page: Page) -> str:
+    """All that the page may keep, as text."""
+    text: str = page.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])")
+    return text

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from chalicelib.account.people import People
 from chalicelib.core.directory import Directory
-from chalicelib.core.person import Person
+from chalicelib.core.person import Person, SignIn
 from tests.support.tables import Tables
 
 Made = TypeVar("Made")
@@ -33,6 +33,14 @@ class Persons:
         for id in ids:
             self._people.welcome(Person(id, f"{id}@example.com", id.title()))
 
+    def sign_out(self, id: str) -> int:
+        """Everywhere; returns when, as the row has it."""
+        person = Person(id, f"{id}@example.com", id.title())
+        self._people.sign_out(person)
+        row = self._people.rows.get(id)
+        assert row
+        return row["signedOutAt"]
+
     def leave(self, id: str) -> None:
         self._people.forget(id)
 
@@ -47,6 +55,11 @@ def made_at_once(makers: Sequence[Callable[[], Made]]) -> list[Made]:
 
     with ThreadPoolExecutor(len(makers)) as threads:
         return list(threads.map(run, makers))
+
+
+def signed(person: str, at: int = 0) -> SignIn:
+    """A sign-in."""
+    return SignIn(person, at)
 
 
 def who(id: str) -> dict[str, Any]:

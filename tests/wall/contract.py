@@ -14,7 +14,7 @@ from chalicelib.core.errors import BadRequestError
 from chalicelib.core.ids import new_id
 from chalicelib.core.pages import Turn
 from chalicelib.wall.wall import PostNotFoundError, Wall
-from tests.support.persons import ADA, BOB, Persons, made_at_once, who
+from tests.support.persons import ADA, BOB, Persons, made_at_once, signed, who
 from tests.support.tables import Tables
 
 EVERYTHING = Turn(100)
@@ -138,7 +138,7 @@ class WallContract:
         self, tables: Tables, persons: Persons, wall: Wall
     ) -> None:
         count, now = Count(Bound("posts", 2, MINUTE, "posts"), ADA), time.time()
-        permit = Permit(tables.database, tables.new("CountersTable"), persons.table, ADA, (count,), now)
+        permit = Permit(tables.database, tables.new("CountersTable"), persons.table, signed(ADA), (count,), now)
         posts = [wall.add(ADA, "Hello", f"c{number}", permit) for number in range(2)]
         with pytest.raises(TooOftenError):
             wall.add(ADA, "Hello", "c2", permit)
