@@ -29,8 +29,8 @@ def rebuild() -> int:
 def _rows() -> Iterator[tuple[Kind, Key]]:
     for kind in kinds.values():
         rows = cast(Table[Any], kind.rows())
-        for row in _scanned(rows.name, rows.keys):
-            yield kind, tuple(row[name] for name in rows.keys)
+        keys = (tuple(row[name] for name in rows.keys) for row in _scanned(rows.name, rows.keys))
+        yield from ((kind, key) for key in keys if kind.has(key))
 
 
 def _indexed() -> Iterator[tuple[Kind, Key]]:

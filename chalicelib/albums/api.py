@@ -13,6 +13,7 @@ from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.errors import NotAcceptableError
 from chalicelib.core.finding import finds, follows
+from chalicelib.core.ids import is_id
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
 from chalicelib.core.things import SIGNED_IN as ANYONE_SIGNED_IN
@@ -48,6 +49,7 @@ ALBUM = finds(
     thing=found,
     seen_by=ANYONE_SIGNED_IN,
     address=lambda album: f"/albums?q={quote(album['title'])}",
+    has=lambda key: is_id(str(key[0])),
 )
 follows(routes, "albums", ALBUM)
 

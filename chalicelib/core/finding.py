@@ -21,9 +21,17 @@ def index() -> Index:
     return Index(aws.client("dynamodb"), settings.table("search"))
 
 
-def finds(name: str, *, rows: Callable[[], Rows], thing: Read, seen_by: str, address: Address) -> Kind:
-    """Rows are found as things of this kind, once `keep` has been called for their keys."""
-    kinds[name] = Kind(name, rows, thing, seen_by, address)
+def finds(
+    name: str,
+    *,
+    rows: Callable[[], Rows],
+    thing: Read,
+    seen_by: str,
+    address: Address,
+    has: Callable[[Key], bool] = lambda key: True,
+) -> Kind:
+    """Rows are found as things of this kind, once `Index.keep` has been called for their keys."""
+    kinds[name] = Kind(name, rows, thing, seen_by, address, has)
     return kinds[name]
 
 
@@ -49,8 +57,9 @@ def _changed(kind: Kind, records: list[Record]) -> list[tuple[str, Key]]:
     for record in records:
         told = record["dynamodb"]
         keys = plain(told["Keys"])
-        if _says_more(kind, told):
-            found.setdefault(tuple(keys[name] for name in kind.rows().keys), told["SequenceNumber"])
+        key = tuple(keys[name] for name in kind.rows().keys)
+        if kind.has(key) and _says_more(kind, told):
+            found.setdefault(key, told["SequenceNumber"])
     return [(number, key) for key, number in found.items()]
 
 

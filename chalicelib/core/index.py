@@ -67,13 +67,13 @@ class Index:
     def keep(self, kind: Kind, key: Key) -> None:
         """Make the index say what the thing says now."""
         for _ in tries(_TRIES, self.sleep, "This is being changed too often right now."):
-            cards = {card["word"]: card for card in self._cards(kind, key)}
-            wanted = dict(_cut(kind, kind.now(key)))
+            thing = kind.now(key)
+            wanted, place = dict(_cut(kind, thing)), _card_place(kind, key)
+            cards = {card["word"]: card for card in self.cards.rows("place = :place", place=place)}
             others = [number for number in {*cards, *wanted} if not _says(cards.get(number), wanted.get(number, []))]
-            if not others:
+            done = [self._replace(place, number, cards.get(number), wanted.get(number, [])) for number in others]
+            if not others or (all(done) and kind.now(key) == thing):
                 return
-            for number in others:
-                self._replace(_card_place(kind, key), number, cards.get(number), wanted.get(number, []))
 
     def forget(self, person: str, kinds: list[Kind]) -> None:
         """What only this person saw. Their things' own ends remove the cards."""
@@ -99,11 +99,8 @@ class Index:
         )
         return [entry for entry in found.rows if _is_first(entry, prefix)], str(found.last.get("word", ""))
 
-    def _cards(self, kind: Kind, key: Key) -> list[Card]:
-        return list(self.cards.rows("place = :place", place=_card_place(kind, key)))
-
-    def _replace(self, place: str, number: str, seen: Card | None, wanted: list[Entry]) -> None:
-        """Refused if the card has changed since: then it is looked at again."""
+    def _replace(self, place: str, number: str, seen: Card | None, wanted: list[Entry]) -> bool:
+        """False if somebody else has changed the card."""
         where, values = ("says = :says", {"says": seen["says"]}) if seen else (self.cards.new, {})
         card: Card = {
             "place": place,
@@ -118,7 +115,7 @@ class Index:
         listed = [(seen["at"], word) for word in seen["entries"]] if seen else []
         old = {each: self.entries.removing(each) for each in listed}
         writes: dict[str, Write] = {"card": first, **{" ".join(at): write for at, write in (old | new).items()}}
-        transaction(self.database, writes, sleep=self.sleep)
+        return not transaction(self.database, writes, sleep=self.sleep)
 
 
 def place_of(kind: str, seen_by: str, of: str = "") -> str:

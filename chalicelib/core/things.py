@@ -42,6 +42,7 @@ class Kind:
     thing: Read
     seen_by: str
     address: Address
+    has: Callable[[Key], bool] = lambda key: True  # tables hold other rows, too
 
     def now(self, key: Key) -> Thing | None:
         """The thing as it is now, however late we are."""

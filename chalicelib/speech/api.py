@@ -44,7 +44,14 @@ def own_jobs(person_id: str) -> OwnJobs:
     return OwnJobs(jobs(), person_id)
 
 
-SPEECH = finds("speech", rows=lambda: jobs().rows, thing=found, seen_by=OWNER, address=lambda text: "/speech")
+SPEECH = finds(
+    "speech",
+    rows=lambda: jobs().rows,
+    thing=found,
+    seen_by=OWNER,
+    address=lambda text: "/speech",
+    has=lambda key: "#" not in str(key[0]),
+)
 follows(routes, "speech", SPEECH)
 
 

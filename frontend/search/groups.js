@@ -9,7 +9,6 @@ export const KINDS = [
   { kind: "todo", label: "To-dos", area: "todos" },
   { kind: "conversation", label: "Conversations", area: "chat" },
   { kind: "message", label: "Messages", area: "chat" },
-  { kind: "file", label: "Files", area: "files" },
   { kind: "speech", label: "Spoken texts", area: "speech" },
   { kind: "article", label: "Articles", area: "blog" },
   { kind: "album", label: "Albums", area: "albums" },

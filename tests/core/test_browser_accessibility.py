@@ -74,6 +74,14 @@ STATES |= {f"{route.path} as it opens": plain(route) for route in routes()}
 
 
 @state
+def finding(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, user)
+    button(page, "Find").click()
+    labelled(dialog(page), "Find").fill("blue")
+    expect(page.get_by_role("group", name="Albums").get_by_role("option").last).to_be_attached()
+
+
+@state
 def nowhere(page: Page, stage: RunningStage, user: User) -> None:
     go(page, stage, "#/nowhere")
     expect(heading(page, "Page not found")).to_be_visible()

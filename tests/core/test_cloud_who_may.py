@@ -129,6 +129,7 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "changeMe": lambda owner: Call("PUT", "/me", options={"json": {"name": "Ada Lindqvist"}}),
     "eraseMe": lambda owner: Call("DELETE", "/me"),
     "findPerson": lambda owner: Call("GET", "/people", options={"params": {"email": owner.email}}),
+    "search": lambda owner: Call("GET", "/search", options={"params": {"q": "blue"}}),
     "addAlbum": lambda owner: Call("POST", "/albums", options={"json": an_album()}),
     "getAlbum": lambda owner: _of_album("GET", owner),
     "changeAlbum": lambda owner: _of_album("PUT", owner, json=an_album()),

@@ -70,7 +70,7 @@ def test_keys_are_read_once_and_again_for_a_name_that_is_not_known(monkeypatch: 
     tokens.forget()
     monkeypatch.setenv("USER_POOL_ID", "eu-central-1_pool")
     monkeypatch.setattr(tokens, "_fetched", fetch)
-    monkeypatch.setattr(tokens.time, "time", lambda: clock["now"])
+    monkeypatch.setattr("chalicelib.core.tokens.time.time", lambda: clock["now"])
     for _ in range(3):  # whoever makes up a key's name doesn't make us ask each time
         with pytest.raises(UnauthorizedError):
             tokens.claims(GOOD)
