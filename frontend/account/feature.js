@@ -10,9 +10,9 @@ export const routes = [
 ];
 
 export const commands = [
-  { title: "Your account", area: "person", place: 90, path: "/profile", words: "name password delete" },
+  { title: "Your account", area: "person", place: 90, to: "/profile", words: "name password delete" },
   { title: "Light or dark", area: "moon", at: "#theme", words: "theme", place: 90, access: "anyone" },
   { title: "Sign out", area: "leave", at: "#sign-out", place: 90 },
-  { title: "Sign in", area: "person", path: "/sign-in", access: "guest" },
-  { title: "Sign up", area: "person", path: "/sign-up", words: "new account", access: "guest" },
+  { title: "Sign in", area: "person", to: "/sign-in", access: "guest" },
+  { title: "Sign up", area: "person", to: "/sign-up", words: "new account", access: "guest" },
 ];

@@ -9,6 +9,6 @@ export const routes = [
 ];
 
 export const commands = [
-  { title: "Write an article", words: "new blog draft", path: "/write/new", group: "authors" },
-  { title: "Drafts", words: "articles scheduled", area: "edit", path: "/write", group: "authors" },
+  { title: "Write an article", words: "new blog draft", to: "/write/new", group: "authors" },
+  { title: "Drafts", words: "articles scheduled", area: "edit", to: "/write", group: "authors" },
 ];

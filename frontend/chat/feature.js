@@ -9,7 +9,7 @@ export const routes = [{
   page: () => import("./page.js"),
 }];
 
-export const commands = [{ title: "New conversation", words: "chat message", path: "/chat", at: "#new-conversation" }];
+export const commands = [{ title: "New conversation", words: "chat message", to: "/chat", at: "#new-conversation" }];
 
 export const start = () => {
   startUnread();

@@ -29,11 +29,11 @@ export const offered = (features, asked) => [...commands(features), ...pages(fea
   .filter((one) => isOpen(one, person()) && matches(`${one.title} ${one.words ?? ""}`, asked));
 
 // Goes to the command's page, and to its place there: a button is pressed, a field gets the focus.
-/** @param {{path?: string, at?: string}} command */
-export const run = async ({ path, at }) => {
-  if (path && currentPath() !== path) {
+/** @param {{to?: string, at?: string}} command */
+export const run = async ({ to, at }) => {
+  if (to && currentPath() !== to) {
     if (!(await mayLeave())) return;
-    await go(path);
+    await go(to);
   }
   const place = /** @type {HTMLElement | null} */ (at ? document.querySelector(at) : null);
   if (place?.matches("button")) place.click();

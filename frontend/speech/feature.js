@@ -5,5 +5,5 @@ export const routes = [
 ];
 
 export const commands = [
-  { title: "Have a text spoken", words: "new speech translate listen", path: "/speech", at: "#speech-text" },
+  { title: "Have a text spoken", words: "new speech translate listen", to: "/speech", at: "#speech-text" },
 ];

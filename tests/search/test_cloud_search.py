@@ -56,7 +56,7 @@ def test_everybody_finds_what_they_may_see(stage: RunningStage, curator: User, b
     assert found(curator, word) == shared
     assert found(chidi, word[:8]) == ["album", "article", "post"]
     assert found(stage, word.upper()) == ["article", "post"]
-    assert found(bruno, f"{word} tod") == ["todo"] == found(bruno, word, kind="todo")
+    assert found(bruno, f"{word} do") == ["todo"] == found(bruno, word, kind="todo")
     bruno.delete(f"/conversations/{talk}")
     assert found(bruno, word) == ["album", "article", "post", "todo"]
 
