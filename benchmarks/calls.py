@@ -18,12 +18,14 @@ from moto.server import ThreadedMotoServer
 
 import app  # noqa: F401  first, for what is done in the order of its imports
 from chalicelib.account.api import people
-from chalicelib.albums.catalogue import Album, Catalogue
+from chalicelib.albums.catalogue import Album, Catalogue, found
 from chalicelib.core import aws, directory
-from chalicelib.core.items import plain
+from chalicelib.core.index import entries_of, place_of
+from chalicelib.core.items import plain, typed
 from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
 from chalicelib.core.tables import Database
+from chalicelib.core.things import SIGNED_IN
 from chalicelib.speech import api as speech_api
 from chalicelib.subscribers import api as subscriber_api
 from chalicelib.subscribers.subscribers import farewell_of, id_of
@@ -273,7 +275,16 @@ def chat(visit: Visit) -> None:
     visit.note("PUT /conversations/{id}/read", "further than before", id=talk, json={"messageId": first})
     visit.note("PUT /conversations/{id}/read", "no further", id=talk, json={"messageId": first})
     visit.note("DELETE /conversations/{id}/messages/{message_id}", "", **one)
+    search(visit)
     visit.note("DELETE /conversations/{id}", "", id=talk)
+
+
+def search(visit: Visit) -> None:
+    """With one conversation. Half of the catalogue has the first word, a hundredth the second."""
+    visit.note("GET /search", "a word that every second album has", query={"q": "home"})
+    visit.note("GET /search", "two words", query={"q": "home midnight"})
+    visit.note("GET /search", "a word that nothing has", query={"q": "zanzibar"})
+    visit.note("GET /search", "of one kind", query={"q": "home", "kind": "album"})
 
 
 def todos(visit: Visit) -> None:
@@ -376,7 +387,7 @@ def measure(size: int, tour: Callable[[Visit, int], None] = every_route) -> list
 def walk(visit: Visit, size: int, tour: Callable[[Visit, int], None]) -> None:
     with cloud() as address, environment(address), stage() as names:
         os.environ.update(settings(names))
-        fill(names["AlbumsTable"], size)
+        fill(names["AlbumsTable"], names["SearchTable"], size)
         record(visit.calls)
         tour(visit, size)
         if unseen := aws._clients.keys() - {*COUNTED}:
@@ -459,15 +470,22 @@ def settings(names: dict[str, str]) -> dict[str, str]:
     return {**rights.environment(variables, known), **others}
 
 
-def fill(table_name: str, size: int) -> None:
-    """Store what the catalogue would, many items at a time."""
+def fill(albums: str, search: str, size: int) -> None:
+    """Store what the catalogue would, many items at a time; and what an index has of the words that are looked for."""
     gathered = Gathered()
-    catalogue = Catalogue(cast(Database, gathered), table_name)
+    catalogue = Catalogue(cast(Database, gathered), albums)
     for rank in range(1, size + 1):
         catalogue.add(album(rank), None)
-    for start in range(0, len(gathered.items), 25):
-        puts = [{"PutRequest": {"Item": item}} for item in gathered.items[start : start + 25]]
-        aws.client("dynamodb").batch_write_item(RequestItems={table_name: puts})
+    put_all(albums, gathered.items)
+    things = filter(None, (found(plain(item)) for item in gathered.items))
+    entries = [entry for thing in things for entry in entries_of("album", place_of("album", SIGNED_IN), thing)]
+    put_all(search, [typed(entry) for entry in entries if entry["word"].startswith(("home", "midnight"))])
+
+
+def put_all(table: str, items: list[dict[str, Any]]) -> None:
+    for start in range(0, len(items), 25):
+        puts = [{"PutRequest": {"Item": item}} for item in items[start : start + 25]]
+        aws.client("dynamodb").batch_write_item(RequestItems={table: puts})
 
 
 class Gathered:

@@ -33,6 +33,11 @@ def _parser() -> argparse.ArgumentParser:
         ("deploy", _deploy, "create or update a stage, wherever the AWS environment points"),
         ("destroy", _destroy, "delete a stage with all its data"),
         ("env", _env, "print a stage's environment for `eval`, and write its settings for Chalice"),
+        (
+            "index",
+            _index,
+            "read again what searches can find: also what is older than they are",
+        ),
         ("failures", _failures, "list the events that could not be handled, or retry them"),
         ("rollback", _rollback, "go back to the version before: code, settings, rights, API and pages"),
         ("smoke", _smoke, "check that a deployed stage works, without changing anything"),
@@ -115,6 +120,16 @@ def _env(arguments: argparse.Namespace) -> None:
     from cloud.environment import exports
 
     print("\n".join(exports(Stage(arguments.stage), arguments.data)))
+
+
+def _index(arguments: argparse.Namespace) -> None:
+    from cloud.environment import adopt
+
+    adopt(Stage(arguments.stage).outputs())
+    import app  # noqa: F401  its features say what can be found
+    from cloud import indexing
+
+    print(f"  {indexing.rebuild():,} rows were read, and the index says what they say.")
 
 
 def _failures(arguments: argparse.Namespace) -> None:

@@ -31,13 +31,18 @@ def _function(path: str, method: str, operation: dict[str, Any]) -> str:
         "method": method.upper(),
         "path": path,
         "query": query,
-        "signedIn": "security" in operation,
+        "signedIn": _is_signed_in(operation.get("security", [])),
         **({"body": next(iter(operation["requestBody"]["content"]))} if "requestBody" in operation else {}),
     }
     literal = ", ".join(f"{name}: {json.dumps(value)}" for name, value in call.items())
     start, end = f"export const {operation['operationId']} = (given = {{}}) =>", f"call({{ {literal} }}, given);"
     line = f"{start} {end}" if len(start) + len(end) < 120 else f"{start}\n  {end}"
     return f"/** {_one_line(operation['summary'])} {operation['description']} */\n{line}\n"
+
+
+def _is_signed_in(security: list[dict[str, Any]]) -> bool | str:
+    """Whether to send a token; "maybe" is for those who have one."""
+    return "maybe" if {} in security else bool(security)
 
 
 def _one_line(summary: str) -> str:

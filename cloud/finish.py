@@ -19,7 +19,6 @@ from chalice.app import Chalice
 from chalicelib.core import aws
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation
-from chalicelib.core.who import ANYONE
 from cloud import addresses, api_document, api_stage, clients, function_logs, functions
 from cloud.errors import CloudError
 
@@ -55,7 +54,7 @@ def _finish_gateway(
     api_id: str, document: api_document.Document, operations: list[Operation], outputs: dict[str, str]
 ) -> None:
     gateway = api_stage.client()
-    cached = [one for one in operations if one.caching and one.who is not ANYONE] if outputs["ApiCacheSize"] else []
+    cached = [one for one in operations if one.caching and not one.who.is_open] if outputs["ApiCacheSize"] else []
     _let_nobody_into_the_draft(gateway, api_id)
     _stop_caching(gateway, api_id, cached)
     _publish(gateway, api_id, document, cached)
@@ -154,7 +153,7 @@ def _throttle(gateway: Any, api_id: str, operations: list[Operation]) -> None:
     wanted = {("*", "*"): OF_A_ROUTE}
     for operation in operations:
         place = (operation.path, operation.method)
-        if operation.who is ANYONE or place in there:  # a method with settings of its own ignores the stage's
+        if operation.who.is_open or place in there:  # a method with settings of its own ignores the stage's
             wanted[place] = operation.rate
     changed = {
         f"{api_stage.setting(*place)}/throttling/{name}": str(value)

@@ -103,7 +103,7 @@ const boot = async () => {
   onMe(() => isFramed() && showFrame());
   session.onSession(onSession);
   if (hosted.isReturning()) await finishHosted();
-  features.forEach(({ start }) => start?.());
+  features.forEach(({ start }) => start?.(features));
   startLive();
   await startRouter({ routes, afterSignIn: entries[0].path, onShow });
 };

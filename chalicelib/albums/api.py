@@ -2,17 +2,21 @@
 
 from operator import itemgetter
 from typing import Any
+from urllib.parse import quote
 
 from chalice.app import DynamoDBEvent, Response
 
 from chalicelib.albums import transfer
-from chalicelib.albums.catalogue import Album, Catalogue, Search
+from chalicelib.albums.catalogue import Album, Catalogue, Search, found
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.errors import NotAcceptableError
+from chalicelib.core.finding import finds, follows
+from chalicelib.core.ids import is_id
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
+from chalicelib.core.things import SIGNED_IN as ANYONE_SIGNED_IN
 from chalicelib.core.who import CURATOR, SHARED, SIGNED_IN, owner
 from chalicelib.live.api import push
 
@@ -38,6 +42,16 @@ def catalogue() -> Catalogue:
 def album(id: str) -> Album:
     return catalogue().stored(id)
 
+
+ALBUM = finds(
+    "album",
+    rows=lambda: catalogue().albums,
+    thing=found,
+    seen_by=ANYONE_SIGNED_IN,
+    address=lambda album: f"/albums?q={quote(album['title'])}",
+    has=lambda key: is_id(str(key[0])),
+)
+follows(routes, "albums", ALBUM)
 
 ADDER_OR_CURATOR = owner(
     album,

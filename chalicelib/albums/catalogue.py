@@ -18,6 +18,8 @@ from chalicelib.core.ids import as_time, is_id, new_id
 from chalicelib.core.items import typed
 from chalicelib.core.pages import Page, Turn, cursor, position
 from chalicelib.core.tables import Database, Permit, Table, Write, attempt, tries
+from chalicelib.core.things import Thing
+from chalicelib.core.words import normal
 
 Album = dict[str, Any]
 FIELDS = ("rank", "title", "artist", "year", "genre")
@@ -215,14 +217,12 @@ def same(album: Album, body: Album) -> bool:
     return {name: album[name] for name in FIELDS} == tidy(body)
 
 
-def normal(text: str) -> str:
-    """Without case, accents and punctuation: `Ágætis  byrjun!` becomes `agætis byrjun`, `!!!` stays."""
-    return " ".join(_plain_word(word) or word.casefold() for word in text.split())
-
-
-def _plain_word(word: str) -> str:
-    letters = (c for c in unicodedata.normalize("NFKD", word).casefold() if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in letters if c not in "'’").split())
+def found(row: Album) -> Thing | None:
+    """An album, as a search finds it."""
+    if "rank" not in row:
+        return None  # it holds a rank or a title
+    known = f"{row['artist']}, {row['year']}, {row['genre']}"
+    return Thing(row["id"], row["createdAt"], title=row["title"], text=known)
 
 
 def _genre_key(genre: str) -> str:

@@ -8,16 +8,18 @@ from typing import Any
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
 
 from chalicelib.articles import documents
-from chalicelib.articles.articles import Article, Articles, Rendered
+from chalicelib.articles.articles import ARTICLE, Article, Articles, Rendered, found
 from chalicelib.articles.outbox import Outbox
 from chalicelib.core import aws, log, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.finding import finds, index
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import changes
+from chalicelib.core.things import EVERYONE
 from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.photos.api import photos
 
@@ -45,6 +47,15 @@ def when_an_article_goes(farewell: Farewell) -> Farewell:
 @erased_with_accounts
 def articles() -> Articles:
     return Articles(aws.client("dynamodb"), settings.table("articles"), directory(), photos(), _rendered)
+
+
+ARTICLES_FOUND = finds(
+    "article",
+    rows=lambda: articles().rows,
+    thing=found,
+    seen_by=EVERYONE,
+    address=lambda article: f"/blog/{article['id']}",
+)
 
 
 def _rendered(text: str) -> Rendered:
@@ -188,7 +199,12 @@ def follow_articles(event: DynamoDBEvent) -> None:
     """Make the edge forget what changed, announce new articles, and delete the comments of deleted ones."""
     edge = Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID"))
     # Fails as a whole: Lambda halves the batch until the record at fault is alone.
-    Outbox(articles(), _farewells, edge, _announce).follow(changes(event))
+    Outbox(articles(), _farewells, edge, _announce, _index).follow(changes(event))
+
+
+def _index(slug: str) -> None:
+    """The stream has no room for another reader."""
+    index().keep(ARTICLES_FOUND, (slug, ARTICLE))
 
 
 def _announce(news: dict[str, str]) -> None:

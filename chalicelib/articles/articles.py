@@ -19,6 +19,7 @@ from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotF
 from chalicelib.core.ids import as_time, new_id
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.tables import Database, Permit, Table, Write, transaction
+from chalicelib.core.things import Thing
 
 Article = dict[str, Any]
 
@@ -251,6 +252,14 @@ def _under(article: Article, tag: str) -> Article:
 def is_published(row: Article) -> bool:
     """Whether everyone may read it; False for rows that are no article."""
     return row.get("part") == ARTICLE and row.get("shelf") == PUBLISHED
+
+
+def found(row: Article) -> Thing | None:
+    """A published article, as a search finds it: by its title, its tags and its text."""
+    if not is_published(row):
+        return None
+    words = f"{' '.join(row['tags'])} {row['body']}"
+    return Thing(row["slug"], row["publishedAt"], title=row["title"], text=row["summary"], words=words)
 
 
 def tidy_tags(tags: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from chalicelib.articles.articles import Article, Articles, is_published
+from chalicelib.articles.articles import ARTICLE, Article, Articles, is_published
 from chalicelib.core.edge import Edge
 from chalicelib.core.streams import Change
 
@@ -26,6 +26,7 @@ class Outbox:
     farewells: Iterable[Callable[[str], None]]  # called for what belongs to a deleted article
     edge: Edge
     announce: Callable[[dict[str, str]], None]  # called for each newly published article, possibly twice
+    index: Callable[[str], None]  # called for each article that changed
 
     def follow(self, batch: Batch) -> None:
         images = [(change.before or {}, change.after or {}) for _, change in batch]
@@ -38,6 +39,8 @@ class Outbox:
         for before, after in images:
             if is_published(after) and not is_published(before):
                 self.announce({name: after[name] for name in _NEWS})
+        for slug in {image["slug"] for both in images for image in both if image.get("part") == ARTICLE}:
+            self.index(slug)
 
     def _paths(self, before: Article, after: Article) -> set[str]:
         seen = [image for image in (before, after) if is_published(image)]

@@ -8,6 +8,7 @@ from chalicelib.core.rights import (
     forget_at_the_edge,
     get,
     get_many,
+    keep_found,
     may,
     publish,
     put,
@@ -19,6 +20,8 @@ api_may(query("articles/by-shelf"), layers=["articles"])
 may(
     "follow_articles",
     follow("articles"),
+    get("articles"),
+    keep_found(),
     query("articles/by-shelf"),
     forget_at_the_edge(),
     publish("new-articles"),

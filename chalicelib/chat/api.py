@@ -5,15 +5,17 @@ from typing import Any
 from chalice.app import DynamoDBEvent
 
 from chalicelib.chat.conversations import Conversations, Place, ShownConversation
-from chalicelib.chat.messages import Messages, OwnMessages, ShownMessage
+from chalicelib.chat.messages import Messages, OwnMessages, ShownMessage, found
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, SECOND, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.finding import finds, finds_circles, follows
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import LIMIT, PAGED, Added, Asked, Parameter, Routes
 from chalicelib.core.streams import Failures, each_change
+from chalicelib.core.things import CIRCLE, Circles
 from chalicelib.core.who import SIGNED_IN, member, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
@@ -39,6 +41,21 @@ def messages() -> Messages:
 def conversations() -> Conversations:
     tables = settings.table("conversations"), settings.table("members")
     return Conversations(aws.client("dynamodb"), *tables, directory())
+
+
+def conversations_found(person_id: str, after: str | None) -> Circles:
+    return conversations().found(person_id, after)
+
+
+finds_circles("conversation", of=conversations_found, address=lambda one: f"/chat/{one['of']}")
+MESSAGE = finds(
+    "message",
+    rows=lambda: messages().rows,
+    thing=found,
+    seen_by=CIRCLE,
+    address=lambda message: f"/chat/{message['of']}",
+)
+follows(routes, "messages", MESSAGE)
 
 
 def place(person_id: str, id: str) -> Place:

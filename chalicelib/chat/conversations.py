@@ -17,12 +17,14 @@ from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotF
 from chalicelib.core.ids import as_time, is_id, new_id
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.tables import Database, Permit, Table, Write, attempt, together, transaction, tries
+from chalicelib.core.things import Circles, Thing
 
 TRIES = 20
 MOST_CONVERSATIONS = 1_000  # that a person started and is still in
 MOST_MEMBERS = 50
 BEGUN = "begun#"
 _AT_ONCE = 100
+_SEARCHED_AT_ONCE = 20
 
 
 class Conversation(TypedDict):
@@ -137,6 +139,16 @@ class Conversations:
 
     def mine(self, person: str, turn: Turn) -> Page[ShownConversation]:
         """Latest activity first, by the index; the conversations and member rows themselves are read consistently."""
+        places, following = self._places(person, turn)
+        return {"items": self._shown(places), "next": following}
+
+    def found(self, person: str, after: str | None) -> Circles:
+        """The person's conversations, as a search finds them: by their titles and the names of the members."""
+        places, following = self._places(person, Turn(_SEARCHED_AT_ONCE, after))
+        shown = self._shown(places)
+        return Circles([_found(one, person) for one in shown], following)
+
+    def _places(self, person: str, turn: Turn) -> tuple[list[Place], str | None]:
         of = ["conversations", person]
         after = position(of, turn.after, (str, str))
         start = {"person": person, "activity": after[0], "conversation": after[1]} if after else None
@@ -149,8 +161,7 @@ class Conversations:
         conversations = {one["id"]: one for one in self.rows.many(ids)}
         # The index lags a little: the person's own messages would count as unread.
         own = {member["conversation"]: member for member in self.members.many((id, person) for id in ids)}
-        places = [Place(conversations[id], own[id]) for id in ids if id in conversations and id in own]
-        return {"items": self._shown(places), "next": following}
+        return [Place(conversations[id], own[id]) for id in ids if id in conversations and id in own], following
 
     def get(self, place: Place) -> ShownConversation:
         return self._shown([place])[0]
@@ -266,6 +277,13 @@ def unread(conversation: Conversation, member: Member) -> int:
     since = conversation["total"] - member["readTotal"]
     own = member["own"] - member["readOwn"]
     return max(since - own, 0)
+
+
+def _found(one: ShownConversation, person: str) -> Thing:
+    others = ", ".join(member["name"] for member in one["members"] if member["id"] != person)
+    at = one["last"]["at"] if one["last"] else one["createdAt"]
+    title = one["title"] or others or "Only you"
+    return Thing(one["id"], at, title=title, text=others if one["title"] else "", of=one["id"])
 
 
 def _last(conversation: Conversation, people: dict[str, Who]) -> Last | None:

@@ -14,6 +14,7 @@ from chalicelib.core.errors import NotFoundError, ParameterError
 from chalicelib.core.ids import as_time
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.tables import Database, Once, Permit, Table, Write, attempt, tries
+from chalicelib.core.things import Thing
 
 _LAST = "lastText = :text, lastAt = :at, lastAuthor = :person, lastChange = :unchanged"
 _BEYOND = 10**12  # no message has this number
@@ -237,6 +238,14 @@ class OwnMessages:
 
     def delete(self, id: str) -> None:
         self.messages.delete(self.place, id)
+
+
+def found(row: Message) -> Thing | None:
+    """A message, as a search by a member finds it."""
+    if not row.get("text") or "person" not in row:
+        return None
+    id, of = message_id(row["number"]), row["conversation"]
+    return Thing(id, row["at"], text=row["text"], by=row["person"], of=of)
 
 
 def message_id(number: int) -> str:

@@ -71,7 +71,7 @@ def _described(operation: Operation) -> Document:
         },
     }
     if operation.who is not ANYONE:
-        described["security"] = [{"people": []}]
+        described["security"] = [*([{}] if operation.who.is_open else []), {"people": []}]
     if parameters := [*_path_parameters(operation), *_query_parameters(operation), *_conditions(operation)]:
         described["parameters"] = parameters
     if operation.takes:
@@ -82,7 +82,7 @@ def _described(operation: Operation) -> Document:
 def _who_and_how_often(operation: Operation) -> str:
     if operation.who is ANYONE:
         return f"For anyone. {operation.rate.says} Beyond that, 429."
-    who = f"For {operation.who.says}."
+    who = f"For {operation.who.says}.{f' {operation.rate.says}' if operation.who.is_open else ''}"
     return f"{who} {operation.bound.says} Beyond that, 429 until the time it gives." if operation.bound else who
 
 

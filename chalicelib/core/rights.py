@@ -112,6 +112,11 @@ def follow(table: str) -> Grants:
     return (Grant(reading, (stream,)), Grant(("dynamodb:ListStreams",), (every,)), *give_up())
 
 
+def keep_found() -> Grants:
+    """Keep the index of searches; the rows that it reads need a right of their own."""
+    return (*query("search"), *put("search"), *delete("search"))
+
+
 def cached(*grants: Grants) -> Grants:
     """The same through the cache too, where a stage has one: the function must join its network."""
     direct = tuple(grant for several in grants for grant in several)

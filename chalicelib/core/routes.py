@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from chalice.app import Blueprint, Chalice, CognitoUserPoolAuthorizer, Response, WebsocketAPI
 from chalice.app import Request as ChaliceRequest
 
-from chalicelib.core import aws, bounds, log, schemas, settings
+from chalicelib.core import aws, bounds, log, schemas, settings, tokens
 from chalicelib.core.errors import (
     BadRequestError,
     MediaTypeError,
@@ -30,7 +30,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.pages import DEFAULT_LIMIT, MAX_LIMIT, Turn
 from chalicelib.core.person import Person, from_claims
 from chalicelib.core.responses import problem, refused
-from chalicelib.core.who import ANYONE, Who, parameters
+from chalicelib.core.who import ANYONE, GUEST, Who, parameters
 
 _KILOBYTE = 1024
 _PLAIN_PATH = re.compile(r"(?:/[\w.~-]+)+", re.ASCII)
@@ -81,7 +81,7 @@ class Operation:
     @property
     def rate(self) -> bounds.Rate:
         """The gateway's limit for the route: lower where callers need no token."""
-        if self.who is not ANYONE:
+        if not self.who.is_open:
             return bounds.OF_A_ROUTE
         return bounds.READ_BY_ANYONE if self.method == "GET" else bounds.WRITTEN_BY_ANYONE
 
@@ -104,7 +104,7 @@ class Asked:
     @property
     def token(self) -> str:
         """The sign-in token, as sent."""
-        return re.sub(r"^bearer\s+", "", self.headers.get("authorization", ""), flags=re.IGNORECASE)
+        return bearer(self.headers.get("authorization", ""))
 
     def preferred(self, *offered: str) -> str | None:
         """The media type that the caller prefers according to Accept; the first if they don't mind."""
@@ -116,6 +116,11 @@ class Asked:
         ranges = dict(map(_range, (self.headers.get("accept") or "*/*").lower().split(",")))
         fitting = (media, media.partition("/")[0] + "/*", "*/*")
         return next((ranges[each] for each in fitting if each in ranges), 0.0)
+
+
+def bearer(header: str) -> str:
+    """The token in an Authorization header."""
+    return re.sub(r"^bearer\s+", "", header, flags=re.IGNORECASE).strip()
 
 
 def _range(part: str) -> tuple[str, float]:
@@ -208,7 +213,7 @@ class Routes(Blueprint):
             chalice_route = super(Routes, self).route(
                 path,
                 methods=[method],
-                authorizer=None if operation.who is ANYONE else signed_in,
+                authorizer=None if operation.who.is_open else signed_in,
                 content_types=list(operation.takes_media),
             )
             return chalice_route(view)  # type: ignore[no-any-return]
@@ -272,7 +277,7 @@ def _answer(
 
 def _handled(operation: Operation, handler: Callable[..., Any], request: ChaliceRequest, path: dict[str, str]) -> Any:
     asked, asks = _asked(operation, request), parameters(handler)
-    permit = bounds.once(asked.person.sign_in, operation.bound) if operation.bound else None
+    permit = bounds.once(asked.person.sign_in, operation.bound) if operation.bound and asked.person.id else None
     with bounds.counted(permit, by_itself="permit" not in asks):
         first = [asked, operation.who.enter(asked.person, path)] if operation.who.way_in else [asked]
         rest = {**path, "permit": permit}
@@ -339,9 +344,15 @@ def _base(operation: Operation, request: ChaliceRequest, headers: dict[str, str]
 
 
 def _person(operation: Operation, request: ChaliceRequest) -> Person:
+    claims = (request.context.get("authorizer") or {}).get("claims")
+    if operation.who is GUEST and not claims:
+        given = bearer(request.headers.get("authorization") or "")
+        if not given:
+            return NOBODY
+        claims = tokens.claims(given)
     if operation.who is ANYONE:
         return NOBODY
-    person = from_claims((request.context.get("authorizer") or {}).get("claims"))
+    person = from_claims(claims)
     operation.who.check(person)
     return person
 

@@ -125,11 +125,12 @@ class Table(Generic[Row]):
         consistent: bool = False,
         newest_first: bool = False,
         start: Mapping[str, object] | None = None,
+        only: str = "",
         **values: object,
     ) -> Found[Row]:
-        """What one query finds, after the row with the keys in `start` if any."""
+        """What one query finds, after the row with the keys in `start` if any; `only` some of what it examines."""
         after = {"ExclusiveStartKey": typed(start)} if start else {}
-        return self.ask(Limit=limit, **_query(where, index, consistent, newest_first, values), **after)
+        return self.ask(Limit=limit, **_query(where, index, consistent, newest_first, values, only), **after)
 
     def ask(self, **query: object) -> Found[Row]:
         """One query in DynamoDB's own terms, for what `some` can't express."""
@@ -196,14 +197,17 @@ class Once(NamedTuple):
         return self.table.get(*self.key) or {}
 
 
-def _query(where: str, index: str, consistent: bool, newest_first: bool, values: Mapping[str, object]) -> Item:
+def _query(
+    where: str, index: str, consistent: bool, newest_first: bool, values: Mapping[str, object], only: str = ""
+) -> Item:
     """Queries of the table itself are always consistent; of its indexes, only local ones can be."""
     return {
         "KeyConditionExpression": where,
         **({"IndexName": index} if index else {}),
         **({"ConsistentRead": True} if consistent or not index else {}),
         **({"ScanIndexForward": False} if newest_first else {}),
-        **_named(where, values, {}),
+        **({"FilterExpression": only} if only else {}),
+        **_named(f"{where} {only}", values, {}),
     }
 
 

@@ -37,6 +37,11 @@ class Who:
         return set(parameters(self.way_in)) if self.way_in else set()
 
     @property
+    def is_open(self) -> bool:
+        """Whether no token is needed."""
+        return self in (ANYONE, GUEST)
+
+    @property
     def forbids(self) -> bool:
         return bool(self.refusal if self.way_in else self.group)
 
@@ -67,11 +72,12 @@ class Who:
 
 
 ANYONE = Who("anyone")
+GUEST = Who("anyone, and with a token for what else one may see")  # a token is checked if there is one
 SIGNED_IN = Who("anyone who is signed in")
 SHARED = Who("anyone who is signed in")  # also to what the path names, which everyone shares
 CURATOR = Who("a curator", CURATORS)
 AUTHOR = Who("an author", AUTHORS)
-_FOR_ALL = (ANYONE, SIGNED_IN, SHARED)
+_FOR_ALL = (ANYONE, GUEST, SIGNED_IN, SHARED)
 
 
 def member(way_in: WayIn) -> Who:

@@ -68,7 +68,12 @@ class Endpoint:
 
     def post(self, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer; raises UnansweredError."""
-        request = post_of(self.path, headers, body)
+        return self._answer(post_of(self.path, headers, body))
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        return self._answer(f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
+
+    def _answer(self, request: bytes) -> tuple[int, bytes]:
         try:
             return self._exchange(self._idle.pop(), request)
         except (IndexError, HangUpError):

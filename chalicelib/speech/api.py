@@ -9,15 +9,17 @@ from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import HOUR, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.finding import finds, follows
 from chalicelib.core.ids import as_time
 from chalicelib.core.presigned import presigned_get
 from chalicelib.core.routes import PAGED, Asked, Routes
 from chalicelib.core.streams import Failures, one_by_one
+from chalicelib.core.things import OWNER
 from chalicelib.core.who import ANYONE, SIGNED_IN, owner
 from chalicelib.live.api import push
 from chalicelib.speech import voices
 from chalicelib.speech.budget import Budget
-from chalicelib.speech.jobs import Job, Jobs, OwnJobs, changed, shown
+from chalicelib.speech.jobs import Job, Jobs, OwnJobs, changed, found, shown
 from chalicelib.speech.leases import Leases
 from chalicelib.speech.outbox import Outbox, announce_overdue
 from chalicelib.speech.recordings import MEDIA_TYPE, Recordings, whole
@@ -40,6 +42,17 @@ def jobs() -> Jobs:
 
 def own_jobs(person_id: str) -> OwnJobs:
     return OwnJobs(jobs(), person_id)
+
+
+SPEECH = finds(
+    "speech",
+    rows=lambda: jobs().rows,
+    thing=found,
+    seen_by=OWNER,
+    address=lambda text: "/speech",
+    has=lambda key: "#" not in str(key[0]),
+)
+follows(routes, "speech", SPEECH)
 
 
 def leases() -> Leases:

@@ -17,6 +17,8 @@ from chalicelib.core.ids import as_time, is_id, new_id
 from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.tables import Database, Once, Permit, Table, Write, transaction
+from chalicelib.core.things import Thing
+from chalicelib.core.words import beginning
 from chalicelib.speech import voices
 
 QUEUED, TRANSLATING, SPEAKING, READY, FAILED = "queued", "translating", "speaking", "ready", "failed"
@@ -26,6 +28,7 @@ LANES = 4
 # A worker should have taken an announced job by then; if not, it is announced again.
 PATIENCE_SECONDS = 120
 _OPEN, _SENT = "open#", "sent#"
+_TITLE = 60
 
 
 class Job(TypedDict):
@@ -210,6 +213,15 @@ class OwnJobs:
 
     def retry(self, id: str, permit: Permit) -> Job:
         return self.jobs.retry(self.person, id, permit)
+
+
+def found(row: Job) -> Thing | None:
+    """A text and its translation, as a search finds them."""
+    if "text" not in row:
+        return None
+    title, text = beginning(row["text"], _TITLE), row["text"]
+    translated = "".join(row["parts"]) if row["status"] == READY else ""
+    return Thing(row["id"], row["at"], title, text, translated, of=row["person"])
 
 
 def shown(job: Job, audio: Audio) -> dict[str, Any]:

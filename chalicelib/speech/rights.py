@@ -11,6 +11,7 @@ from chalicelib.core.rights import (
     get,
     get_files,
     give_up,
+    keep_found,
     list_files,
     may,
     publish,
@@ -49,5 +50,6 @@ may(
     at_once=5,
 )
 may("resume_speech", query("speech/by-due"), update("speech"), publish("new-speech"), seconds=60)
+may("index_speech", follow("speech"), get("speech"), keep_found(), seconds=300)
 eraser_may(query("speech"), delete("speech"), list_files("speech"), delete_files("speech/*"))
 environment(SPEECH_A_DAY="{SpeechADay}", SPEECH_A_DAY_FOR_ALL="{SpeechADayForAll}")

@@ -8,11 +8,14 @@ from chalice.app import DynamoDBEvent
 from chalicelib.core import aws, cache, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import eraser, remains
+from chalicelib.core.finding import finds, follows
 from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import Failures, changes, one_by_one
+from chalicelib.core.tables import Table
+from chalicelib.core.things import OWNER
 from chalicelib.core.who import SIGNED_IN, owner
 from chalicelib.live.api import push
-from chalicelib.todos.lists import Row, Todo, Todos, changed_lists, shown
+from chalicelib.todos.lists import KEYS, Row, Todo, Todos, changed_lists, found, shown
 
 routes = Routes()
 
@@ -25,6 +28,14 @@ REVALIDATED = "private, no-cache"  # browsers keep it, but revalidate it each ti
 
 def todos(person_id: str) -> Todos:
     return Todos(cache.through(), settings.table("todos"), person_id)
+
+
+def rows() -> Table[Row]:
+    return Table(aws.client("dynamodb"), settings.table("todos"), KEYS)
+
+
+TODO = finds("todo", rows=rows, thing=found, seen_by=OWNER, address=lambda todo: "/todos")
+follows(routes, "todos", TODO)
 
 
 @eraser

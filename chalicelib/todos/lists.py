@@ -20,11 +20,13 @@ from chalicelib.core.items import plain, typed
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.streams import Change
 from chalicelib.core.tables import Once, Permit, Table, Write, transaction, tries
+from chalicelib.core.things import Thing
 
 # For this long after a change, a replica that fills the cache may lack it.
 _SETTLING_SECONDS = 10
 _TRIES = 8
 _TRIES_AT_THE_END = 40
+KEYS = ("person", "id")
 _LIST, _END = "list", "end"
 _BEHIND_ALL = "~~"
 _DEFAULTS: dict[str, Any] = {"completed": False, "due": None, "priority": "normal", "notes": "", "files": []}
@@ -58,7 +60,7 @@ class Todos:
     @property
     def items(self) -> Table[Row]:
         """Past every cache."""
-        return Table(self.cache.client, self.table, ("person", "id"))
+        return Table(self.cache.client, self.table, KEYS)
 
     def revision(self) -> str:
         row = self._cached(_LIST)
@@ -199,6 +201,13 @@ def shown(todo: Todo, base: str) -> Todo:
     """As its owner sees it, with its URL."""
     visible = {name: value for name, value in todo.items() if name not in _HIDDEN}
     return {**visible, "url": f"{base}/todos/{todo['id']}"}
+
+
+def found(row: Row) -> Thing | None:
+    """A to-do, as a search finds it."""
+    if "title" not in row:
+        return None
+    return Thing(row["id"], row["createdAt"], title=row["title"], text=row["notes"], of=row["person"])
 
 
 def changed_lists(changes: Iterable[tuple[str, Change[Row]]]) -> list[tuple[str, tuple[str, bool]]]:

@@ -8,13 +8,15 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.finding import finds, follows
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
 from chalicelib.core.streams import Change, Failures, each_change
+from chalicelib.core.things import EVERYONE
 from chalicelib.core.who import ANYONE, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
-from chalicelib.wall.wall import OwnPosts, Post, Wall, news
+from chalicelib.wall.wall import OwnPosts, Post, Wall, found, news
 
 routes = Routes()
 
@@ -30,6 +32,10 @@ def wall() -> Wall:
 
 def own_posts(person_id: str) -> OwnPosts:
     return OwnPosts(wall(), person_id)
+
+
+POST = finds("post", rows=lambda: wall().posts, thing=found, seen_by=EVERYONE, address=lambda post: "/wall")
+follows(routes, "posts", POST)
 
 
 @action("sendpost", takes="wall/new-post", bound=POSTS)

@@ -16,6 +16,7 @@ from chalicelib.core.ids import as_time, is_id, new_id
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.streams import Change
 from chalicelib.core.tables import Database, Once, Permit, Table, Write, attempt, tries
+from chalicelib.core.things import Thing
 
 # The wall's order is spread over this many strips: each takes its share of writes, and a page merges all of them.
 _STRIPS = 4
@@ -123,6 +124,13 @@ def news(change: Change[Post]) -> tuple[str, str] | None:
     kind = {"INSERT": "post", "REMOVE": "post.deleted"}.get(change.kind)
     row = change.after or change.before
     return (kind, row["id"]) if kind and row and row.get("strip", "").startswith("wall#") else None
+
+
+def found(row: Post) -> Thing | None:
+    """A post, as a search finds it."""
+    if not row.get("strip", "").startswith("wall#"):
+        return None
+    return Thing(row["id"], row["at"], text=row["text"], by=row["person"])
 
 
 def _strip(id: str) -> str:

@@ -7,3 +7,8 @@ export const routes = [
   },
   { path: "/write", title: "Write", access: "person", below: true, area: "blog", page: () => import("./desk.js") },
 ];
+
+export const commands = [
+  { title: "Write an article", words: "new blog draft", to: "/write/new", group: "authors" },
+  { title: "Drafts", words: "articles scheduled", area: "edit", to: "/write", group: "authors" },
+];

@@ -9,6 +9,8 @@ export const routes = [{
   page: () => import("./page.js"),
 }];
 
+export const commands = [{ title: "New conversation", words: "chat message", to: "/chat", at: "#new-conversation" }];
+
 export const start = () => {
   startUnread();
   startConversations();

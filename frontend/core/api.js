@@ -181,6 +181,10 @@ export const removePhoto = (given = {}) =>
 export const retryPhoto = (given = {}) =>
   call({ method: "POST", path: "/blog/photos/{id}/retry", query: [], signedIn: true }, given);
 
+/** Search everything you may see. A page may be short, or empty, and still have a `next`. For anyone, and with a token for what else one may see. At most 500 a second, for all callers together. At most 300 searches a minute for each person. Beyond that, 429 until the time it gives. */
+export const search = (given = {}) =>
+  call({ method: "GET", path: "/search", query: ["q", "kind", "limit", "after"], signedIn: "maybe" }, given);
+
 /** List the voices. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
 export const listVoices = (given = {}) =>
   call({ method: "GET", path: "/speech/voices", query: [], signedIn: false }, given);

@@ -58,7 +58,7 @@ const unreachable = () => new Problem({ status: 0, detail: "Commonplace can't be
 const ended = () => new Problem({ status: 401, detail: "Your sign-in has ended. Please sign in again." });
 
 const tokenFor = async (operation) => {
-  if (!operation.signedIn) return null;
+  if (!operation.signedIn || (operation.signedIn === "maybe" && !session.isSignedIn())) return null;
   try {
     const token = await session.idToken();
     if (token) return token;

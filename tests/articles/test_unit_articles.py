@@ -282,6 +282,10 @@ class Fakes:
         self.batches: list[dict[str, Any]] = []
         self.removed: list[str] = []
         self.news: list[dict[str, str]] = []
+        self.indexed: list[str] = []
+
+    def index(self, slug: str) -> None:
+        self.indexed.append(slug)
 
     def announce(self, news: dict[str, str]) -> None:
         self.news.append(news)
@@ -342,18 +346,19 @@ SAID = {"/api/blog/articles/hello/comments", "/api/blog/articles/hello/comments?
 )  # fmt: skip
 def test_exactly_what_changed_is_forgotten(before: Any, after: Any, paths: set[str]) -> None:
     fakes: Any = Fakes()
-    outbox = Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"), fakes.announce)
+    outbox = Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"), fakes.announce, fakes.index)
     for _ in range(2):
         outbox.follow([told(1, before, after)])
     assert [set(batch["Paths"]["Items"]) for batch in fakes.batches] == [paths] * (2 if paths else 0)
     assert len({batch["CallerReference"] for batch in fakes.batches}) <= 1, "twice the same is one invalidation"
     assert fakes.removed == ["1"] * (2 if after is None else 0)
+    assert set(fakes.indexed) == {each["slug"] for each in (before, after) if each and each["part"] == "article"}
 
 
 def test_many_changes_are_one_invalidation() -> None:
     fakes: Any = Fakes()
     changes = [told(number, None, image(slug=f"no-{number}")) for number in range(50)]
-    Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"), fakes.announce).follow(changes)
+    Outbox(fakes, [fakes.remove_all], Edge(fakes, "D1"), fakes.announce, fakes.index).follow(changes)
     (batch,) = fakes.batches
     assert batch["Paths"]["Quantity"] == len(batch["Paths"]["Items"]) == len(LISTS) + 3 * 50 + len(OLDER)
 
@@ -373,7 +378,7 @@ def test_many_changes_are_one_invalidation() -> None:
 )
 def test_only_an_article_that_appears_is_news(before: Any, after: Any, is_news: bool) -> None:
     fakes: Any = Fakes()
-    Outbox(fakes, [], Edge(fakes, "D1"), fakes.announce).follow([told(1, before, after)])
+    Outbox(fakes, [], Edge(fakes, "D1"), fakes.announce, fakes.index).follow([told(1, before, after)])
     expected = {"id": "1", "slug": "hello"}
     assert fakes.news == ([expected] if is_news else [])
 

@@ -18,7 +18,6 @@ from chalicelib.core import bounds
 from chalicelib.core.bounds import Bound, Count, Counter
 from chalicelib.core.routes import Operation, operations
 from chalicelib.core.tables import Table
-from chalicelib.core.who import ANYONE
 from chalicelib.live.connections import MOST_SOCKETS
 from chalicelib.wall.api import POSTS
 from tests.core.test_cloud_who_may import DEMO_ARTICLE, Call, a_person_of_every_group, call_of
@@ -96,7 +95,7 @@ def test_whatever_begins_something_for_the_signed_in_has_a_bound() -> None:
         "previewArticle": "nothing is kept or sent, and authors only",
         "addSpeech": "by characters a day",
     }
-    free = {one.name for one in operations if one.who is not ANYONE and one.method != "GET" and not one.bound}
+    free = {one.name for one in operations if not one.who.is_open and one.method != "GET" and not one.bound}
     assert free == may_not_be_felt.keys()
 
 
@@ -181,7 +180,7 @@ def test_the_token_of_an_erased_person_writes_nothing(stage: RunningStage) -> No
     gone = a_person_of_every_group(stage, "Often Here")
     id, friend = gone.id, stage.demo(1)
     ticket = a_ticket(gone)
-    signed_in = [one for one in operations if one.who is not ANYONE and one.method != "GET"]
+    signed_in = [one for one in operations if not one.who.is_open and one.method != "GET"]
     writing = [one for one in signed_in if one.name not in ("eraseMe", "previewArticle")]
     calls = {one.name: call_of(one, gone) for one in writing}
     with Socket(gone) as socket:

@@ -9,7 +9,6 @@ import pytest
 import app  # noqa: F401  registers the operations
 from chalicelib.core.bounds import OF_A_ROUTE, Rate
 from chalicelib.core.routes import Operation, operations
-from chalicelib.core.who import ANYONE
 from tests.support.cloud import let_through, problem, rates, root
 from tests.support.stage import RunningStage, until
 
@@ -22,7 +21,7 @@ def test_what_is_open_to_anyone_has_a_number_of_its_own(stage: RunningStage, ope
     set = rates(stage)
     assert set["/*/*"] == OF_A_ROUTE, "for all that have none"
     mine = set.get(f"{operation.path}/{operation.method}", set["/*/*"])
-    assert mine == operation.rate and (mine < OF_A_ROUTE) == (operation.who is ANYONE)
+    assert mine == operation.rate and (mine < OF_A_ROUTE) == (operation.who.is_open)
 
 
 def test_the_sockets_have_one(stage: RunningStage) -> None:

@@ -13,15 +13,14 @@ import requests
 
 import app
 from chalicelib.core.routes import Operation, operations
-from chalicelib.core.who import ANYONE
 from tests.support import ordinary
 from tests.support.cloud import added, an_album, outputs, problem, remove, root
 from tests.support.sockets import Socket
 from tests.support.stage import PASSWORD, RunningStage, User, until
 from tests.support.tokens import bad_tokens, claims_of, signed_by_the_cloud
 
-GUARDED = [operation for operation in operations if operation.who is not ANYONE]
-OPEN = [operation for operation in operations if operation.who is ANYONE]
+GUARDED = [operation for operation in operations if not operation.who.is_open]
+OPEN = [operation for operation in operations if operation.who.is_open]
 
 
 @dataclass
@@ -130,6 +129,7 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "changeMe": lambda owner: Call("PUT", "/me", options={"json": {"name": "Ada Lindqvist"}}),
     "eraseMe": lambda owner: Call("DELETE", "/me"),
     "findPerson": lambda owner: Call("GET", "/people", options={"params": {"email": owner.email}}),
+    "search": lambda owner: Call("GET", "/search", options={"params": {"q": "blue"}}),
     "addAlbum": lambda owner: Call("POST", "/albums", options={"json": an_album()}),
     "getAlbum": lambda owner: _of_album("GET", owner),
     "changeAlbum": lambda owner: _of_album("PUT", owner, json=an_album()),
@@ -252,7 +252,7 @@ def test_every_route_says_who_may(stage: RunningStage) -> None:
         for path, methods in app.app.routes.items()
         for method, entry in methods.items()
     }
-    assert served == {(one.method, one.path): one.who is ANYONE for one in operations}
+    assert served == {(one.method, one.path): one.who.is_open for one in operations}
     assert CALLS.keys() <= {one.name for one in operations}
 
 
@@ -266,7 +266,7 @@ def test_the_deployed_gateway_has_the_same_routes(stage: RunningStage) -> None:
         for verb, method in resource.get("resourceMethods", {}).items()
         if verb not in ("ANY", "OPTIONS")
     }
-    wanted = {(one.method, one.path): "NONE" if one.who is ANYONE else "COGNITO_USER_POOLS" for one in operations}
+    wanted = {(one.method, one.path): "NONE" if one.who.is_open else "COGNITO_USER_POOLS" for one in operations}
     assert there == wanted
 
 
