@@ -14,6 +14,7 @@ from chalicelib.core.finding import index, kinds
 from chalicelib.core.items import plain
 from chalicelib.core.tables import Table
 from chalicelib.core.things import Key, Kind
+from cloud import clients
 
 _AT_ONCE = 8
 
