@@ -91,7 +91,7 @@ export const readArticle = (given = {}) =>
 export const listConversations = (given = {}) =>
   call({ method: "GET", path: "/conversations", query: ["limit", "after"], signedIn: true }, given);
 
-/** Start a conversation with others. For anyone who is signed in. At most 60 new conversations a minute for each person. Beyond that, 429 until the time it gives. */
+/** Start a conversation with others; with one other and without a title, it is the one that you two have. For anyone who is signed in. At most 60 new conversations a minute for each person. Beyond that, 429 until the time it gives. */
 export const startConversation = (given = {}) =>
   call({ method: "POST", path: "/conversations", query: [], signedIn: true, body: "application/json" }, given);
 

@@ -48,9 +48,12 @@ class Chat:
         conversations = replace(self.conversations, database=database)
         return replace(self.messages, database=database, conversations=conversations)
 
-    def start(self, *persons: str) -> str:
+    def start(self, *persons: str, title: str | None = "Talk") -> str:
+        """A new one, because of its title."""
         first, *others = persons
-        return str(self.conversations.start(first, others or [first], None)["id"])
+        conversation, is_new = self.conversations.start(first, others or [first], title)
+        assert is_new
+        return conversation["id"]
 
     def place(self, id: str, person: str) -> Place:
         return self.conversations.place(id, person)
@@ -132,12 +135,13 @@ class ChatContract:
     # Conversations
 
     def test_starts_a_conversation(self, chat: Chat) -> None:
-        started = chat.conversations.start(ADA, [CLEO, BOB, ADA, BOB], " Plans ")
+        started, _ = chat.conversations.start(ADA, [CLEO, BOB, ADA, BOB], " Plans ")
         assert started == {
             "id": started["id"],
             "title": "Plans",
             "members": [who(ADA), who(BOB), who(CLEO)],
             "last": None,
+            "left": None,
             "unread": 0,
             "createdAt": started["createdAt"],
         }
