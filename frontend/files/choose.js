@@ -3,6 +3,7 @@
 import { openDialog } from "../core/dialog.js";
 import { startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
+import { crumbs } from "./crumbs.js";
 import { watchDrops, watchInput } from "./drops.js";
 import { Listing } from "./listing.js";
 import { nameOf } from "./names.js";
@@ -37,18 +38,6 @@ const body = html`
       <button type="button" class="button" data-do="done" id="chooser-done">Attach</button>
     </div>
   </div>
-`;
-
-const above = (path) => {
-  const parts = path.split("/").slice(0, -1);
-  return ["", ...parts.map((_, index) => `${parts.slice(0, index + 1).join("/")}/`)];
-};
-
-const crumbs = (path) => html`
-  <ol>${above(path).map((step) => html`<li>
-    <button type="button" class="crumb" data-open="${step}"${step === path && html` aria-current="true"`}
-      >${step ? nameOf(step) : TOP}</button>
-  </li>`)}</ol>
 `;
 
 const folder = (row, base) => html`
@@ -93,7 +82,7 @@ class Chooser {
   }
 
   open(path) {
-    render(this.dialog.querySelector("#chooser-crumbs"), crumbs(path));
+    render(this.dialog.querySelector("#chooser-crumbs"), crumbs(path, TOP));
     return this.listing.go(path);
   }
 
