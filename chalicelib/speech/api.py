@@ -35,7 +35,7 @@ _LARGEST_BODY = 256 * 1024  # 20,000 characters, each written as two escapes
 
 @erased_with_accounts
 def jobs() -> Jobs:
-    return Jobs(aws.client("dynamodb"), settings.table("speech"))
+    return Jobs(aws.client("dynamodb"), settings.table("speech"), translations=settings.translations())
 
 
 def own_jobs(person_id: str) -> OwnJobs:
@@ -63,7 +63,7 @@ def budget() -> Budget:
 @routes.get("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
 def list_voices(asked: Asked) -> list[dict[str, Any]]:
     """List the voices."""
-    return voices.shown()
+    return voices.shown(settings.translations())
 
 
 @routes.post(

@@ -45,6 +45,7 @@ class Job(TypedDict):
     worker: NotRequired[str]
     # At its end
     reason: NotRequired[str]
+    hopeless: NotRequired[bool]  # trying again would change nothing
     seconds: NotRequired[float]
 
 
@@ -89,6 +90,7 @@ class Jobs:
     table: str
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    translations: set[str] | None = None  # all
 
     @property
     def rows(self) -> Table[Job]:
@@ -97,7 +99,7 @@ class Jobs:
     def add(self, person: str, asked: Asked, permit: Permit | None = None) -> Job:
         """The same client id means the same job: sending it again only returns it."""
         source = asked.get("source", voices.AUTO)
-        voices.check(asked["voice"], source)
+        voices.check(asked["voice"], source, self.translations)
         job = self._new(person, asked["text"].strip(), asked["voice"], source)
         sent = Once(self.rows, (_SENT + person, asked.get("clientId", "")))
         note = {"sent": sent.note(self.clock(), job=job["id"])} if "clientId" in asked else {}
@@ -137,7 +139,7 @@ class Jobs:
         job = self.get(person, id)
         again = self.rows.changing(
             (person, id),
-            "SET #status = :queued, lane = :lane, due = :due, tries = :none REMOVE reason",
+            "SET #status = :queued, lane = :lane, due = :due, tries = :none REMOVE reason, hopeless",
             "#status = :failed",
             queued=QUEUED,
             failed=FAILED,
@@ -220,7 +222,7 @@ def shown(job: Job, audio: Audio) -> dict[str, Any]:
 
 def brief(job: Job) -> dict[str, Any]:
     """The job without what is too long to push."""
-    reason = {"reason": job["reason"]} if "reason" in job else {}
+    reason = {name: job[name] for name in ("reason", "hopeless") if name in job}
     return {name: job[name] for name in ("id", "source", "voice", "status", "progress", "at")} | reason
 
 

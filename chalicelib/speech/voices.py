@@ -34,17 +34,30 @@ def all_voices() -> dict[str, Voice]:
     return {row["id"]: Voice(language_name=row.pop("languageName"), **row) for row in rows}
 
 
-def shown() -> list[dict[str, Any]]:
-    return [{name: row[name] for name in _SHOWN} for row in json.loads(_TABLE.read_text("utf-8"))]
+def shown(pairs: set[str] | None = None) -> list[dict[str, Any]]:
+    """`pairs` are the translations that there are, if not all; then each voice says which texts it can speak."""
+    rows = [{name: row[name] for name in _SHOWN} for row in json.loads(_TABLE.read_text("utf-8"))]
+    if pairs is None:
+        return rows
+    return [{**row, "reads": reads(all_voices()[row["id"]], pairs)} for row in rows]
 
 
-def check(voice: str, source: str) -> None:
-    """Refuses a voice or a language that is not in the table."""
+def reads(voice: Voice, pairs: set[str]) -> list[str]:
+    """The languages of the texts that it can speak: its own, and those that are translated into it."""
+    own = {voice.translate, family(voice.translate)}
+    return sorted(code for code in languages() if code in own or any(f"{code}>{target}" in pairs for target in own))
+
+
+def check(voice: str, source: str, pairs: set[str] | None = None) -> None:
+    """Refuses a voice or a language that is not in the table, and texts that can't be translated for the voice."""
     if voice not in all_voices():
         raise InvalidError("There is no such voice.", [{"pointer": "/voice", "detail": "must be the id of a voice"}])
     if source != AUTO and source not in languages():
         detail = f"must be {AUTO} or one of {', '.join(sorted(languages()))}"
         raise InvalidError("This language is not supported.", [{"pointer": "/source", "detail": detail}])
+    if pairs is not None and source not in (AUTO, *reads(all_voices()[voice], pairs)):
+        detail = f"must be a voice that speaks texts in {name_of(source)} here"
+        raise InvalidError("There is no such translation here.", [{"pointer": "/voice", "detail": detail}])
 
 
 @cache
