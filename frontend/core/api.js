@@ -25,6 +25,10 @@ export const listAlbums = (given = {}) =>
 export const addAlbum = (given = {}) =>
   call({ method: "POST", path: "/albums", query: [], signedIn: true, body: "application/json" }, given);
 
+/** Get the rank after the last one, for the next album. For anyone who is signed in. */
+export const getNextRank = (given = {}) =>
+  call({ method: "GET", path: "/albums/next-rank", query: [], signedIn: true }, given);
+
 /** Get an album, with its version as ETag. For anyone who is signed in. */
 export const getAlbum = (given = {}) => call({ method: "GET", path: "/albums/{id}", query: [], signedIn: true }, given);
 

@@ -65,6 +65,7 @@ class Chooser {
     this.close = close;
     this.signal = signal;
     this.chosen = new Map(selected.map((each) => [each.key, each]));
+    this.hadSome = selected.length > 0;
     this.listing = new Listing({ path: "", onChange: () => this.show(), signal });
     this.showEnd = startEnd({ list: this.listing, main: dialog, words: WORDS, isEager: false, signal });
   }
@@ -99,7 +100,8 @@ class Chooser {
   count() {
     const { size } = this.chosen;
     const button = this.dialog.querySelector("#chooser-done");
-    button.textContent = size ? `Attach ${counted(size, "file")}` : "Attach nothing";
+    button.textContent = size || !this.hadSome ? `Attach ${size ? counted(size, "file") : ""}`.trim() : "Attach none";
+    button.disabled = size === 0 && !this.hadSome;
   }
 
   choose(input) {

@@ -6,6 +6,7 @@ import { Keyed } from "../core/keyed.js";
 import * as live from "../live/live.js";
 import { network } from "../core/network.js";
 import { counted } from "../core/sizes.js";
+import { PENDING } from "../core/states.js";
 import { toast } from "../core/toast.js";
 import { makeFolder, remove, rename } from "./changes.js";
 import { root } from "./credentials.js";
@@ -256,7 +257,7 @@ class FilesPage {
   }
 
   async remove(rows) {
-    const isGone = await remove(rows, { onAgreed: () => this.mark(rows, "Deleting…") });
+    const isGone = await remove(rows, { onAgreed: () => this.mark(rows, PENDING.remove) });
     this.mark(rows, "");
     if (isGone) rows.forEach(({ key }) => this.listing.drop(key));
     if (!isGone || rows.some(({ isFolder }) => isFolder)) this.refresh();
