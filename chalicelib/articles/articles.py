@@ -27,6 +27,7 @@ PUBLISHED, DRAFTS, SCHEDULED = "published", "drafts", "scheduled"
 _MOST_BYTES = 380_000  # DynamoDB takes 400 KB per item
 _TRIES = 5
 _LISTED = ("id", "version", "title", "summary", "tags", "photo", "status", "publishAt", "publishedAt", "updatedAt")
+_LETTERS_A_MINUTE = 1_200  # about 220 words
 _SHOWN = (*_LISTED, "body", "html", "createdAt")
 
 
@@ -196,7 +197,8 @@ class Articles:
 
     def _shown(self, row: Article) -> Article:
         people = self.directory.people([row["person"]])
-        return {**_told(row, _SHOWN), **_with(row, people, self._photos_of([row]))}
+        told = {**_told(row, _SHOWN), "minutes": reading_minutes(row["body"])}
+        return {**told, **_with(row, people, self._photos_of([row]))}
 
     def _photos_of(self, rows: list[Article]) -> dict[str, Article]:
         asked = {row["photo"] for row in rows if row.get("photo")}
@@ -251,6 +253,11 @@ def _under(article: Article, tag: str) -> Article:
 def is_published(row: Article) -> bool:
     """Whether everyone may read it; False for rows that are no article."""
     return row.get("part") == ARTICLE and row.get("shelf") == PUBLISHED
+
+
+def reading_minutes(text: str) -> int:
+    """By letters, as not every script separates words."""
+    return max(1, round(len("".join(text.split())) / _LETTERS_A_MINUTE))
 
 
 def tidy_tags(tags: Iterable[str]) -> list[str]:
