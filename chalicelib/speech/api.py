@@ -35,7 +35,7 @@ _LARGEST_BODY = 256 * 1024  # 20,000 characters, each written as two escapes
 
 @erased_with_accounts
 def jobs() -> Jobs:
-    return Jobs(aws.client("dynamodb"), settings.table("speech"), translations=settings.translations())
+    return Jobs(aws.client("dynamodb"), settings.table("speech"))
 
 
 def own_jobs(person_id: str) -> OwnJobs:

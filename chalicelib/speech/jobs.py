@@ -90,7 +90,6 @@ class Jobs:
     table: str
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
-    translations: set[str] | None = None  # all
 
     @property
     def rows(self) -> Table[Job]:
@@ -99,7 +98,7 @@ class Jobs:
     def add(self, person: str, asked: Asked, permit: Permit | None = None) -> Job:
         """The same client id means the same job: sending it again only returns it."""
         source = asked.get("source", voices.AUTO)
-        voices.check(asked["voice"], source, self.translations)
+        voices.check(asked["voice"], source)
         job = self._new(person, asked["text"].strip(), asked["voice"], source)
         sent = Once(self.rows, (_SENT + person, asked.get("clientId", "")))
         note = {"sent": sent.note(self.clock(), job=job["id"])} if "clientId" in asked else {}

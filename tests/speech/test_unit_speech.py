@@ -16,7 +16,6 @@ from hypothesis import strategies as some
 
 from chalicelib.core import schemas
 from chalicelib.core.aws import AwsError
-from chalicelib.core.errors import InvalidError
 from chalicelib.core.files import UndeletedError
 from chalicelib.speech import mp3, recordings, voices
 from chalicelib.speech.jobs import Job, Jobs, shown
@@ -140,11 +139,6 @@ def test_each_voice_says_which_texts_it_can_speak_here() -> None:
     assert reads["Lucia"] == reads["Mia"] == ["en", "es"]
     assert (reads["Ines"], reads["Seoyeon"]) == (["es", "pt"], ["ko"])
     assert schemas.faults("speech/voices", voices.shown(pairs)) == []
-    voices.check("Lucia", "en", pairs)
-    voices.check("Seoyeon", voices.AUTO, pairs)
-    with pytest.raises(InvalidError) as raised:
-        voices.check("Seoyeon", "en", pairs)
-    assert [error["pointer"] for error in raised.value.errors or []] == ["/voice"]
 
 
 def test_a_laptop_names_what_apertium_translates(monkeypatch: pytest.MonkeyPatch) -> None:
