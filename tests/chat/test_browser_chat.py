@@ -226,6 +226,7 @@ def test_who_is_known_is_offered_and_two_keep_to_one_conversation(
     expect(dialog(one).locator(".met")).to_be_hidden()
     press(dialog(one), "Done")
     conversation(other, "Plans").click()
+    expect(heading(other, "Nothing said yet")).to_be_visible()
     press(other, "Details")
     press(dialog(other), "Leave conversation")
     press(dialog(other), "Leave")
