@@ -222,6 +222,7 @@ def middle(visit: Visit, size: int) -> str:
 
 def one_album(visit: Visit, rank: int) -> None:
     new = album(rank)
+    visit.note("GET /albums/next-rank", "")
     id = visit.note("POST /albums", "", json=new)["id"]
     visit.note("GET /albums/{id}", "", id=id)
     visit.note("PUT /albums/{id}", "same rank, same title", id=id, version=1, json={**new, "year": 1999})

@@ -1,7 +1,7 @@
 // Starts the application from what the features declare.
 
 import { carry } from "./account/entering.js";
-import { config, loadConfig } from "./core/config.js";
+import { loadConfig } from "./core/config.js";
 import { dropAllDrafts } from "./core/drafts.js";
 import { isFramed, showNav, showTools, startHeader } from "./core/header.js";
 import * as hosted from "./core/hosted.js";
@@ -72,9 +72,8 @@ const finishHosted = async () => {
 };
 
 const showFooter = () => {
-  const link = html` <p><a href="${config().api}/openapi.json">The API, as OpenAPI</a></p>`;
   const foot = document.getElementById("foot");
-  render(foot, html`<p>A commonplace book is where one person keeps everything worth keeping.</p>${link}`);
+  render(foot, html`<p>A commonplace book is where one person keeps everything worth keeping.</p>`);
 };
 
 const showBroken = () => {

@@ -16,7 +16,7 @@ from cloud.stage import Stage
 from cloud.steps import Steps
 from laptop import demo, folder
 from laptop.embedded import EmbeddedCloud
-from laptop.speech import SpeechServer
+from laptop.speech import SpeechServer, apertium
 from laptop.watch import Watch
 from laptop.web import WebServer
 
@@ -61,7 +61,7 @@ def _serve(
     os.environ.update(cloud.environment)  # from here on boto3 and Chalice talk to it as they would to AWS
     cloud.share()
     address = f"http://localhost:{port}"
-    own = {"SiteAddress": address, "MailSender": _SENDER}
+    own = {"SiteAddress": address, "MailSender": _SENDER, "Translations": " ".join(apertium.ways()) or "none"}
     outputs = deployment.put_resources(steps, stage, runtimes.here(), {**settings, **own})
     deployment.put_functions(steps, outputs)
     outputs = deployment.put_addresses(steps, stage, outputs)

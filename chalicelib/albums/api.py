@@ -82,6 +82,12 @@ def add_album(asked: Asked, permit: Permit) -> Album:
     return catalogue().add(asked.body, asked.person.id, permit)
 
 
+@routes.get("/albums/next-rank", who=SIGNED_IN, gives={200: "albums/next-rank"})
+def get_next_rank(asked: Asked) -> dict[str, int | None]:
+    """Get the rank after the last one, for the next album."""
+    return {"rank": catalogue().next_rank()}
+
+
 @routes.get("/albums/{id}", who=SHARED, gives={200: "albums/album"}, versioned=True)
 def get_album(asked: Asked, id: str) -> Album:
     """Get an album, with its version as ETag."""

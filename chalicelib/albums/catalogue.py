@@ -25,6 +25,7 @@ Album = dict[str, Any]
 FIELDS = ("rank", "title", "artist", "year", "genre")
 _SHOWN = ("id", "version", *FIELDS, "addedBy", "createdAt", "updatedAt")
 _ALL = "all"
+LAST_RANK = 1_000_000
 
 # A search reads at most this many items per request, however large the catalogue: the rest is behind `next`.
 MOST_EXAMINED = 2000
@@ -38,19 +39,24 @@ class AlbumNotFoundError(NotFoundError):
 
 
 class AlbumTakenError(ConflictError):
-    """Another album has the rank, or the same title by the same artist."""
+    """Another album has the rank, or the same title by the same artist; `there` are those albums, where known."""
 
-    def __init__(self, album: Album, taken: list[str]) -> None:
-        errors: list[FieldError] = []
-        if "rank" in taken:
-            errors.append({"pointer": "/rank", "detail": f"{album['rank']} is another album's rank"})
-        if "title" in taken:
-            errors.append({"pointer": "/title", "detail": "is in the catalogue already, by the same artist"})
-        super().__init__("The catalogue has another album there: " + "; ".join(_sentence(e) for e in errors), errors)
+    def __init__(self, album: Album, taken: list[str], there: dict[str, Album]) -> None:
+        says = {"rank": _rank_taken, "title": _title_taken}
+        errors: list[FieldError] = [
+            {"pointer": f"/{what}", "detail": says[what](album, there.get(what))} for what in sorted(taken)
+        ]
+        super().__init__(" ".join(error["detail"] for error in errors), errors)
 
 
-def _sentence(error: FieldError) -> str:
-    return f"{error['pointer'].strip('/')} {error['detail']}"
+def _rank_taken(album: Album, there: Album | None) -> str:
+    whose = f"“{there['title']}” by {there['artist']}" if there else "Another album"
+    return f"{whose} has rank {album['rank']} already."
+
+
+def _title_taken(album: Album, there: Album | None) -> str:
+    where = f", at rank {there['rank']}" if there else ""
+    return f"This album by {album['artist']} is in the catalogue already{where}."
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,20 @@ class Catalogue:
         albums = {row["id"]: shown(row) for row in self.albums.many(dict.fromkeys(holds.values()))}
         return [_holder(both, {key: albums.get(holds[key]) for key in both.values() if key in holds}) for both in keys]
 
+    def next_rank(self) -> int | None:
+        """The one after the last, if there is any left; by an index that may lag behind."""
+        index = _index(Search()).query(None)
+        last = self.albums.ask(Limit=1, ScanIndexForward=False, **index).rows
+        rank = int(last[0]["rank"]) + 1 if last else 1
+        return rank if rank <= LAST_RANK else None
+
+    def _there(self, body: Album) -> dict[str, Album]:
+        """The albums that have its rank and its title."""
+        keys = taken_by(body)
+        holds = {row["id"]: row["album"] for row in self.albums.many(keys.values())}
+        albums = {row["id"]: row for row in self.albums.many({*holds.values()})}
+        return {what: albums[holds[key]] for what, key in keys.items() if holds.get(key) in albums}
+
     def stored(self, id: str) -> Album:
         album = self.albums.get(id) if is_id(id) else None
         if not album:
@@ -188,7 +208,7 @@ class Catalogue:
             if "album" in refused:
                 raise StaleError("The album has changed since you saw it.")
             if refused and album:
-                raise AlbumTakenError(album, sorted(refused))
+                raise AlbumTakenError(album, sorted(refused), self._there(album))
 
 
 def _check_version(album: Album, version: int) -> None:

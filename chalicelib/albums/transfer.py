@@ -181,7 +181,7 @@ def _bring_in_one(catalogue: Catalogue, row: Checked, held: Held, dry_run: bool)
     if there and same(there, row.body):
         return {**told, "status": "unchanged", "id": there["id"]}
     if taken:
-        error = AlbumTakenError(row.body, taken)
+        error = AlbumTakenError(row.body, taken, {taken[0]: there} if there else {})
         return {**told, "status": "conflict", "detail": error.detail, "errors": error.errors or []}
     if dry_run:
         return {**told, "status": "created"}

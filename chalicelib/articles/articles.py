@@ -28,6 +28,7 @@ PUBLISHED, DRAFTS, SCHEDULED = "published", "drafts", "scheduled"
 _MOST_BYTES = 380_000  # DynamoDB takes 400 KB per item
 _TRIES = 5
 _LISTED = ("id", "version", "title", "summary", "tags", "photo", "status", "publishAt", "publishedAt", "updatedAt")
+_LETTERS_A_MINUTE = 1_200  # about 220 words
 _SHOWN = (*_LISTED, "body", "html", "createdAt")
 
 
@@ -197,7 +198,8 @@ class Articles:
 
     def _shown(self, row: Article) -> Article:
         people = self.directory.people([row["person"]])
-        return {**_told(row, _SHOWN), **_with(row, people, self._photos_of([row]))}
+        told = {**_told(row, _SHOWN), "minutes": reading_minutes(row["body"])}
+        return {**told, **_with(row, people, self._photos_of([row]))}
 
     def _photos_of(self, rows: list[Article]) -> dict[str, Article]:
         asked = {row["photo"] for row in rows if row.get("photo")}
@@ -260,6 +262,11 @@ def found(row: Article) -> Thing | None:
         return None
     words = f"{' '.join(row['tags'])} {row['body']}"
     return Thing(row["slug"], row["publishedAt"], title=row["title"], text=row["summary"], words=words)
+
+
+def reading_minutes(text: str) -> int:
+    """By letters, as not every script separates words."""
+    return max(1, round(len("".join(text.split())) / _LETTERS_A_MINUTE))
 
 
 def tidy_tags(tags: Iterable[str]) -> list[str]:

@@ -44,12 +44,12 @@ def _fitting(entries: Iterable[str]) -> Iterator[str]:
 def _entry(site: str, article: Article) -> str:
     address = _xml(address_of(site, article["slug"]))
     tags = "".join(f'<category term="{_xml(tag)}"/>' for tag in article["tags"])
+    summary = f"<summary>{_xml(article['summary'])}</summary>" if article["summary"] else ""
     return (
         f"<entry><title>{_xml(article['title'])}</title><id>{address}</id>"
         f'<link rel="alternate" type="text/html" href="{address}"/>'
         f"<published>{article['publishedAt']}</published><updated>{article['updatedAt']}</updated>"
-        f"<author><name>{_xml(article['author']['name'])}</name></author>{tags}"
-        f"<summary>{_xml(article['summary'])}</summary>"
+        f"<author><name>{_xml(article['author']['name'])}</name></author>{tags}{summary}"
         f'<content type="html" xml:base="{address}">{_xml(article["html"])}</content></entry>'
     )
 
@@ -123,7 +123,7 @@ def _shared(address: str, article: Article) -> str:
         ("og:type", "article"),
         ("og:site_name", _NAME),
         ("og:title", article["title"]),
-        ("og:description", article["summary"]),
+        *((("og:description", article["summary"]),) if article["summary"] else ()),
         ("og:url", address),
         ("article:published_time", article["publishedAt"]),
         ("article:modified_time", article["updatedAt"]),
@@ -133,10 +133,10 @@ def _shared(address: str, article: Article) -> str:
         largest = picture["sizes"][-1]
         facts += [("og:image", largest["jpeg"]), ("og:image:alt", picture["alt"])]
         facts += [("og:image:width", str(largest["width"])), ("og:image:height", str(largest["height"]))]
-    described = f'<meta name="description" content="{html.escape(article["summary"])}">'
+    named = [f'<meta name="description" content="{html.escape(article["summary"])}">'] if article["summary"] else []
     card = f'<meta name="twitter:card" content="{"summary_large_image" if article["picture"] else "summary"}">'
     properties = (f'<meta property="{name}" content="{html.escape(value)}">' for name, value in facts)
-    return "\n".join([described, card, *properties])
+    return "\n".join([*named, card, *properties])
 
 
 def _cover(article: Article) -> str:

@@ -150,7 +150,9 @@ def _picture(photo: dict[str, Any], alt: str) -> str:
 def _teaser(page: str) -> str:
     """The first words, for lists and shared links."""
     prose = re.sub(r"<(pre|table|h\d)>.*?</\1>", " ", page, flags=re.DOTALL)
-    text = " ".join(html.unescape(re.sub("<[^>]*>", " ", re.sub("</?(a|code|del|em|strong)[^>]*>", "", prose))).split())
+    plain = re.sub("</?(a|code|del|em|strong)[^>]*>", "", prose)
+    listed = re.sub(r"(?<=[\w)])\s*</li>\s*(?=<li>)", "; ", plain)
+    text = " ".join(html.unescape(re.sub("<[^>]*>", " ", listed)).split())
     if len(text) <= _TEASER:
         return text
     return (text[:_TEASER].rpartition(" ")[0] or text[:_TEASER]).rstrip(" ,;:–—-") + "…"

@@ -80,13 +80,13 @@ def list_conversations(asked: Asked) -> Page[ShownConversation]:
     "/conversations",
     who=SIGNED_IN,
     takes="chat/new-conversation",
-    gives={201: "chat/conversation"},
+    gives={201: "chat/conversation", 200: "chat/conversation"},
     fails=(409,),
     bound=CONVERSATIONS,
 )
-def start_conversation(asked: Asked, permit: Permit) -> ShownConversation:
-    """Start a conversation with others."""
-    return conversations().start(asked.person.id, asked.body["members"], asked.body.get("title"), permit)
+def start_conversation(asked: Asked, permit: Permit) -> Added:
+    """Start a conversation with others; with one other and without a title, it is the one that you two have."""
+    return Added(*conversations().start(asked.person.id, asked.body["members"], asked.body.get("title"), permit))
 
 
 @routes.get("/conversations/{id}", who=member(place), gives={200: "chat/conversation"})

@@ -2,6 +2,7 @@
 
 A conversation is one row with its members and the number of its messages. Each member also has a row, with the last
 message they have read and how many messages are their own. So the unread count is a difference of four numbers.
+Two people have one conversation without a title; a note for each of them says which.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, NotRequired, TypedDict, cast
 
-from chalicelib.core.directory import Directory, Who
+from chalicelib.chat.pairs import Pairs
+from chalicelib.core.directory import GONE, Directory, Who
 from chalicelib.core.errors import ConflictError, FieldError, InvalidError, NotFoundError
 from chalicelib.core.ids import as_time, is_id, new_id
 from chalicelib.core.pages import Page, Turn, page, position
@@ -25,6 +27,8 @@ MOST_MEMBERS = 50
 BEGUN = "begun#"
 _AT_ONCE = 100
 _SEARCHED_AT_ONCE = 20
+_THEM = "people.#person"
+_BUSY = "Too much is going on in this conversation now: try again."
 
 
 class Conversation(TypedDict):
@@ -38,6 +42,8 @@ class Conversation(TypedDict):
     lastAt: NotRequired[str]
     lastAuthor: NotRequired[str]
     lastChange: NotRequired[int]
+    leftAt: NotRequired[str]  # when somebody left last
+    leftBy: NotRequired[str]  # missing if that account was deleted
 
 
 class Member(TypedDict):
@@ -57,11 +63,17 @@ class Last(TypedDict):
     author: Who
 
 
+class Left(TypedDict):
+    person: Who | None
+    at: str
+
+
 class ShownConversation(TypedDict):
     id: str
     title: str | None
     members: list[Who]
     last: Last | None
+    left: Left | None
     unread: int
     createdAt: str
 
@@ -112,30 +124,31 @@ class Conversations:
     def members(self) -> Table[Member]:
         return Table(self.database, self.members_table, ("conversation", "person"))
 
+    @property
+    def pairs(self) -> Pairs:
+        return Pairs(self.database, self.members_table)
+
     def start(
         self, person: str, others: list[str], title: str | None, permit: Permit | None = None
-    ) -> ShownConversation:
+    ) -> tuple[ShownConversation, bool]:
+        """The conversation, and whether it is new: two people have one without a title, whoever starts it."""
         members = sorted({person, *others})
         self._check(members, {id: f"/members/{place}" for place, id in reversed(list(enumerate(others)))})
-        at = self._now()
-        conversation: Conversation = {
-            "id": new_id(),
-            "createdAt": at,
-            "begunBy": person,
-            "total": 0,
-            "people": dict.fromkeys(members, at),
-        }
-        if title:
-            conversation["title"] = title.strip()
-        joined = {member: _joined(conversation["id"], member, at, 0) for member in members}
-        writes = {
-            "begun": self._begun_one_more(person),
-            "conversation": self.rows.putting(conversation),
-            **{f"member {member}": self.members.putting(row) for member, row in joined.items()},
-        }
-        if transaction(self.database, writes, permit, self.sleep):
-            raise TooManyConversationsError()
-        return self.get(Place(conversation, joined[person]))
+        other = next(iter({*members} - {person})) if len(members) == 2 and not title else ""
+        for _ in tries(TRIES, self.sleep, _BUSY):
+            noted = self.pairs.noted(person, other) if other else ""
+            if other and (theirs := self._theirs(noted, person, other)):
+                if permit:
+                    transaction(self.database, {}, permit, self.sleep)
+                return self.get(theirs), False
+            place, writes = self._beginning(person, members, title)
+            pair = self.pairs.noting(person, other, place.id, noted) if other else {}
+            refused = attempt(self.database, {**writes, **pair}, permit)
+            if refused is None:
+                break
+            if "begun" in refused:
+                raise TooManyConversationsError()
+        return self.get(place), True
 
     def mine(self, person: str, turn: Turn) -> Page[ShownConversation]:
         """Latest activity first, by the index; the conversations and member rows themselves are read consistently."""
@@ -193,7 +206,8 @@ class Conversations:
         return self.get(self.place(place.id, place.person))
 
     def leave(self, place: Place) -> None:
-        self._remove(place.conversation, place.person)
+        update = f"SET leftAt = :at, leftBy = :by REMOVE {_THEM}"
+        self._remove(place.conversation, place.person, update, at=self._now(), by=place.person)
 
     def members_of(self, id: str) -> list[str]:
         conversation = self.rows.get(id)
@@ -210,26 +224,70 @@ class Conversations:
         self.rows.change(id, update, where, text=text, change=change, number=number)
 
     def of_person(self, person: str) -> Iterator[str]:
-        return (member["conversation"] for member in self.members.of_person(person))
+        return chain(self._joined_by(person), (pair["talk"] for pair in self.pairs.of_person(person)))
 
     def erase(self, person: str) -> None:
-        ids = self.of_person(person)
+        ids = self._joined_by(person)
         while some := list(islice(ids, _AT_ONCE)):
             for conversation in self.rows.many(some):
-                self._remove(conversation, person)
+                self._remove(conversation, person, f"SET leftAt = :at REMOVE leftBy, {_THEM}", at=self._now())
+        self.pairs.erase(person)
         self.members.remove(_begun_key(person))
 
-    def _remove(self, conversation: Conversation, person: str) -> None:
+    def _remove(self, conversation: Conversation, person: str, update: str, **values: str) -> None:
         id, names = conversation["id"], {"person": person}
         leaves = self.members.removing((id, person), self.members.there)
         if conversation.get("begunBy") != person:
-            people = self.rows.changing(id, "REMOVE people.#person", self.rows.there, names)
+            people = self.rows.changing(id, update, self.rows.there, names, **values)
             self._change_members({"member": leaves, "people": people})
             return
         # A starter who leaves and returns doesn't count as the starter again, so each start is counted back once.
-        people = self.rows.changing(id, "REMOVE people.#person, begunBy", self.rows.there, names)
+        people = self.rows.changing(id, f"{update}, begunBy", self.rows.there, names, **values)
         begun = self.members.changing(_begun_key(person), "ADD begun :less", less=-1)
         self._change_members({"member": leaves, "begun": begun, "people": people})
+
+    def _joined_by(self, person: str) -> Iterator[str]:
+        return (member["conversation"] for member in self.members.of_person(person))
+
+    def _beginning(self, person: str, members: list[str], title: str | None) -> tuple[Place, dict[str, Write]]:
+        at = self._now()
+        conversation: Conversation = {
+            "id": new_id(),
+            "createdAt": at,
+            "begunBy": person,
+            "total": 0,
+            "people": dict.fromkeys(members, at),
+        }
+        if title:
+            conversation["title"] = title.strip()
+        joined = {member: _joined(conversation["id"], member, at, 0) for member in members}
+        writes = {
+            "begun": self._begun_one_more(person),
+            "conversation": self.rows.putting(conversation),
+            **{f"member {member}": self.members.putting(row) for member, row in joined.items()},
+        }
+        return Place(conversation, joined[person]), writes
+
+    def _theirs(self, noted: str, person: str, other: str) -> Place | None:
+        """The noted one, if nobody joined or left; else the latest that they have, which is noted from now on."""
+        if noted and (place := self._of_two(noted, person, other)):
+            return place
+        latest = self.members.some(_AT_ONCE, "person = :person", index="by-person", newest_first=True, person=person)
+        order = [member["conversation"] for member in latest.rows]
+        untitled = [row for row in self.rows.many(order) if "title" not in row]
+        both = {row["id"] for row in untitled if {*row["people"]} == {person, other}}
+        if not both:
+            return None
+        id = next(id for id in order if id in both)
+        refused = attempt(self.database, self.pairs.noting(person, other, id, noted))
+        return self._of_two(id if refused is None else self.pairs.noted(person, other), person, other)
+
+    def _of_two(self, id: str, person: str, other: str) -> Place | None:
+        try:
+            place = self.place(id, person)
+        except ConversationNotFoundError:
+            return None
+        return place if {*place.conversation["people"]} == {person, other} else None
 
     def _begun_one_more(self, person: str) -> Write:
         where = "attribute_not_exists(begun) OR begun < :most"
@@ -237,7 +295,7 @@ class Conversations:
 
     def _change_members(self, writes: Mapping[str, Write], permit: Permit | None = None) -> None:
         """Change the member's rows and the conversation's list together; does nothing if already done."""
-        for _ in tries(TRIES, self.sleep, "Too much is going on in this conversation now: try again."):
+        for _ in tries(TRIES, self.sleep, _BUSY):
             refused = attempt(self.database, writes, permit)
             if refused is None or "member" in refused:
                 return
@@ -255,13 +313,16 @@ class Conversations:
     def _shown(self, places: list[Place]) -> list[ShownConversation]:
         conversations = [place.conversation for place in places]
         last_authors = [one["lastAuthor"] for one in conversations if "lastAuthor" in one]
-        people = self.directory.people([person for one in conversations for person in one["people"]] + last_authors)
+        gone = [one["leftBy"] for one in conversations if "leftBy" in one]
+        members = [person for one in conversations for person in one["people"]]
+        people = self.directory.people(members + last_authors + gone)
         return [
             {
                 "id": one["id"],
                 "title": one.get("title"),
                 "members": [people[person] for person in _in_order(one)],
                 "last": _last(one, people),
+                "left": _left(one, people),
                 "unread": unread(one, member),
                 "createdAt": one["createdAt"],
             }
@@ -291,6 +352,15 @@ def _last(conversation: Conversation, people: dict[str, Who]) -> Last | None:
         return None
     author = people[conversation["lastAuthor"]]
     return {"text": conversation["lastText"], "at": conversation["lastAt"], "author": author}
+
+
+def _left(conversation: Conversation, people: dict[str, Who]) -> Left | None:
+    """Who left last, unless they are back."""
+    by = conversation.get("leftBy", "")
+    if "leftAt" not in conversation or by in conversation["people"]:
+        return None
+    is_here = by in people and people[by]["name"] != GONE
+    return {"person": people[by] if is_here else None, "at": conversation["leftAt"]}
 
 
 def _in_order(conversation: Conversation) -> list[str]:

@@ -43,8 +43,12 @@ class Outbox:
         """Started, joined, left or renamed: pushed to all members, and to those who just left."""
         (title, were), (new_title, are) = _title_and_people(change.before), _title_and_people(change.after)
         row = change.after or change.before
-        if row and (title != new_title or were != are):
-            self._tell([*were, *are], "conversation", row["id"])
+        if not row or (title == new_title and were == are):
+            return
+        # Read it again: late by a while, who left may be back.
+        gone = (were - are) and (were - are) - set(self.conversations.members_of(row["id"]))
+        self._tell([*((were | are) - gone)], "conversation", row["id"])
+        self._tell([*gone], "conversation", row["id"], left=True)
 
     def typing(self, conversation: str, person: str) -> None:
         """Pushed to those connected now, and stored nowhere."""

@@ -30,8 +30,8 @@ may(
     seconds=300,
 )
 may("push_members", follow("members"), get("conversations"), push_to_persons(), seconds=300)
-may("push_conversations", follow("conversations"), push_to_persons(), seconds=300)
+may("push_conversations", follow("conversations"), get("conversations"), push_to_persons(), seconds=300)
 may("index_messages", follow("messages"), get("messages"), keep_found(), seconds=300)
 eraser_may(query("messages/by-person"), update("messages"))
-eraser_may(query("members/by-person"), update("members"), delete("members"))
+eraser_may(query("members", "members/by-person"), update("members"), delete("members"))
 eraser_may(get_many("conversations", "people"), update("conversations"))

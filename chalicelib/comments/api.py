@@ -1,16 +1,21 @@
 """Routes of an article's comments."""
 
+from contextlib import suppress
 from operator import itemgetter
 
+from chalice.app import DynamoDBEvent
+
 from chalicelib.articles.api import articles, when_an_article_goes
-from chalicelib.comments.comments import Comment, Comments
+from chalicelib.comments.comments import Comment, CommentNotFoundError, Comments
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Added, Asked, Routes
+from chalicelib.core.streams import Change, Failures, each_change
 from chalicelib.core.who import ANYONE, AUTHOR, SHARED, owner
+from chalicelib.live.api import push
 
 routes = Routes()
 
@@ -73,3 +78,20 @@ def add_comment(asked: Asked, slug: str, permit: Permit) -> Added:
 def remove_comment(asked: Asked, comment: Comment) -> None:
     """Delete your comment, or any comment as an author of the blog."""
     comments().remove(comment)
+
+
+@routes.on_dynamodb_record(stream_arn=settings.stream("comments"), batch_size=10, name="push_comments")
+def push_comments(event: DynamoDBEvent) -> Failures:
+    """Push each new comment to every open page."""
+    return each_change(event, _push)
+
+
+def _push(change: Change[Comment]) -> None:
+    """Only new ones: an article that goes takes many with it. Read again, as it may be gone by now."""
+    row = change.after
+    if change.kind != "INSERT" or not row or "text" not in row:
+        return
+    with suppress(CommentNotFoundError):
+        there = comments().get(row["article"], row["id"])
+        shown = directory().written([there])[0]
+        push().to_everyone({"type": "comment", "articleId": row["article"], "comment": shown})

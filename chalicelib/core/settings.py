@@ -56,6 +56,12 @@ def user_pool_arn() -> str:
     return _arn("cognito-idp", f"userpool/{os.environ.get('USER_POOL_ID', 'us-east-1_none')}")
 
 
+def translations() -> set[str] | None:
+    """What can be translated into what, as `en>es`; None if everything into everything."""
+    pairs = os.environ.get("TRANSLATIONS", "all")
+    return None if pairs == "all" else {*pairs.split()}
+
+
 def dax_endpoint() -> str:
     """Address of the stage's cache; empty if it has none."""
     return os.environ.get("DAX_ENDPOINT", "")

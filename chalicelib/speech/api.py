@@ -76,7 +76,7 @@ def budget() -> Budget:
 @routes.get("/speech/voices", who=ANYONE, gives={200: "speech/voices"})
 def list_voices(asked: Asked) -> list[dict[str, Any]]:
     """List the voices."""
-    return voices.shown()
+    return voices.shown(settings.translations())
 
 
 @routes.post(

@@ -48,6 +48,7 @@ class Job(TypedDict):
     worker: NotRequired[str]
     # At its end
     reason: NotRequired[str]
+    hopeless: NotRequired[bool]  # trying again would change nothing
     seconds: NotRequired[float]
 
 
@@ -140,7 +141,7 @@ class Jobs:
         job = self.get(person, id)
         again = self.rows.changing(
             (person, id),
-            "SET #status = :queued, lane = :lane, due = :due, tries = :none REMOVE reason",
+            "SET #status = :queued, lane = :lane, due = :due, tries = :none REMOVE reason, hopeless",
             "#status = :failed",
             queued=QUEUED,
             failed=FAILED,
@@ -232,7 +233,7 @@ def shown(job: Job, audio: Audio) -> dict[str, Any]:
 
 def brief(job: Job) -> dict[str, Any]:
     """The job without what is too long to push."""
-    reason = {"reason": job["reason"]} if "reason" in job else {}
+    reason = {name: job[name] for name in ("reason", "hopeless") if name in job}
     return {name: job[name] for name in ("id", "source", "voice", "status", "progress", "at")} | reason
 
 

@@ -62,10 +62,10 @@ class Leases:
     def finish(self, job: Job, seconds: float) -> None:
         self._end(job, {"status": READY, "progress": 1, "seconds": seconds})
 
-    def fail(self, job: Job, reason: str, source: str = "") -> None:
+    def fail(self, job: Job, reason: str, source: str = "", hopeless: bool = False) -> None:
         """`source` is the language of the text, if the failure revealed it."""
         found = {"source": source} if source else {}
-        self._end(job, {"status": FAILED, "reason": reason, **found})
+        self._end(job, {"status": FAILED, "reason": reason, "hopeless": hopeless, **found})
 
     def let_go(self, job: Job) -> None:
         """After an unexpected failure: let another worker take over, unless it failed too often."""

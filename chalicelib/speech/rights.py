@@ -52,4 +52,4 @@ may(
 may("resume_speech", query("speech/by-due"), update("speech"), publish("new-speech"), seconds=60)
 may("index_speech", follow("speech"), get("speech"), keep_found(), seconds=300)
 eraser_may(query("speech"), delete("speech"), list_files("speech"), delete_files("speech/*"))
-environment(SPEECH_A_DAY="{SpeechADay}", SPEECH_A_DAY_FOR_ALL="{SpeechADayForAll}")
+environment(SPEECH_A_DAY="{SpeechADay}", SPEECH_A_DAY_FOR_ALL="{SpeechADayForAll}", TRANSLATIONS="{Translations}")

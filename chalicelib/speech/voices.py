@@ -34,8 +34,18 @@ def all_voices() -> dict[str, Voice]:
     return {row["id"]: Voice(language_name=row.pop("languageName"), **row) for row in rows}
 
 
-def shown() -> list[dict[str, Any]]:
-    return [{name: row[name] for name in _SHOWN} for row in json.loads(_TABLE.read_text("utf-8"))]
+def shown(pairs: set[str] | None = None) -> list[dict[str, Any]]:
+    """`pairs` are the translations that there are, if not all; then each voice says which texts it can speak."""
+    rows = [{name: row[name] for name in _SHOWN} for row in json.loads(_TABLE.read_text("utf-8"))]
+    if pairs is None:
+        return rows
+    return [{**row, "reads": reads(all_voices()[row["id"]], pairs)} for row in rows]
+
+
+def reads(voice: Voice, pairs: set[str]) -> list[str]:
+    """The languages of the texts that it can speak: its own, and those that are translated into it."""
+    own = {voice.translate, family(voice.translate)}
+    return sorted(code for code in languages() if code in own or any(f"{code}>{target}" in pairs for target in own))
 
 
 def check(voice: str, source: str) -> None:

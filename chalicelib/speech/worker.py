@@ -43,7 +43,7 @@ class Worker:
         except LostError:
             raise
         except HopelessError as hopeless:
-            self.leases.fail(job, hopeless.reason, hopeless.source)
+            self.leases.fail(job, hopeless.reason, hopeless.source, hopeless=True)
         except Exception:
             self.leases.let_go(job)
             raise

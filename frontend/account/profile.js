@@ -1,5 +1,6 @@
 // The account page: name, password, signing out everywhere, deleting the account.
 
+import { config } from "../core/config.js";
 import { avatar } from "../core/avatars.js";
 import { html, render } from "../core/html.js";
 import { loadMe, me } from "../core/me.js";
@@ -24,6 +25,7 @@ const page = (person) => html`
         <button type="button" class="button quiet" id="everywhere">Sign out everywhere</button>
       </div>
     </section>
+    <p class="muted"><a href="${config().api}/openapi.json">The API, as OpenAPI</a>, for programs of your own.</p>
     <section class="card danger-zone" aria-labelledby="erase-title">
       <h2 id="erase-title">Delete account</h2>
       <p>Erases your account and all that it owns. This can't be undone.</p>

@@ -1,13 +1,27 @@
 // The dialog for adding or editing an album.
 
+import { getNextRank } from "../core/api.js";
 import { dialogActions, mayDiscard, openDialog } from "../core/dialog.js";
 import { field, formMessage, onSubmit, setMessage, showErrors, values } from "../core/forms.js";
-import { html } from "../core/html.js";
+import { html, render } from "../core/html.js";
 import { guard } from "../core/guard.js";
-import { COMMON_GENRES, FIELDS, isSame, parsed, problemsOf } from "./fields.js";
+import { COMMON_GENRES, FIELDS, genreMeant, isSame, parsed, problemsOf } from "./fields.js";
 import { keep } from "./kept.js";
 
 const FORM = "album";
+
+// For a new album; what somebody has typed meanwhile stays.
+const offerRank = async (input) => {
+  const { rank } = await getNextRank().catch(() => ({ rank: null }));
+  if (!rank || input.value || !input.isConnected) return;
+  input.value = rank;
+  input.dataset.offered = rank;
+};
+
+// In a tab of its own: what was typed stays.
+const showThere = (form, { title }) => render(form.querySelector("#album-there"), html`
+  <a href="#/albums?q=${encodeURIComponent(title)}" target="_blank">Look at the album that is there</a>
+`);
 
 const inputFor = ({ name, label, hint = "", numeric = false }, typed) => field({
   form: FORM, name, label, hint, value: typed[name] ?? "", autocomplete: "off",
@@ -20,19 +34,27 @@ const body = (kind, typed, genres) => html`
     <datalist id="${FORM}-genres">
       ${[...new Set([...COMMON_GENRES, ...genres])].sort().map((genre) => html`<option value="${genre}"></option>`)}
     </datalist>
+    <p id="album-there"></p>
     ${formMessage}
     ${dialogActions(kind === "add" ? "Save album" : "Save changes")}
   </form>
 `;
 
 // Resolves to the fields to save, or to null; calls `onDiscard` when the person discards what they typed.
+/** @param {any} given */
 export const openEditor = async ({ change, errors = {}, note = "", genres = [], onDiscard, signal }) => {
   const { kind, base } = change;
   const typed = change.fields ?? base ?? {};
   const title = kind === "add" ? "Add an album" : `Edit “${base.title}”`;
   const done = new AbortController();
+  const known = [...new Set([...COMMON_GENRES, ...genres])];
+  const meant = (given) => parsed({ ...given, genre: genreMeant(given.genre, known) });
   let form = null;
-  const isChanged = () => !isSame(parsed(values(form)), parsed(base ?? {}));
+  const isChanged = () => {
+    const { offered } = form.elements.rank.dataset;
+    return !isSame(parsed(values(form)), parsed(base ?? { rank: offered }))
+      && !isSame(parsed(values(form)), parsed(base ?? {}));
+  };
   const mayClose = async () => {
     if (isChanged() && !(await mayDiscard())) return false;
     onDiscard();
@@ -42,8 +64,10 @@ export const openEditor = async ({ change, errors = {}, note = "", genres = [], 
   form = dialog.querySelector("form");
   guard(isChanged, done.signal);
   form.addEventListener("input", () => keep({ ...change, fields: values(form) }, { typing: true }));
-  onSubmit(form, async (given) => close(parsed(given)), { check: problemsOf });
+  onSubmit(form, async (given) => close(meant(given)), { check: problemsOf });
   form.elements.rank.focus();
+  if (kind === "add" && !typed.rank) offerRank(form.elements.rank);
+  if (errors.title && kind !== "remove") showThere(form, typed);
   if (note) setMessage(form, note, "note");
   showErrors(form, errors);
   const saved = await closed;

@@ -1,12 +1,14 @@
 // The five fields of an album: labels, order, and the checks that don't need the API.
 
-const THIS_YEAR = new Date().getFullYear();
+// As in the album's schema, which a test compares.
+export const YEARS = { from: 1860, to: 2100 };
+export const LAST_RANK = 1000000;
 
 export const FIELDS = [
   { name: "rank", label: "Rank", numeric: true, hint: "Its place in the list; 1 is the top." },
   { name: "title", label: "Title" },
   { name: "artist", label: "Artist" },
-  { name: "year", label: "Year", numeric: true, hint: "Four digits." },
+  { name: "year", label: "Year", numeric: true, hint: `From ${YEARS.from}.` },
   { name: "genre", label: "Genre" },
 ];
 
@@ -26,10 +28,23 @@ export const parsed = (typed) =>
 
 export const isSame = (one, other) => FIELDS.every(({ name }) => one[name] === other[name]);
 
-const rankProblem = (rank) => (Number.isInteger(rank) && rank >= 1 ? null : "Rank is a whole number from 1 up.");
+const isWithin = (number, from, to) => Number.isInteger(number) && number >= from && number <= to;
 
-const yearProblem = (year) =>
-  Number.isInteger(year) && year >= 1000 && year <= THIS_YEAR + 1 ? null : "Year is four digits, like 1959.";
+const rankProblem = (rank) => (isWithin(rank, 1, LAST_RANK) ? null : "Rank is a whole number from 1 up.");
+
+const yearProblem = (year) => (isWithin(year, YEARS.from, YEARS.to)
+  ? null
+  : `Year is a number from ${YEARS.from} to ${YEARS.to}, like 1959.`);
+
+const plain = (text) => text.trim().toLowerCase();
+
+// The genre that somebody means: a known one, however it is typed, or the first that begins so.
+/** @param {string} typed @param {string[]} genres */
+export const genreMeant = (typed, genres, { begun = false } = {}) => {
+  const wanted = plain(typed);
+  const known = genres.find((genre) => plain(genre) === wanted);
+  return known ?? (begun && wanted ? genres.find((genre) => plain(genre).startsWith(wanted)) : null) ?? typed.trim();
+};
 
 export const problemsOf = (typed) => {
   const album = parsed(typed);

@@ -1,6 +1,7 @@
 // The search box and the filters by genre and year; their values are also in the address.
 
 import { html } from "../core/html.js";
+import { genreMeant } from "./fields.js";
 
 const PAUSE = 250;
 const NAMES = ["q", "genre", "year"];
@@ -29,23 +30,26 @@ export const filterForm = html`
 
 const isComplete = {
   q: () => true,
-  genre: (text, genres) => text === "" || genres().includes(text),
+  genre: () => true,
   year: (text) => text === "" || /^\d{4}$/.test(text),
 };
 
 const typed = (form) => Object.fromEntries(NAMES.map((name) => [name, form.elements[name].value.trim()]));
 
-/** @param {any} filter */
-const usable = ({ year, ...rest }) => ({ ...rest, year: isComplete.year(year) ? year : "" });
+/** @param {any} filter @param {string[]} genres */
+const usable = ({ year, genre, ...rest }, genres) => ({
+  ...rest, genre: genreMeant(genre, genres, { begun: true }), year: isComplete.year(year) ? year : "",
+});
 
-// Calls `onFilter` when a search makes sense: after a short pause in typing, and once a genre or year is complete.
+// Calls `onFilter` when a search makes sense: after a short pause in typing, and once a year is complete. The beginning
+// of a genre is enough.
 export const startFilters = ({ form, query, genres, onFilter, signal }) => {
   const reset = form.querySelector("[type=reset]");
   let timer = null;
   let last = null;
   const apply = () => {
     clearTimeout(timer);
-    const filter = usable(typed(form));
+    const filter = usable(typed(form), genres());
     reset.hidden = !Object.values(typed(form)).some(Boolean);
     if (JSON.stringify(filter) === last) return;
     last = JSON.stringify(filter);
@@ -54,7 +58,7 @@ export const startFilters = ({ form, query, genres, onFilter, signal }) => {
   for (const name of NAMES) form.elements[name].value = query.get(name) ?? "";
   form.addEventListener("input", ({ target }) => {
     clearTimeout(timer);
-    if (isComplete[target.name](target.value.trim(), genres)) timer = setTimeout(apply, PAUSE);
+    if (isComplete[target.name](target.value.trim())) timer = setTimeout(apply, PAUSE);
   });
   form.addEventListener("change", apply);
   form.addEventListener("submit", (event) => {

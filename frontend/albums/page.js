@@ -10,13 +10,15 @@ import { isCurator, onMe } from "../core/me.js";
 import { network } from "../core/network.js";
 import { setQuery } from "../core/router.js";
 import { counted } from "../core/sizes.js";
+import { follow } from "../live/follow.js";
+import * as live from "../live/live.js";
 import { openEditor } from "./editor.js";
 import { exportAs } from "./exporter.js";
 import { COMMON_GENRES, fieldsOf, isSame, parsed } from "./fields.js";
 import { filterForm, startFilters } from "./filters.js";
 import { openImport } from "./importer.js";
 import { allKept } from "./kept.js";
-import { draw, look } from "./rows.js";
+import { draw, hasActs, look } from "./rows.js";
 import { Saving } from "./saving.js";
 import { Shelf } from "./shelf.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -24,6 +26,8 @@ import { startShortcuts } from "./shortcuts.js";
 const COLUMNS = [
   ["Rank", "number rank"], ["Title", ""], ["Artist", "artist"], ["Year", "number year"], ["Genre", "genre"],
 ];
+
+const SPREAD = 2000;
 
 const NO_ALBUMS = ["No albums yet", "Everything worth keeping starts somewhere.", {
   area: "albums", step: "Add the first album", at: "[data-do=add]",
@@ -101,9 +105,24 @@ class Dashboard {
     }, signal);
     guard(() => this.shelf.changes.size > 0, signal);
     onMe(() => this.show(), signal);
+    this.startFollowing();
     network.listen((state) => {
       if (state === "online" && this.shelf.state === "failed") this.shelf.retry();
     }, signal);
+  }
+
+  // Everybody's pages hear of a change at once: each reads at a moment of its own, and once for all that came by then.
+  startFollowing() {
+    const { signal } = this;
+    let timer = null;
+    const read = follow(() => this.shelf.catchUp(), signal);
+    live.on("albums", () => {
+      timer ??= setTimeout(() => {
+        timer = null;
+        read();
+      }, Math.random() * SPREAD);
+    }, signal);
+    signal.addEventListener("abort", () => clearTimeout(timer));
   }
 
   genres() {
@@ -121,6 +140,7 @@ class Dashboard {
     const rows = this.shelf.rows();
     this.rows.show(rows);
     this.table.hidden = rows.length === 0;
+    this.table.classList.toggle("no-acts", !rows.some(hasActs));
     this.table.classList.toggle("stale", this.shelf.state === "loading");
     this.showEnd(rows.length);
     this.showGenres();

@@ -3,10 +3,11 @@
 import { rowAct, rowActs } from "../core/acts.js";
 import { element, html } from "../core/html.js";
 import { isCurator, me } from "../core/me.js";
+import { FAILED, PENDING } from "../core/states.js";
 import { sleeve } from "./sleeve.js";
 
-const PENDING = { add: "Saving…", edit: "Saving…", remove: "Deleting…" };
-const FAILED = { add: "Not added.", edit: "Not saved.", remove: "Not deleted." };
+// The catalogue's name for a change.
+const said = (sentences, { kind }) => sentences[kind === "edit" ? "change" : kind];
 
 const mayChange = (album) => isCurator() || (album.addedBy !== null && album.addedBy === me()?.id);
 
@@ -26,13 +27,13 @@ const afterFailure = ({ title }, { kind }) => [
 ];
 
 const actions = ({ album, change }) => {
-  if (change?.state === "pending") return html`<span class="pending-mark">${PENDING[change.kind]}</span>`;
+  if (change?.state === "pending") return html`<span class="pending-mark">${said(PENDING, change)}</span>`;
   if (change) return afterFailure(album, change);
   return mayChange(album) && ordinary(album);
 };
 
 const note = (change) =>
-  change?.state === "failed" && html`<p class="row-note" role="alert">${FAILED[change.kind]} ${change.message}</p>`;
+  change?.state === "failed" && html`<p class="row-note" role="alert">${said(FAILED, change)} ${change.message}</p>`;
 
 export const draw = ({ album, change }) => element(html`
   <tr role="row" class="${change && `${change.state} ${change.kind}`}" tabindex="-1">
@@ -44,6 +45,9 @@ export const draw = ({ album, change }) => element(html`
     <td role="cell" class="acts"><div>${actions({ album, change })}</div></td>
   </tr>
 `);
+
+// Whether a row has anything in the last column.
+export const hasActs = ({ album, change }) => Boolean(change) || mayChange(album);
 
 export const look = ({ album, change }) =>
   JSON.stringify([album, change?.state, change?.message, mayChange(album)]);

@@ -224,7 +224,18 @@ class Editor {
     const errors = {};
     if (!title.trim()) errors.title = "A title is required.";
     if (status === "published" && !body.trim()) errors.body = "Write something first.";
-    return this.tell(errors);
+    const isWordless = status === "published" && this.photoId !== "" && this.asksForWords();
+    return this.tell(errors) || isWordless;
+  }
+
+  // A photo without words is nothing to those who can't see it.
+  asksForWords() {
+    const words = this.main.querySelector("#photo-alt");
+    if (words.value.trim()) return false;
+    this.main.querySelector("#photo-alt-error").textContent = "Say what the photo shows: then it can be published.";
+    words.setAttribute("aria-invalid", "true");
+    words.focus();
+    return true;
   }
 
   tell(errors) {
@@ -251,12 +262,13 @@ class Editor {
     dropDraft(kept(this.base));
     const isNew = !this.base;
     const typed = this.fields();
+    const wasPublished = isPublished(this.base);
     const wasSame = isSame(typed, fieldsOf(article));
     this.base = article;
     setMessage(this.form, "");
     this.tell({});
     if (isNew) setPath(`/write/${article.slug}`);
-    if (!quietly && status === "published") return this.leave(article);
+    if (!quietly && status === "published") return this.leave(article, wasPublished);
     // Shows what the API tidied up, but not while somebody is typing.
     if (!quietly && !wasSame) this.put(fieldsOf(article));
     this.say(status === "draft" ? `Saved as a draft at ${clock(article.updatedAt)}` : "Saved");
@@ -264,9 +276,9 @@ class Editor {
     return null;
   }
 
-  leave(article) {
+  leave(article, wasPublished) {
     if (isPublished(article)) {
-      toast("It is published.");
+      toast(wasPublished ? "Your changes are published." : "It is published.");
       return go(`/blog/${article.slug}`);
     }
     toast("It will appear at its time.");

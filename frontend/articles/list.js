@@ -40,7 +40,7 @@ const card = (article) => element(html`
     <div class="article-card-text">
       <h2><a href="${addressOf(article)}">${article.title}</a></h2>
       ${byline(article)}
-      <p class="article-summary">${article.summary}</p>
+      ${article.summary && html`<p class="article-summary">${article.summary}</p>`}
       ${tagList(article.tags)}
     </div>
     ${pictureOf(article.picture, { sizes: CARD })}

@@ -10,7 +10,9 @@ export const day = (at) => html`<time datetime="${at}">${dayFormat.format(new Da
 
 export const addressOf = ({ slug }) => `#/blog/${slug}`;
 
-export const byline = ({ author, publishedAt }) => html`<p class="byline">${author.name} · ${day(publishedAt)}</p>`;
+export const byline = ({ author, publishedAt, minutes }) => html`
+  <p class="byline">${author.name} · ${day(publishedAt)}${minutes && ` · ${minutes} min to read`}</p>
+`;
 
 export const tagList = (tags) => tags.length > 0 && html`
   <ul class="tags inline-list" aria-label="Tags">

@@ -1,6 +1,6 @@
 // The person's conversations: as last read from the API, and as changed by pushes since.
 
-import { getConversation, listConversations } from "../core/api.js";
+import { getConversation, leaveConversation, listConversations } from "../core/api.js";
 import { follow } from "../live/follow.js";
 import * as live from "../live/live.js";
 import { me } from "../core/me.js";
@@ -24,6 +24,8 @@ class Conversations extends Paged {
     super({ list: listConversations, size: PAGE, onChange: changed.tell });
     // Whether the person is looking at the end of a conversation right now; set by its page.
     this.isWatched = (_id) => false;
+    // Which one the person is leaving on this page, which says so itself.
+    this.leaving = "";
   }
 
   clear() {
@@ -77,11 +79,22 @@ class Conversations extends Paged {
     return this.items.delete(id);
   }
 
+  async leave(id) {
+    this.leaving = id;
+    try {
+      await leaveConversation({ id });
+    } catch (problem) {
+      this.leaving = "";
+      if (problem.status !== 404) throw problem;
+    }
+  }
+
   // The person has left it, or it never existed; they may be added again.
   drop(id) {
     const wasHere = this.lose(id);
     changed.tell();
-    if (wasHere) left.tell(id);
+    if (wasHere && id !== this.leaving) left.tell(id);
+    this.leaving = "";
   }
 
   // Reads one again, and once more if asked while reading. Null if it doesn't exist (any more).
@@ -164,7 +177,10 @@ export const startConversations = () => {
   live.on("message.edited", ({ message }) => conversations.hearChange(message));
   live.on("message.deleted", ({ message }) => conversations.hearChange(message));
   live.on("read", onRead);
-  live.on("conversation", ({ conversationId }) => conversations.refresh(conversationId));
+  live.on("conversation", ({ conversationId, left: isLeft }) => {
+    if (isLeft) conversations.drop(conversationId);
+    else conversations.refresh(conversationId);
+  });
   const read = follow(async () => {
     if (isSignedIn()) await conversations.catchUp();
   });

@@ -1,6 +1,6 @@
 // A conversation's details: members and title, how to change them, and how to leave.
 
-import { leaveConversation, renameConversation } from "../core/api.js";
+import { renameConversation } from "../core/api.js";
 import { avatar } from "../core/avatars.js";
 import { confirm, openDialog } from "../core/dialog.js";
 import { fieldErrors, formMessage, onSubmit, setMessage, showErrors } from "../core/forms.js";
@@ -9,7 +9,8 @@ import { me } from "../core/me.js";
 import { clean } from "../core/texts.js";
 import { toast } from "../core/toast.js";
 import { conversations, onConversations, titleOf } from "./conversations.js";
-import { addByEmail, emailField, titleField } from "./people.js";
+import { metPlace, startMet } from "./met.js";
+import { addPerson, emailField, lookUp, titleField } from "./people.js";
 
 const member = ({ id, name }) => html`
   <li>${avatar(name)} ${name}${id === me()?.id && " (you)"}</li>
@@ -21,6 +22,7 @@ const body = (conversation) => html`
   <div class="details">
     <ul class="members inline-list" aria-label="Members">${members(conversation)}</ul>
     <form id="add-person" class="details-form">
+      ${metPlace("Add somebody you have talked to")}
       <div class="with-act">
         ${emailField("add-person", { label: "Add somebody by e-mail" })}
         <button type="submit" class="button quiet">Add</button>
@@ -50,12 +52,17 @@ const rename = (form, id) => async ({ title }) => {
   }
 };
 
-const add = (form, id) => async ({ email }) => {
-  const added = await addByEmail(form, id, email.trim());
+const add = async (form, id, person) => {
+  const added = await addPerson(form, id, person);
   if (!added) return;
   conversations.put(added.conversation);
   form.reset();
   setMessage(form, `${added.person.name} is in the conversation.`, "success");
+};
+
+const addByEmail = (form, id) => async ({ email }) => {
+  const person = await lookUp(form, email.trim());
+  if (person) await add(form, id, person);
 };
 
 const mayLeave = (conversation) => confirm({
@@ -69,12 +76,10 @@ const leave = async (id, onGone) => {
   const conversation = conversations.get(id);
   if (!(await mayLeave(conversation))) return;
   try {
-    await leaveConversation({ id });
+    await conversations.leave(id);
   } catch (problem) {
-    if (problem.status !== 404) {
-      toast(`You are still in it. ${problem.detail}`, { failure: true });
-      return;
-    }
+    toast(`You are still in it. ${problem.detail}`, { failure: true });
+    return;
   }
   onGone(`You have left “${titleOf(conversation)}”.`);
 };
@@ -86,15 +91,18 @@ export const openDetails = ({ id, onGone, signal }) => {
     title: "About this conversation", body: body(conversation), signal,
   });
   const [adding, renaming] = [dialog.querySelector("#add-person"), dialog.querySelector("#rename")];
-  onSubmit(adding, add(adding, id));
+  onSubmit(adding, addByEmail(adding, id));
   onSubmit(renaming, rename(renaming, id));
   dialog.querySelector("[data-do=leave]").addEventListener("click", () => {
     close();
     leave(id, onGone);
   });
+  const isIn = (person) => conversations.get(id)?.members.some((one) => one.id === person);
+  const showMet = startMet({ place: dialog, isTaken: isIn, onChoose: (person) => add(adding, id, person) });
   onConversations(() => {
     const now = conversations.get(id);
     if (now) render(dialog.querySelector(".members"), members(now));
+    showMet();
   }, done.signal);
   closed.then(() => done.abort());
 };

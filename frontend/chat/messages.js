@@ -4,6 +4,7 @@ import { rowAct, rowActs } from "../core/acts.js";
 import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
 import { me } from "../core/me.js";
+import { FAILED, PENDING, WAITS } from "../core/states.js";
 import { linked } from "../core/texts.js";
 import { clock, dayName, dayOf, exact } from "../core/times.js";
 
@@ -59,15 +60,15 @@ const acts = () => html`
 
 const failure = ({ message }) => html`
   <div class="message-state failed">
-    <p role="alert">Not sent. ${message}</p>
+    <p role="alert">${FAILED.send} ${message}</p>
     <button type="button" class="button small" data-act="retry">Retry</button>
     <button type="button" class="button quiet small" data-act="discard">Discard</button>
   </div>
 `;
 
-const progress = html`<p class="message-state">Sending…</p>`;
+const progress = ({ state }) => html`<p class="message-state">${state === "sent" ? PENDING.send : WAITS}</p>`;
 
-const unsentState = (item) => (item.state === "failed" ? failure(item) : progress);
+const unsentState = (item) => (item.state === "failed" ? failure(item) : progress(item));
 
 const editor = ({ id, text, problem, isSaving }) => html`
   <form class="message-edit" data-edit>

@@ -7,6 +7,7 @@ import { html, render } from "../core/html.js";
 import { icon } from "../core/icons.js";
 import { me } from "../core/me.js";
 import { clean } from "../core/texts.js";
+import { metPlace, startMet } from "./met.js";
 
 export const emailField = (form, more = {}) => field({
   form, name: "email", label: "E-mail", type: "email", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
@@ -37,6 +38,7 @@ const FORM = "start";
 const body = html`
   <form id="${FORM}">
     <ul class="chosen inline-list" id="chosen" aria-label="People in it" hidden></ul>
+    ${metPlace("People you have talked to")}
     <div class="with-act">
       ${emailField(FORM, { required: false, hint: "The address they sign in with." })}
       <button type="button" class="button quiet" id="start-add">Add another</button>
@@ -63,10 +65,20 @@ class Start {
     this.list.addEventListener("click", ({ target }) => this.remove(target.closest("[data-id]")?.dataset.id));
     dialog.querySelector("#start-add").addEventListener("click", () => this.add());
     onSubmit(this.form, ({ title }) => this.submit(title));
+    this.showMet = startMet({
+      place: dialog, isTaken: (id) => this.people.has(id), onChoose: (person) => this.choose(person),
+    });
     this.form.elements.email.focus();
   }
 
+  choose(person) {
+    this.people.set(person.id, person);
+    this.form.elements.email.focus();
+    this.show();
+  }
+
   show() {
+    this.showMet();
     this.list.hidden = this.people.size === 0;
     render(this.list, html`${[...this.people.values()].map(chosenPerson)}`);
   }
@@ -84,10 +96,8 @@ class Start {
     if (!typed) return refuse(this.form, "Type somebody's address.") !== null;
     const person = await lookUp(this.form, typed);
     if (!person) return false;
-    this.people.set(person.id, person);
     email.value = "";
-    email.focus();
-    this.show();
+    this.choose(person);
     return true;
   }
 
@@ -112,9 +122,7 @@ export const openStart = ({ signal }) => {
 };
 
 // Resolves to the conversation with its new member, or to null after an error at the field.
-export const addByEmail = async (form, conversationId, email) => {
-  const person = await lookUp(form, email);
-  if (!person) return null;
+export const addPerson = async (form, conversationId, person) => {
   try {
     return { person, conversation: await addMember({ id: conversationId, body: { id: person.id } }) };
   } catch (problem) {

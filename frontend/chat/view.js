@@ -14,6 +14,7 @@ import * as live from "../live/live.js";
 import { me, onMe } from "../core/me.js";
 import { counted } from "../core/sizes.js";
 import { clean, lengthOf, LONGEST } from "../core/texts.js";
+import { clock, shortDay } from "../core/times.js";
 import { toast } from "../core/toast.js";
 import { conversations, onConversations, onLeft, titleOf } from "./conversations.js";
 import { openDetails } from "./details.js";
@@ -57,6 +58,7 @@ const view = html`
     <div class="thread-top" id="thread-top"></div>
     <ol class="messages" id="messages" aria-label="Messages, oldest first"></ol>
   </div>
+  <p class="thread-left" id="thread-left" role="status"></p>
   <p class="unseen" id="news" role="status"></p>
   <div class="thread-foot">
     <button type="button" class="pill" id="new-messages" hidden></button>
@@ -70,6 +72,14 @@ const WORDS = {
   waiting: html`<p class="muted" role="status">Loading messages…</p>`,
   more: "older messages",
   nothing: () => ["Nothing said yet", "Say the first word.", { area: "chat" }],
+};
+
+// Who left last, and to whom that leaves the others talking.
+const goneFrom = ({ left, members }) => {
+  if (!left) return "";
+  const who = left.person?.name ?? "Somebody whose account was deleted";
+  const alone = members.length === 1 ? " Nobody else reads what you write here until you add somebody." : "";
+  return `${who} left this conversation on ${shortDay(new Date(left.at))} at ${clock(left.at)}.${alone}`;
 };
 
 const isPlainEnter = (event) => !event.shiftKey;
@@ -184,6 +194,7 @@ export class ThreadView {
     const others = conversation.members.filter(({ id }) => id !== me()?.id).map(({ name }) => name);
     const who = others.length ? `You and ${others.join(", ")}` : "Only you are in it";
     this.pane.querySelector("#thread-members").textContent = who;
+    this.pane.querySelector("#thread-left").textContent = goneFrom(conversation);
   }
 
   show() {

@@ -8,10 +8,13 @@ import { confirmDelete } from "../core/dialog.js";
 import { startEnd } from "../core/end.js";
 import { element, html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
+import { follow } from "../live/follow.js";
+import * as live from "../live/live.js";
 import { isAuthor, me, onMe } from "../core/me.js";
 import { Paged } from "../core/paged.js";
 import { rememberPlace } from "../core/router.js";
 import { isSignedIn } from "../core/session.js";
+import { FAILED, PENDING } from "../core/states.js";
 import { linked } from "../core/texts.js";
 import { ago, exact, startTicking } from "../core/times.js";
 import { toast } from "../core/toast.js";
@@ -45,12 +48,12 @@ const mayRemove = ({ author }) => author.id === me()?.id || isAuthor();
 
 const state = ({ isFailed, message }) => (isFailed
   ? html`
-    <p class="post-state failed" role="alert">Not sent. ${message}</p>
+    <p class="post-state failed" role="alert">${FAILED.send} ${message}</p>
     <p class="post-acts">
       <button type="button" class="button small" data-act="retry">Retry</button>
       <button type="button" class="button quiet small" data-act="discard">Discard</button>
     </p>`
-  : html`<p class="post-state">Sending…</p>`);
+  : html`<p class="post-state">${PENDING.send}</p>`);
 
 const removal = ({ author }) => html`
   <p class="post-act">${rowAct({ act: "remove", icon: "bin", text: "Delete", of: `the comment by ${author.name}` })}</p>
@@ -80,9 +83,10 @@ class Comments extends Paged {
 const look = (row) => JSON.stringify([row, mayRemove(row.comment)]);
 
 class Section {
-  constructor({ section, slug, signal }) {
+  constructor({ section, slug, articleId, signal }) {
     this.section = section;
     this.slug = slug;
+    this.articleId = articleId;
     this.signal = signal;
     this.unsent = new Map();
     const list = (page) => listComments({ ...page, slug, edge: !isSignedIn() });
@@ -98,6 +102,10 @@ class Section {
     section.addEventListener("click", ({ target }) => this.act(target));
     section.querySelector("#comment-sign-in")?.addEventListener("click", rememberPlace);
     onMe(() => this.show(), signal);
+    live.on("comment", ({ articleId, comment }) => {
+      if (articleId === this.articleId) this.comments.receive(comment);
+    }, signal);
+    follow(() => this.comments.catchUp(), signal);
     startTicking(section, signal);
     this.startWriting(section.querySelector("#new-comment"));
     this.comments.open();

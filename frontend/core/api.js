@@ -29,6 +29,10 @@ export const listAlbums = (given = {}) =>
 export const addAlbum = (given = {}) =>
   call({ method: "POST", path: "/albums", query: [], signedIn: true, body: "application/json" }, given);
 
+/** Get the rank after the last one, for the next album. For anyone who is signed in. */
+export const getNextRank = (given = {}) =>
+  call({ method: "GET", path: "/albums/next-rank", query: [], signedIn: true }, given);
+
 /** Get an album, with its version as ETag. For anyone who is signed in. */
 export const getAlbum = (given = {}) => call({ method: "GET", path: "/albums/{id}", query: [], signedIn: true }, given);
 
@@ -95,7 +99,7 @@ export const readArticle = (given = {}) =>
 export const listConversations = (given = {}) =>
   call({ method: "GET", path: "/conversations", query: ["limit", "after"], signedIn: true }, given);
 
-/** Start a conversation with others. For anyone who is signed in. At most 60 new conversations a minute for each person. Beyond that, 429 until the time it gives. */
+/** Start a conversation with others; with one other and without a title, it is the one that you two have. For anyone who is signed in. At most 60 new conversations a minute for each person. Beyond that, 429 until the time it gives. */
 export const startConversation = (given = {}) =>
   call({ method: "POST", path: "/conversations", query: [], signedIn: true, body: "application/json" }, given);
 

@@ -9,17 +9,12 @@ import { network } from "./network.js";
 import { startPopovers } from "./popovers.js";
 import { isSignedIn } from "./session.js";
 import { makeSignal } from "./signals.js";
+import { BANNERS } from "./states.js";
 
 // In the bar of a phone; the rest is behind "More".
 const MOST_USED = 5;
 
 const shownNav = makeSignal();
-
-const BANNERS = {
-  online: "",
-  offline: "You are offline. You can keep reading; your changes are kept here until they can be saved.",
-  unreachable: "Commonplace can't be reached right now. What you type is kept here.",
-};
 
 const personTools = ({ name, email }) => html`
   <button type="button" class="account" id="account" popovertarget="account-menu">

@@ -20,7 +20,7 @@ const body = ({ label, value, action }) => html`
   </form>
 `;
 
-const isThere = async (prefix, name) => {
+export const isThere = async (prefix, name) => {
   if (await s3.find(prefix + name)) return true;
   const { files } = await s3.list(`${prefix}${name}/`, { delimiter: "", most: 1 });
   return files.length > 0;
@@ -65,7 +65,7 @@ export const makeFolder = ({ prefix, signal }) =>
 const checkRoom = async (size) => {
   await loadQuota();
   if (size <= free()) return;
-  const text = `Renaming needs room for a copy (${sizeText(size)}), with ${sizeText(free())} left.`;
+  const text = `This needs room for a copy (${sizeText(size)}), with ${sizeText(free())} left.`;
   throw Object.assign(new Error(text), { detail: text });
 };
 
@@ -84,8 +84,15 @@ const moveFolder = async (from, to, tell) => {
   await each(files, AT_ONCE, async ({ key }) => {
     await move(key, to + key.slice(from.length));
     done += 1;
-    tell(`Renaming: ${done} of ${counted(files.length, "file")}…`);
+    tell(`${done} of ${counted(files.length, "file")} done…`);
   });
+};
+
+// To another key, whatever the row is.
+export const moveTo = async ({ key, size, isFolder }, to, tell = (_text) => {}) => {
+  if (isFolder) return moveFolder(key, to, tell);
+  await checkRoom(size);
+  return move(key, to);
 };
 
 export const rename = ({ key, name, isFolder, size, signal }) => {
@@ -93,11 +100,7 @@ export const rename = ({ key, name, isFolder, size, signal }) => {
   return askName({
     title: isFolder ? "Rename this folder" : "Rename this file",
     label: "New name", value: name, action: "Rename", prefix, signal,
-    work: async (given, tell) => {
-      if (isFolder) return moveFolder(key, `${prefix}${given}/`, tell);
-      await checkRoom(size);
-      return move(key, prefix + given);
-    },
+    work: (given, tell) => moveTo({ key, size, isFolder }, `${prefix}${given}${isFolder ? "/" : ""}`, tell),
   });
 };
 
@@ -113,17 +116,30 @@ const ofFolder = async ({ key, name }) => {
 const ofFile = async ({ key, name, size }) =>
   ({ title: "Delete this file?", text: `“${name}” (${sizeText(size)}) will be gone.`, keys: [key] });
 
-// Resolves to whether it was deleted; calls `onAgreed` once the person has confirmed.
-export const remove = async (row, { onAgreed }) => {
+const ofSeveral = async (rows) => {
+  const all = await Promise.all(rows.map((row) => (row.isFolder ? s3.listAll(row.key) : [row])));
+  const files = all.flat();
+  const text = `${counted(rows.length, "item")} with ${sizeText(sizeOf(files))} altogether will be gone.`;
+  return { title: "Delete all of them?", text, keys: files.map(({ key }) => key) };
+};
+
+const ofRows = (rows) => {
+  if (rows.length > 1) return ofSeveral(rows);
+  return rows[0].isFolder ? ofFolder(rows[0]) : ofFile(rows[0]);
+};
+
+// Resolves to whether they were deleted; calls `onAgreed` once the person has confirmed.
+export const remove = async (rows, { onAgreed }) => {
   try {
-    const { title, text, keys } = await (row.isFolder ? ofFolder(row) : ofFile(row));
+    const { title, text, keys } = await ofRows(rows);
     if (!(await confirmDelete(title, text))) return false;
     onAgreed();
     await s3.remove(keys);
     loadQuota().catch(() => null);
     return true;
   } catch (problem) {
-    toast(`“${nameOf(row.key)}” was not deleted. ${problem.detail}`, { failure: true });
+    const what = rows.length > 1 ? "Not all was deleted." : `“${nameOf(rows[0].key)}” was not deleted.`;
+    toast(`${what} ${problem.detail}`, { failure: true });
     return false;
   }
 };

@@ -3,6 +3,7 @@
 import { openDialog } from "../core/dialog.js";
 import { startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
+import { crumbs } from "./crumbs.js";
 import { watchDrops, watchInput } from "./drops.js";
 import { Listing } from "./listing.js";
 import { nameOf } from "./names.js";
@@ -39,18 +40,6 @@ const body = html`
   </div>
 `;
 
-const above = (path) => {
-  const parts = path.split("/").slice(0, -1);
-  return ["", ...parts.map((_, index) => `${parts.slice(0, index + 1).join("/")}/`)];
-};
-
-const crumbs = (path) => html`
-  <ol>${above(path).map((step) => html`<li>
-    <button type="button" class="crumb" data-open="${step}"${step === path && html` aria-current="true"`}
-      >${step ? nameOf(step) : TOP}</button>
-  </li>`)}</ol>
-`;
-
 const folder = (row, base) => html`
   <li class="choice">
     ${icon(row)}
@@ -76,6 +65,7 @@ class Chooser {
     this.close = close;
     this.signal = signal;
     this.chosen = new Map(selected.map((each) => [each.key, each]));
+    this.hadSome = selected.length > 0;
     this.listing = new Listing({ path: "", onChange: () => this.show(), signal });
     this.showEnd = startEnd({ list: this.listing, main: dialog, words: WORDS, isEager: false, signal });
   }
@@ -93,7 +83,7 @@ class Chooser {
   }
 
   open(path) {
-    render(this.dialog.querySelector("#chooser-crumbs"), crumbs(path));
+    render(this.dialog.querySelector("#chooser-crumbs"), crumbs(path, TOP));
     return this.listing.go(path);
   }
 
@@ -110,7 +100,8 @@ class Chooser {
   count() {
     const { size } = this.chosen;
     const button = this.dialog.querySelector("#chooser-done");
-    button.textContent = size ? `Attach ${counted(size, "file")}` : "Attach nothing";
+    button.textContent = size || !this.hadSome ? `Attach ${size ? counted(size, "file") : ""}`.trim() : "Attach none";
+    button.disabled = size === 0 && !this.hadSome;
   }
 
   choose(input) {

@@ -6,19 +6,23 @@ import { Keyed } from "../core/keyed.js";
 import * as live from "../live/live.js";
 import { network } from "../core/network.js";
 import { counted } from "../core/sizes.js";
+import { PENDING } from "../core/states.js";
 import { toast } from "../core/toast.js";
 import { makeFolder, remove, rename } from "./changes.js";
 import { root } from "./credentials.js";
+import { watchDragging } from "./dragging.js";
 import { watchDrops, watchInput } from "./drops.js";
 import { Listing } from "./listing.js";
 import { meter, startMeter } from "./meter.js";
+import { chooseFolder, moveAll, movedText } from "./moving.js";
 import { fromAddress, nameOf, parentOf, toAddress } from "./names.js";
+import { pickedBar, Picking } from "./picking.js";
 import { preview } from "./preview.js";
 import { loadQuota } from "./quota.js";
 import { draw, look } from "./rows.js";
 import { save } from "./saving.js";
 import { Tray, tray } from "./tray.js";
-import { onStored, upload } from "./uploads.js";
+import { onStored, onUploads, runningUploads, upload } from "./uploads.js";
 
 const HEADING = "Files";
 const FIRST = { area: "files", step: "Choose files", at: "[data-do=files]" };
@@ -31,8 +35,9 @@ const steps = (path) => {
 const crumbs = (path) => path && html`
   <nav class="crumbs" aria-label="Folders above">
     <ol>
-      <li><a href="#/files">${HEADING}</a></li>
-      ${steps(path).slice(0, -1).map((step) => html`<li><a href="#${toAddress(step.path)}">${step.name}</a></li>`)}
+      <li><a href="#/files" data-folder="">${HEADING}</a></li>
+      ${steps(path).slice(0, -1).map((step) => html`<li><a href="#${toAddress(step.path)}" data-folder="${step.path}"
+        >${step.name}</a></li>`)}
     </ol>
   </nav>
 `;
@@ -53,6 +58,7 @@ const page = (path) => html`
     ${meter}
     ${tray}
     <p class="count" id="count" role="status"></p>
+    ${pickedBar}
     <ul class="files" id="files" aria-label="Files and folders"></ul>
     ${skeleton("skeleton files-skeleton", 5, 3)}
     <div class="end" id="end"></div>
@@ -71,7 +77,7 @@ class FilesPage {
     this.main = main;
     this.path = fromAddress(path);
     this.signal = signal;
-    this.leaving = new Set();
+    this.leaving = new Map();
     this.refreshing = null;
     this.listing = new Listing({ path: this.path, onChange: () => this.show(), signal });
   }
@@ -83,6 +89,9 @@ class FilesPage {
     this.startChoosing();
     const { listing, main, signal } = this;
     this.list = main.querySelector("#files");
+    this.picking = new Picking({
+      main, rows: () => listing.rows(), act: (act, rows) => this.doAll(act, rows), onChange: () => this.show(),
+    });
     this.rows = new Keyed({ list: this.list, draw: (row) => draw(row, listing.root), look });
     this.showEnd = startEnd({ list: listing, main, words: this.words(), signal });
     this.startEvents();
@@ -95,7 +104,8 @@ class FilesPage {
       failed: "The folder could not be loaded",
       loading: "Loading…",
       counted: () => countedKinds(this.listing.rows()),
-      nothing: () => (this.path
+      // While uploads run, the list above says what is on its way.
+      nothing: () => (runningUploads().length ? ["", "The first files are on their way."] : this.path
         ? ["Nothing in here yet", "Drop files here, or upload them.", FIRST]
         : ["Your folder is empty", "Drop files here, or upload them. Nobody but you can see them.", FIRST]),
     };
@@ -118,7 +128,15 @@ class FilesPage {
     const { signal } = this;
     this.list.addEventListener("click", ({ target }) => this.act(target));
     this.list.addEventListener("keydown", (event) => this.press(event));
+    watchDragging({
+      place: this.main.querySelector("#files-page"),
+      rowsOf: (row) => this.along(row.dataset.key),
+      folderOf: (target) => this.folderAt(target),
+      onDrop: (rows, to) => this.move(rows, to),
+      signal,
+    });
     onStored((key) => this.onStored(key), signal);
+    onUploads(() => this.show(), signal);
     live.on("folder", () => this.refresh(), signal);
     network.listen((state) => {
       if (state === "online" && this.listing.state === "failed") this.listing.retry();
@@ -140,7 +158,8 @@ class FilesPage {
   show() {
     if (this.signal.aborted) return;
     const rows = this.listing.rows();
-    this.rows.show(rows.map((row) => ({ ...row, isLeaving: this.leaving.has(row.key) })));
+    this.rows.show(rows.map((row) => ({ ...row, leaving: this.leaving.get(row.key) })));
+    this.picking.show();
     this.list.hidden = rows.length === 0;
     this.showEnd(rows.length);
   }
@@ -169,7 +188,26 @@ class FilesPage {
     if (act === "open") preview({ ...row, signal });
     if (act === "save") save(row.key);
     if (act === "rename") this.rename(row);
-    if (act === "remove") this.remove(row);
+    if (act === "move" || act === "remove") this.doAll(act, [row]);
+  }
+
+  async doAll(act, rows) {
+    if (act === "remove") this.remove(rows);
+    if (act !== "move") return;
+    const to = await chooseFolder({ rows, path: this.path, signal: this.signal });
+    if (to !== null) this.move(rows, to);
+  }
+
+  // A picked row takes the other picked ones along.
+  along(key) {
+    return this.picking.has(key) ? this.picking.all() : this.listing.rows().filter((row) => row.key === key);
+  }
+
+  folderAt(target) {
+    const crumb = target.closest?.("[data-folder]");
+    if (crumb && this.listing.prefix !== null) return { element: crumb, key: this.listing.root + crumb.dataset.folder };
+    const element = target.closest?.("li.folder");
+    return element && { element, key: element.dataset.key };
   }
 
   press(event) {
@@ -201,15 +239,28 @@ class FilesPage {
     if (name) this.focus(`${parentOf(row.key)}${name}${row.isFolder ? "/" : ""}`);
   }
 
-  async remove(row) {
-    const mark = (isLeaving) => {
-      this.leaving[isLeaving ? "add" : "delete"](row.key);
-      this.show();
-    };
-    const isGone = await remove(row, { onAgreed: () => mark(true) });
-    mark(false);
-    if (isGone) this.listing.drop(row.key);
-    if (row.isFolder) this.refresh();
+  mark(rows, text) {
+    for (const { key } of rows) text ? this.leaving.set(key, text) : this.leaving.delete(key);
+    this.show();
+  }
+
+  async move(rows, to) {
+    const moved = [];
+    this.mark(rows, "Moving…");
+    await moveAll(rows, to, (row) => {
+      moved.push(row);
+      this.listing.drop(row.key);
+    });
+    this.mark(rows, "");
+    if (moved.length) toast(movedText(moved, to, this.listing.root));
+    this.refresh();
+  }
+
+  async remove(rows) {
+    const isGone = await remove(rows, { onAgreed: () => this.mark(rows, PENDING.remove) });
+    this.mark(rows, "");
+    if (isGone) rows.forEach(({ key }) => this.listing.drop(key));
+    if (!isGone || rows.some(({ isFolder }) => isFolder)) this.refresh();
   }
 }
 

@@ -18,13 +18,14 @@ export const icon = ({ name, isFolder }) => {
 const NAMELESS = "(no name)";
 
 const main = ({ key, name, isFolder }, root) => (isFolder
-  ? html`<a class="file-name" data-main href="#${toAddress(key.slice(root.length))}"
+  ? html`<a class="file-name" data-main href="#${toAddress(key.slice(root.length))}" draggable="false"
       ><span class="unseen">Folder </span>${name || NAMELESS}</a>`
   : html`<button type="button" class="file-name" data-main data-act="open">${name || NAMELESS}</button>`);
 
 const acts = ({ name, isFolder }) => rowActs(name || NAMELESS, [
   !isFolder && rowAct({ act: "save", icon: "download", text: "Download", of: name }),
   rowAct({ act: "rename", icon: "rename", text: "Rename", of: name, key: "F2" }),
+  rowAct({ act: "move", icon: "into", text: "Move", of: name }),
   rowAct({ act: "remove", icon: "bin", text: "Delete", of: name, key: "Delete" }),
 ]);
 
@@ -34,14 +35,15 @@ const about = ({ isFolder, size, at }) => (isFolder
     <time class="file-time" datetime="${at}" title="${exact(at)}">${brief(at)}</time>`);
 
 export const draw = (row, root) => element(html`
-  <li class="file ${row.isFolder && "folder"} ${row.isLeaving && "leaving"}" tabindex="-1">
+  <li class="file ${row.isFolder && "folder"} ${row.leaving && "leaving"}" tabindex="-1" draggable="true">
+    <label class="file-pick"><span class="unseen">Select ${row.name || NAMELESS}</span><input type="checkbox" data-pick></label>
     ${icon(row)}
     ${main(row, root)}
     ${about(row)}
     <div class="file-acts">
-      ${row.isLeaving ? html`<span class="pending-mark">Deleting…</span>` : acts(row)}
+      ${row.leaving ? html`<span class="pending-mark">${row.leaving}</span>` : acts(row)}
     </div>
   </li>
 `);
 
-export const look = ({ key, size, at, isLeaving }) => JSON.stringify([key, size, at, isLeaving]);
+export const look = ({ key, size, at, leaving }) => JSON.stringify([key, size, at, leaving]);

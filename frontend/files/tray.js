@@ -4,13 +4,14 @@ import { element, html } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { onQuota } from "./quota.js";
 import { counted, sizeText } from "../core/sizes.js";
+import { WAITS } from "../core/states.js";
 import * as uploads from "./uploads.js";
 
 const STATES = {
   queued: "Waiting for its turn…",
   checking: "Preparing…",
   sending: "",
-  waiting: "Waiting for the connection…",
+  waiting: WAITS,
 };
 
 const act = (name, text, of, kind = "quiet") => html`

@@ -193,6 +193,7 @@ class PhotoField {
   }
 
   sayAlt(text) {
+    if (!text) this.alt.removeAttribute("aria-invalid");
     this.element.querySelector("#photo-alt-error").textContent = text;
   }
 

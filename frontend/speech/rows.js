@@ -80,8 +80,8 @@ const progress = (job) => {
 const failure = (job, isRetrying) => html`
   <p class="speech-failure"><strong>Not spoken.</strong> ${job.reason}</p>
   <p class="speech-acts">
-    <button type="button" class="button small ${isRetrying && "waiting"}" data-act="retry"
-      aria-disabled="${isRetrying}">Try again</button>
+    ${!job.hopeless && html`<button type="button" class="button small ${isRetrying && "waiting"}" data-act="retry"
+      aria-disabled="${isRetrying}">Try again</button>`}
     <button type="button" class="button quiet small" data-act="edit">Change it</button>
   </p>
 `;

@@ -11,8 +11,23 @@ export const loadVoices = async (signal) => {
 
 export const voiceOf = (id) => voices?.find((voice) => voice.id === id) ?? null;
 
+// Whether a text in this language can be spoken: not everywhere is everything translated.
+export const canSpeak = ({ reads }, source) => source === "auto" || !reads || reads.includes(family(source));
+
 // In the table's order.
-export const spokenLanguages = () => [...new Map(voices.map(({ language, languageName }) => [language, languageName]))];
+export const spokenLanguages = (source = "auto") => {
+  const able = voices.filter((voice) => canSpeak(voice, source));
+  return [...new Map(able.map(({ language, languageName }) => [language, languageName]))];
+};
+
+const list = new Intl.ListFormat("en", { type: "conjunction" });
+
+// What a voice can't do here, or "".
+export const limitOf = ({ reads, languageName }) => {
+  if (!reads) return "";
+  const known = list.format(reads.map(nameOf));
+  return `There is a way into ${languageName} here only from texts in ${known}.`;
+};
 
 export const voicesOf = (language) => voices.filter((voice) => voice.language === language);
 

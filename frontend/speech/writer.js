@@ -5,7 +5,7 @@ import { readDraft, saveDraft } from "../core/drafts.js";
 import { fieldErrors, formMessage, setMessage } from "../core/forms.js";
 import { html, render } from "../core/html.js";
 import { clean, lengthOf } from "../core/texts.js";
-import { spokenLanguages, voiceOf, voicesOf, writtenLanguages } from "./voices.js";
+import { canSpeak, limitOf, spokenLanguages, voiceOf, voicesOf, writtenLanguages } from "./voices.js";
 
 const DRAFT = "speech";
 const LONGEST = 20000;
@@ -29,7 +29,8 @@ const begun = () => {
   const draft = readDraft(DRAFT) ?? {};
   const voice = voiceOf(draft.voice) ?? voiceOf("Lucia") ?? voicesOf(spokenLanguages()[0][0])[0];
   const known = ["auto", ...writtenLanguages().map(([code]) => code)];
-  return { text: draft.text ?? "", source: known.includes(draft.source) ? draft.source : "auto", voice };
+  const source = known.includes(draft.source) && canSpeak(voice, draft.source) ? draft.source : "auto";
+  return { text: draft.text ?? "", source, voice };
 };
 
 const fields = ({ text, source, voice }) => html`
@@ -49,10 +50,11 @@ const fields = ({ text, source, voice }) => html`
       name: "source", label: "Language of the text", chosen: source,
       options: [["auto", "Detect it"], ...writtenLanguages()],
     })}
-    ${select({ name: "language", label: "Spoken in", options: spokenLanguages(), chosen: voice.language })}
+    ${select({ name: "language", label: "Spoken in", options: spokenLanguages(source), chosen: voice.language })}
     ${select({ name: "voice", label: "Voice", options: voicesOf(voice.language).map(named), chosen: voice.id })}
     <button type="submit" class="button">Speak it</button>
   </div>
+  <p class="hint" id="speech-way" role="status"></p>
   ${formMessage}
 `;
 
@@ -75,6 +77,7 @@ export class Writer {
       this.submit();
     }, { signal });
     this.count();
+    this.showWay();
     this.showAllowance();
   }
 
@@ -93,8 +96,9 @@ export class Writer {
   take({ text, source, voice }) {
     const known = voiceOf(voice);
     this.box.value = text;
-    this.form.elements.source.value = source;
+    this.form.elements.source.value = known && canSpeak(known, source) ? source : "auto";
     if (this.form.elements.source.selectedIndex < 0) this.form.elements.source.value = "auto";
+    this.showLanguages();
     if (known) {
       this.form.elements.language.value = known.language;
       this.showVoices(known.id);
@@ -104,9 +108,28 @@ export class Writer {
   }
 
   change(target) {
+    if (target.name === "source") this.showLanguages();
     if (target.name === "language") this.showVoices();
+    this.showWay();
     this.count();
     this.keep();
+  }
+
+  // Only those into which a text in its language can be translated.
+  showLanguages() {
+    const { source, language } = this.form.elements;
+    const before = language.value;
+    const options = spokenLanguages(source.value);
+    render(language, html`${options.map(option(before))}`);
+    if (!options.some(([value]) => value === before)) this.showVoices();
+  }
+
+  // Which language a text has is not known before it is worked on.
+  showWay() {
+    const { source, voice } = this.form.elements;
+    const text = source.value === "auto" ? limitOf(voiceOf(voice.value)) : "";
+    const place = this.form.querySelector("#speech-way");
+    if (place.textContent !== text) place.textContent = text;
   }
 
   showVoices(chosen) {

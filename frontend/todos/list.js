@@ -2,12 +2,21 @@
 
 import { listTodos } from "../core/api.js";
 import { Paged } from "../core/paged.js";
+import { today } from "./due.js";
 import { inOrder } from "./order.js";
 import { adds, changes } from "./sending.js";
 
 const PAGE = 50;
 
-const COMPLETED = { all: null, open: false, done: true };
+const COMPLETED = { all: null, today: false, upcoming: false, open: false, done: true };
+
+// Those with a day are picked here, out of all that are open.
+const BY_DAY = {
+  today: ({ due }) => Boolean(due) && due <= today(),
+  upcoming: ({ due }) => Boolean(due) && due > today(),
+};
+
+const byDay = (one, other) => (one.due < other.due ? -1 : Number(one.due > other.due)) || inOrder(one, other);
 
 export const isFilter = (name) => name in COMPLETED;
 
@@ -34,8 +43,14 @@ export class Todos extends Paged {
     adds.drop(todo.clientId);
   }
 
-  matches({ completed }) {
-    return COMPLETED[this.filter] === null || COMPLETED[this.filter] === completed;
+  matches(todo) {
+    const isMeant = COMPLETED[this.filter] === null || COMPLETED[this.filter] === todo.completed;
+    return isMeant && (BY_DAY[this.filter]?.(todo) ?? true);
+  }
+
+  // What is coming is shown by day, and can't be moved.
+  get isByDay() {
+    return this.filter === "upcoming";
   }
 
   all() {
@@ -51,8 +66,10 @@ export class Todos extends Paged {
       if (!this.matches(todo)) continue;
       rows.set(todo.id, { key: todo.id, todo: { ...todo, ...change.fields }, change });
     }
-    const waiting = this.filter === "done" ? [] : adds.all();
+    const waiting = adds.all().filter(({ fields }) => this.matches({ due: null, completed: false, ...fields }));
     const added = waiting.map((item) => ({ key: item.clientId, item }));
-    return [...[...rows.values()].sort((one, other) => inOrder(one.todo, other.todo)), ...added];
+    const order = this.isByDay ? byDay : inOrder;
+    const listed = [...rows.values()].sort((one, other) => order(one.todo, other.todo));
+    return [...listed.map((row) => ({ ...row, isFixed: this.isByDay })), ...added];
   }
 }

@@ -13,7 +13,7 @@ import { startSign } from "../live/sign.js";
 import { setQuery } from "../core/router.js";
 import { counted } from "../core/sizes.js";
 import { toast } from "../core/toast.js";
-import { startDays } from "./due.js";
+import { startDays, today } from "./due.js";
 import { draftOfEdit, openEditor } from "./editor.js";
 import { besides, changedIn, FIELDS, fieldsOf, parsedTitle, titleProblem } from "./fields.js";
 import { isFilter, Todos } from "./list.js";
@@ -24,17 +24,19 @@ import { draw, look, MOVE_HINT } from "./rows.js";
 import * as sending from "./sending.js";
 
 const DRAFT = "todo-new";
-const FILTERS = [["all", "All"], ["open", "Open"], ["done", "Done"]];
+const FILTERS = [["all", "All"], ["today", "Today"], ["upcoming", "Upcoming"], ["open", "Open"], ["done", "Done"]];
 
 const NOTHING = {
   all: ["Nothing to do yet", "Write the first thing down: Enter adds it, and you can go on writing.", {
     area: "todos", step: "Write the first one", at: "#new-todo-title",
   }],
+  today: ["Nothing due today", "What is due today or overdue is shown here.", { area: "todos" }],
+  upcoming: ["Nothing coming up", "What is due after today is shown here, day by day.", { area: "todos" }],
   open: ["Nothing left to do", "All that was on the list is done.", { area: "todos" }],
   done: ["Nothing done yet", "What you tick off is kept here until you clear it.", { area: "todos" }],
 };
 
-const UNITS = { all: "to-do", open: "open to-do", done: "done to-do" };
+const UNITS = { all: "to-do", today: "open to-do", upcoming: "open to-do", open: "open to-do", done: "done to-do" };
 
 const CHANGED = {
   title: "This to-do was changed meanwhile",
@@ -159,6 +161,8 @@ class TodoPage {
     };
     keepForm(form, DRAFT, this.signal);
     input.addEventListener("input", () => complain(""));
+    // Not on leaving the box: what is below would move from under the pointer.
+    this.main.addEventListener("click", ({ target }) => form.contains(target) || complain(""), { signal: this.signal });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const title = parsedTitle(input.value);
@@ -172,8 +176,9 @@ class TodoPage {
   add(title) {
     this.find("#new-todo-title").value = "";
     dropDraft(DRAFT);
-    if (this.filter === "done") this.choose("all");
-    sending.add(title);
+    if (this.filter === "done" || this.filter === "upcoming") this.choose("all");
+    // What is written down under "Today" is for today.
+    sending.add(title, this.filter === "today" ? { due: today() } : {});
   }
 
   choose(filter) {

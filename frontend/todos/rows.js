@@ -4,11 +4,10 @@ import { counted } from "../core/sizes.js";
 import { element, html } from "../core/html.js";
 import { icon } from "../core/icons.js";
 import { network } from "../core/network.js";
+import { FAILED, PENDING, WAITS } from "../core/states.js";
 import { dueName, isOverdue, today } from "./due.js";
 
 export const MOVE_HINT = "todo-move-hint";
-
-const FAILED = { change: "Not saved.", remove: "Not deleted." };
 
 const due = (todo) => {
   if (!todo.due) return "";
@@ -50,8 +49,8 @@ const afterFailure = (todo, change) => html`
 
 const progress = (todo, change) => {
   if (change?.state === "failed") return afterFailure(todo, change);
-  if (change?.state === "waiting") return html`<p class="todo-state">Waiting for the connection…</p>`;
-  return change?.kind === "remove" && html`<p class="todo-state">Deleting…</p>`;
+  if (change?.state === "waiting") return html`<p class="todo-state">${WAITS}</p>`;
+  return change?.kind === "remove" && html`<p class="todo-state">${PENDING.remove}</p>`;
 };
 
 const moveButtons = ({ title }) => html`
@@ -66,13 +65,17 @@ const stateOf = (change) => {
   return change.state === "failed" ? "failed" : `pending ${change.kind} ${change.state}`;
 };
 
-const listed = ({ todo, change }) => {
+const handle = ({ title }, off) => html`
+  <button type="button" class="icon-button handle" data-act="move" aria-label="Move ${title}"
+    aria-describedby="${MOVE_HINT}" aria-pressed="false"${off}>${icon("grip")}</button>
+`;
+
+const listed = ({ todo, change, isFixed }) => {
   const isGoing = change?.kind === "remove" && change.state !== "failed";
   const off = isGoing && html` aria-disabled="true"`;
   return element(html`
     <li class="todo ${todo.completed && "completed"} ${stateOf(change)}" tabindex="-1">
-      <button type="button" class="icon-button handle" data-act="move" aria-label="Move ${todo.title}"
-        aria-describedby="${MOVE_HINT}" aria-pressed="false"${off}>${icon("grip")}</button>
+      ${isFixed ? html`<span class="handle"></span>` : handle(todo, off)}
       <label class="tick"><input type="checkbox" data-act="tick" aria-label="${todo.title}"${
         todo.completed && html` checked`}${isGoing && html` disabled`}></label>
       <div class="todo-body">
@@ -89,13 +92,13 @@ const listed = ({ todo, change }) => {
 };
 
 const addFailure = ({ text, message }) => html`
-  <p class="row-note" role="alert">Not added. ${message}</p>
+  <p class="row-note" role="alert">${FAILED.add} ${message}</p>
   ${acts(act("retry-add", "Retry", text, ""), act("discard-add", "Discard", text))}
 `;
 
 const addProgress = ({ state, text }) => (state === "waiting"
-  ? html`<p class="todo-state">Waiting for the connection…</p>${acts(act("discard-add", "Discard", text))}`
-  : html`<p class="todo-state">Adding…</p>`);
+  ? html`<p class="todo-state">${WAITS}</p>${acts(act("discard-add", "Discard", text))}`
+  : html`<p class="todo-state">${PENDING.add}</p>`);
 
 const unsent = ({ item }) => element(html`
   <li class="todo unsent ${item.state === "failed" ? "failed" : `pending ${item.state}`}" tabindex="-1">
@@ -122,7 +125,7 @@ const ofChange = (change) => change && [change.kind, change.state, change.messag
 
 // A due date looks different on another day.
 export const look = (row) => {
-  const { todo, change, item } = asSeen(row);
+  const { todo, change, item, isFixed } = asSeen(row);
   const { title, completed, priority: level, notes: text, files, due: day } = todo ?? {};
-  return JSON.stringify([title, completed, level, text, files?.length, day, day && today(), ofChange(change), item]);
+  return JSON.stringify([title, completed, level, text, files?.length, day, day && today(), ofChange(change), item, isFixed]);
 };

@@ -4,10 +4,11 @@ import { rowAct } from "../core/acts.js";
 import { avatar } from "../core/avatars.js";
 import { element, html } from "../core/html.js";
 import { me } from "../core/me.js";
+import { FAILED, PENDING, WAITS } from "../core/states.js";
 import { linked } from "../core/texts.js";
 import { ago, exact } from "../core/times.js";
 
-const STATES = { waiting: "Waiting for the connection…", sent: "Sending…" };
+const STATES = { waiting: WAITS, sent: PENDING.send };
 
 const isOwn = (post) => post.author.id === me()?.id;
 
@@ -26,7 +27,7 @@ const frame = (kind, name, content) => element(html`
 
 const removal = (isRemoving) => html`
   <p class="post-act">${rowAct({
-    act: "remove", icon: "bin", text: isRemoving ? "Deleting…" : "Delete", isBusy: isRemoving,
+    act: "remove", icon: "bin", text: isRemoving ? PENDING.remove : "Delete", isBusy: isRemoving,
   })}</p>
 `;
 
@@ -37,7 +38,7 @@ const posted = ({ post, isRemoving }) => frame(isRemoving ? "pending" : "", post
 `);
 
 const failure = ({ message }) => html`
-  <p class="post-state failed" role="alert">Not posted. ${message}</p>
+  <p class="post-state failed" role="alert">${FAILED.send} ${message}</p>
   <p class="post-acts">
     <button type="button" class="button small" data-act="retry">Retry</button>
     <button type="button" class="button quiet small" data-act="discard">Discard</button>

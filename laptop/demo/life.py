@@ -72,7 +72,8 @@ def _begun(stage: str, people: People, told: Told) -> str:
         if same and there["title"] == told.get("title"):  # an earlier start was interrupted after it
             return str(there["id"])
     past = _then(stage, told["messages"][0])
-    return past.conversations.start(members[0], members[1:], told.get("title"))["id"]
+    conversation, _ = past.conversations.start(members[0], members[1:], told.get("title"))
+    return conversation["id"]
 
 
 def _sent(stage: str, people: People, conversation: str, told: Told, number: int) -> str:

@@ -52,6 +52,20 @@ def route(source: str, target: str, modes: set[str]) -> list[str]:
     raise NoRouteError(list(dict.fromkeys(lacking)))
 
 
+def ways() -> list[str]:
+    """Everything that can be translated here, as `en>es`."""
+    codes, modes = sorted({code for pair in PAIRS for code in pair}), installed()
+    pairs = [(source, target) for source in codes for target in codes if source != target]
+    return [f"{source}>{target}" for source, target in pairs if _has_way(source, target, modes)]
+
+
+def _has_way(source: str, target: str, modes: set[str]) -> bool:
+    try:
+        return bool(route(source, target, modes))
+    except NoRouteError:
+        return False
+
+
 def installed() -> set[str]:
     if not is_there():
         return set()

@@ -273,6 +273,10 @@ class CatalogueContract:
             assert [error["pointer"] for error in raised.value.errors or []] == pointers
             assert raised.value.status == 409
         assert ranks(catalogue, Search()) == [1, 2]
+        assert raised.value.detail == (
+            "“Title 1” by The Band has rank 1 already. This album by The Band is in the catalogue already, at rank 2."
+        )
+        assert catalogue.next_rank() == 3
         fill(catalogue, [a_body(3, title="Title 1", artist="Others")])
         assert_sound(tables, catalogue)
 

@@ -54,6 +54,8 @@ def test_add(page: Page, somebody: User) -> None:
 def test_what_is_missing_or_no_number_is_said_before_asking(page: Page, somebody: User) -> None:
     signed_in(page, somebody)
     press(page, "Add album")
+    expect(labelled(dialog(page), "Rank")).to_have_value(re.compile(r"\d+"))  # the next one is offered
+    fill(dialog(page), rank="")
     press(dialog(page), "Save album")
     for label in ("Rank", "Title", "Artist", "Year", "Genre"):
         expect(labelled(dialog(page), label)).to_have_attribute("aria-invalid", "true")
@@ -61,7 +63,7 @@ def test_what_is_missing_or_no_number_is_said_before_asking(page: Page, somebody
     fill(dialog(page), rank="first", title="T", artist="A", year="59", genre="G")
     press(dialog(page), "Save album")
     expect(dialog(page).get_by_text("Rank is a whole number from 1 up.")).to_be_visible()
-    expect(dialog(page).get_by_text("Year is four digits, like 1959.")).to_be_visible()
+    expect(dialog(page).get_by_text("Year is a number from 1860 to 2100, like 1959.")).to_be_visible()
     expect(labelled(dialog(page), "Title")).not_to_have_attribute("aria-invalid", "true")
 
 
@@ -71,12 +73,16 @@ def test_what_is_taken_or_refused_is_said_at_the_field(page: Page, somebody: Use
     press(page, "Add album")
     fill_album(dialog(page), album, rank=there["rank"])
     press(dialog(page), "Save album")
-    expect(dialog(page).locator("[data-field=rank] .error")).to_have_text(re.compile("another album"))
+    expect(dialog(page).locator("[data-field=rank] .error")).to_have_text(
+        re.compile(f"has rank {there['rank']} already")
+    )
     expect(labelled(dialog(page), "Rank")).to_be_focused()
     fill_album(dialog(page), album, title=there["title"].upper(), artist=there["artist"])
     press(dialog(page), "Save album")
     expect(dialog(page).locator("[data-field=title] .error")).to_have_text(re.compile("in the catalogue already"))
     expect(labelled(dialog(page), "Title")).to_be_focused()
+    there_already = dialog(page).get_by_role("link", name="Look at the album that is there")
+    expect(there_already).to_have_attribute("href", re.compile(r"#/albums\?q=SONG", re.IGNORECASE))
     fill_album(dialog(page), album, year=1850)
     press(dialog(page), "Save album")
     expect(dialog(page).locator("[data-field=year] .error")).to_have_text(re.compile("1860"))

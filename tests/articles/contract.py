@@ -59,6 +59,7 @@ class ArticlesContract:
             "body": "Some *text*",
             "html": "<p>Some *text*</p>",
             "summary": "Some *text*",
+            "minutes": 1,
             "tags": ["cats", "two words"],
             "photo": READY_PHOTO,
             "picture": {"id": READY_PHOTO},
@@ -71,7 +72,9 @@ class ArticlesContract:
         }
         assert articles.draft("uber-ol-strasse") == article
         assert articles.read("uber-ol-strasse") == {**article, "previous": None, "next": None}
-        listed = {name: value for name, value in article.items() if name not in ("body", "html", "createdAt")}
+        listed = {
+            name: value for name, value in article.items() if name not in ("body", "html", "minutes", "createdAt")
+        }
         for tag in (None, "cats", "TWO words"):
             assert articles.published(tag, EVERYTHING) == {"items": [listed], "next": None}
         assert articles.published("dogs", EVERYTHING)["items"] == articles.published("", EVERYTHING)["items"] == []

@@ -104,6 +104,10 @@ def test_comments(context: BrowserContext, stage: RunningStage, curator: User, b
     article = written(curator)
     page = reading(context.new_page(), bruno, f"#/blog/{article['slug']}")
     expect(page.get_by_text("Nobody has said anything yet.")).to_be_visible()
+    path = f"/blog/articles/{article['slug']}/comments"
+    theirs = curator.post(path, {"text": "Zeroth!", "clientId": "c1"})
+    expect(page.locator(".comment", has_text="Zeroth!")).to_be_visible()  # on the open page
+    assert curator.delete(f"{path}/{theirs.json()['id']}").status_code == 204
     labelled(page, "Your comment").fill("First!")
     press(page, "Comment")
     mine = page.locator(".comment", has_text="First!")
@@ -164,7 +168,7 @@ def test_who_saves_second_sees_both_versions(page: Page, stage: RunningStage, cu
     expect(both).to_contain_text("Mine")
     expect(both).to_contain_text("Theirs")
     press(dialog(page), "Save this version")
-    expect(page.get_by_text("It is published.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Your changes are published.", exact=True)).to_be_visible()
     saved = stored(curator, slug)
     assert (saved["title"], saved["body"], saved["version"]) == ("Theirs now", "Mine", 3)
     curator.delete(f"/blog/articles/{slug}")
@@ -185,6 +189,6 @@ def test_what_was_typed_outlives_the_network(page: Page, stage: RunningStage, cu
     expect(labelled(page, "Text")).to_have_value("Typed without a network")
     expect(page.get_by_text(re.compile("What you typed before was kept"))).to_be_visible()
     button(page, "Save changes").click()
-    expect(page.get_by_text("It is published.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Your changes are published.", exact=True)).to_be_visible()
     assert stored(curator, article["slug"])["body"] == "Typed without a network"
     curator.delete(f"/blog/articles/{article['slug']}")

@@ -93,6 +93,7 @@ def test_the_first_words() -> None:
     assert (
         rendered("# Title\n\nHello **you**, & *all*.\n\n- one\n\n```\ncode\n```", {}).summary == "Hello you, & all. one"
     )
+    assert rendered("- Milk\n- *Bread*\n- Why?\n- Eggs", {}).summary == "Milk; Bread; Why? Eggs"
     summary = rendered("many words " * 60, {}).summary
     assert summary.endswith("words…") and len(summary) <= 201
     assert len(rendered("x" * 900, {}).summary) <= 201
@@ -248,7 +249,9 @@ def test_the_feed_is_read_without_complaint() -> None:
     assert (first.link, first.id) == (f"{SITE}/read/hello",) * 2
     assert first.tags[0].term == "cats & dogs" and first.author == "</name><script>alert(1)</script>"
     assert first.content[0].value == "<p>Hello &amp; <em>you</em></p>"
-    assert second.title == "Ünïcödé 𝄞"
+    assert second.title == "Ünïcödé 𝄞" and first.summary
+    assert "<summary>" not in documents.feed(SITE, [an_article(summary="")])
+    assert 'name="description"' not in documents.page(SITE, an_article(summary=""))
     empty = feedparser.parse(documents.feed(SITE, []).encode())
     assert not empty.bozo and empty.entries == []
 

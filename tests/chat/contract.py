@@ -45,12 +45,13 @@ class ChatContract:
     # Conversations
 
     def test_starts_a_conversation(self, chat: Chat) -> None:
-        started = chat.conversations.start(ADA, [CLEO, BOB, ADA, BOB], " Plans ")
+        started, _ = chat.conversations.start(ADA, [CLEO, BOB, ADA, BOB], " Plans ")
         assert started == {
             "id": started["id"],
             "title": "Plans",
             "members": [who(ADA), who(BOB), who(CLEO)],
             "last": None,
+            "left": None,
             "unread": 0,
             "createdAt": started["createdAt"],
         }

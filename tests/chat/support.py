@@ -38,9 +38,12 @@ class Chat:
         conversations = replace(self.conversations, database=database)
         return replace(self.messages, database=database, conversations=conversations)
 
-    def start(self, *persons: str) -> str:
+    def start(self, *persons: str, title: str | None = "Talk") -> str:
+        """A new one, because of its title."""
         first, *others = persons
-        return str(self.conversations.start(first, others or [first], None)["id"])
+        conversation, is_new = self.conversations.start(first, others or [first], title)
+        assert is_new
+        return conversation["id"]
 
     def place(self, id: str, person: str) -> Place:
         return self.conversations.place(id, person)

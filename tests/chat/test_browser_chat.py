@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Response, Route, expect
 
 from tests.chat.test_cloud_chat import said, started
 from tests.support.browser import (
@@ -45,7 +45,7 @@ def ben(stage: RunningStage) -> User:
 
 @pytest.fixture
 def talk(ada: User, ben: User) -> str:
-    return str(started(ada, ben)["id"])
+    return str(started(ada, ben, title=None)["id"])
 
 
 @pytest.fixture
@@ -198,13 +198,48 @@ def test_a_name_for_it_one_more_in_it_and_one_who_leaves(
     expect(other.get_by_text("You have left “Plans”.")).to_be_visible()
     expect(heading(other, "No conversations yet")).to_be_visible()
     expect(one.locator("#thread-members")).to_have_text("You and Some Body")
+    expect(one.locator("#thread-left")).to_contain_text("Ben Birch left this conversation on")
     third = in_thread(open_browser().new_page(), somebody, talk)
     say(one, "For those who stayed")
     expect_said(third, "For all of us", "For those who stayed")
     # A later message shows that it doesn't arrive.
-    said(ada, started(ada, ben)["id"], "Just us")
+    said(ada, started(ada, ben, title=None)["id"], "Just us")
     expect(conversation(other, "Ada Ash")).to_contain_text("Just us")
     expect(other.locator("#conversations .conversation")).to_have_count(1)
+
+
+def test_who_is_known_is_offered_and_two_keep_to_one_conversation(
+    one: Page, other: Page, ada: User, somebody: User, talk: str
+) -> None:
+    answers: list[Response] = []
+    other.on("response", lambda answer: answers.append(answer))
+    press(one, "New conversation")
+    press(dialog(one), "Ben Birch")
+    press(dialog(one), "Start conversation")
+    expect(one.locator("#conversations .conversation")).to_have_count(1)
+    expect(one).to_have_url(re.compile(talk))
+    group = started(ada, somebody, title="Plans")["id"]
+    in_thread(one, ada, group)
+    press(one, "Details")
+    press(dialog(one), "Ben Birch")
+    expect(dialog(one).get_by_text("Ben Birch is in the conversation.")).to_be_visible()
+    expect(dialog(one).locator(".met")).to_be_hidden()
+    press(dialog(one), "Done")
+    conversation(other, "Plans").click()
+    expect(heading(other, "Nothing said yet")).to_be_visible()
+    press(other, "Details")
+    press(dialog(other), "Leave conversation")
+    press(dialog(other), "Leave")
+    expect(other.get_by_text("You have left “Plans”.")).to_be_visible()
+    # Whoever stays behind alone sees why.
+    expect(one.locator("#thread-left")).to_contain_text("Ben Birch left")
+    assert somebody.delete(f"/conversations/{group}").status_code == 204
+    expect(one.locator("#thread-left")).to_contain_text("Nobody else reads what you write here")
+    expect(one.locator("#thread-members")).to_have_text("Only you are in it")
+    said(ada, talk, "Us two")
+    expect(conversation(other, "Ada Ash")).to_contain_text("Us two")
+    expect(other.locator("#conversations .conversation")).to_have_count(1)
+    assert [answer.url for answer in answers if answer.status == 404] == [], "who left asks for nothing that is gone"
 
 
 def test_two_tabs_of_one_person_agree(one: Page, ada: User, ben: User, talk: str) -> None:

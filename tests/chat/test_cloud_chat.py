@@ -18,7 +18,8 @@ from tests.support.stage import RunningStage, User, until
 NOWHERE = "01" + "A" * 24
 
 
-def started(user: User, *others: User, title: str | None = None) -> Json:
+def started(user: User, *others: User, title: str | None = "Talk") -> Json:
+    """With a title it is always a new one."""
     body = {"members": [other.id for other in others], **({"title": title} if title else {})}
     answer = user.post("/conversations", body)
     assert answer.status_code == 201, answer.text

@@ -176,7 +176,10 @@ def test_joining_leaving_and_a_new_title_are_told(live: Live) -> None:
     assert live.heard.kinds() == [(person, "conversation") for person in (ADA, BOB, CLEO)]
     live.chat.conversations.leave(live.chat.place(id, BOB))
     live.flow()
-    assert live.heard.kinds() == [(person, "conversation") for person in (ADA, BOB, CLEO)], "also who left"
+    told = live.heard.take()
+    assert [(person, what["type"]) for person, what in told] == [
+        (person, "conversation") for person in (ADA, BOB, CLEO)]  # fmt: skip
+    assert [person for person, what in told if what.get("left")] == [BOB], "who left need not look"
     live.chat.say(id, ADA)
     live.flow()
     assert live.heard.kinds() == [(ADA, "message"), (CLEO, "message")]
@@ -212,6 +215,17 @@ def test_told_twice_late_and_out_of_order_it_ends_in_the_same_state(live: Live) 
     assert live.state() == state
     about = [what["type"] for person, what in live.heard.take() if person == CLEO and what["conversationId"] == other]
     assert set(about) <= {"conversation"}, "who has left hears nothing of what is said, however late it is told"
+
+
+def test_who_is_back_by_now_is_not_told_that_they_left(live: Live) -> None:
+    id = live.chat.start(ADA, BOB)
+    live.flow()
+    live.chat.conversations.leave(live.chat.place(id, BOB))
+    records = [("conversation", record) for record in live.streams["conversation"].records()]
+    live.chat.conversations.add_member(live.chat.place(id, ADA), BOB)
+    live.heard.take()
+    live.deliver(records)
+    assert [what.get("left") for _, what in live.heard.take()] == [None, None]
 
 
 def test_what_is_no_message_is_no_matter(live: Live) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.comments import api as comments_api
+from chalicelib.core.streams import Change
 from tests.support.events import ADA, BOB, Api, claims
 
 AUTHOR, CURATOR = claims("dora", "authors"), claims("cleo", "curators")
@@ -27,3 +29,30 @@ def test_deleted_by_who_wrote_it_or_by_an_author(api: Api, path: str, who: dict[
         assert refused["detail"] == "Only the person who wrote the comment, or an author of the blog, may delete it."
     assert api.call("DELETE", path, who=who).status == 204
     assert api.call("DELETE", path, who=who).problem(404)
+
+
+def test_a_new_comment_is_pushed_while_it_is_there(api: Api, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(comments_api, "push", lambda: Told(told))
+    slug, id = path.split("/")[3], path.rpartition("/")[2]
+    article = api.call("GET", f"/blog/articles/{slug}").body["id"]
+    row = comments_api.comments().get(article, id)
+    note: Any = {"article": "sent#x#ada#c1", "id": "sent", "comment": id}
+    shown = api.call("GET", f"/blog/articles/{slug}/comments").body["items"][0]
+    comments_api._push(Change("INSERT", None, row))
+    comments_api._push(Change("INSERT", None, note))
+    comments_api._push(Change("REMOVE", row, None))
+    assert told == [{"type": "comment", "articleId": article, "comment": shown}]
+    api.call("DELETE", path, who=ADA)
+    comments_api._push(Change("INSERT", None, row))
+    assert len(told) == 1, "late, and gone by now"
+
+
+class Told:
+    """Records what would be pushed."""
+
+    def __init__(self, told: list[dict[str, Any]]) -> None:
+        self._told = told
+
+    def to_everyone(self, message: dict[str, Any]) -> None:
+        self._told.append(message)

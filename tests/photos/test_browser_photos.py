@@ -51,6 +51,9 @@ def test_a_photo_from_the_disk_to_the_page(editor: Page, stage: RunningStage) ->
     until(lambda: is_drawn(image))
     assert any(url.endswith(".webp") for url in shown)
     expect(editor.get_by_text("Describe the photo")).to_be_visible()
+    press(editor, "Publish")
+    expect(editor.get_by_text("Say what the photo shows: then it can be published.")).to_be_visible()
+    expect(labelled(editor, SEEN)).to_have_attribute("aria-invalid", "true")
 
     labelled(editor, SEEN).fill("A hill in fog")
     labelled(editor, SEEN).press("Enter")

@@ -123,7 +123,7 @@ def test_who_sees_what(api: Api) -> None:
     album = {"rank": 1, "title": "Blue", "artist": "Joni", "year": 1971, "genre": "Folk"}
     tell("albums", {"id": api.call("POST", "/albums", who=BOB, json=album).body["id"]})
     a_todo(api, "Blue to-do", ADA)
-    conversation = conversations().start("ada", ["bob"], "Blue talk")["id"]
+    conversation = conversations().start("ada", ["bob"], "Blue talk")[0]["id"]
     a_message(conversation, "bob", "Blue message")
     tell("speech", {"person": "ada", "id": jobs().add("ada", {"text": "Blue text", "voice": "Amy"})["id"]})
     shared = {"album", "conversation", "message", "post"}
@@ -136,7 +136,7 @@ def test_who_sees_what(api: Api) -> None:
 
 
 def test_who_has_left_a_conversation_finds_nothing_of_it(api: Api) -> None:
-    conversation = conversations().start("ada", ["bob"], "Secret plans")["id"]
+    conversation = conversations().start("ada", ["bob"], "Secret plans")[0]["id"]
     a_message(conversation, "ada", "Secret message")
     assert {kind for kind, _ in found(api, "secret", BOB)} == {"conversation", "message"}
     conversations().leave(conversations().place(conversation, "bob"))
@@ -155,7 +155,7 @@ def test_page_by_page_everything_once(api: Api) -> None:
         a_post(f"Word post {number}")
         a_todo(api, f"Word words todo {number}")
     for round in range(22):
-        conversation = conversations().start("ada", ["bob"], f"Word talk {round}")["id"]
+        conversation = conversations().start("ada", ["bob"], f"Word talk {round}")[0]["id"]
         a_message(conversation, "bob", f"Word message {round}")
     whole = found(api, "wor", limit="100")
     assert len(whole) == len(set(whole)) == 5 + 5 + 22 + 22
@@ -183,7 +183,7 @@ def test_what_changes_is_found_by_its_new_words_only(api: Api) -> None:
 
 def test_nothing_is_left_of_what_is_deleted(api: Api, own_tables: Tables) -> None:
     post, todo = a_post("Gone soon"), a_todo(api, "Gone soon, too")
-    conversation = conversations().start("ada", ["bob"], None)["id"]
+    conversation = conversations().start("ada", ["bob"], None)[0]["id"]
     message = a_message(conversation, "ada", "Gone as well")
     assert len(left_in_the_index(own_tables)) == (1 + 2) + (1 + 3) + (1 + 3)
     wall().remove(post["id"], "ada")

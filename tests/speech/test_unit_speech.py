@@ -25,6 +25,7 @@ from chalicelib.speech.speaker import Speaker
 from chalicelib.speech.texts import apart, cut, spoken_units, utf8_bytes
 from chalicelib.speech.translator import Translator
 from chalicelib.speech.worker import Worker
+from laptop.speech import apertium
 from laptop.speech.voices import VOICES
 from tests.speech.contract import FRAME, FRAME_SECONDS, Bucket, Clock, Polly, Translate, an_mp3, asked, refused
 from tests.support.persons import ADA, BOB, made_at_once
@@ -129,6 +130,20 @@ def test_the_table_says_what_is_needed_of_each_voice() -> None:
         )
         assert voice.language.partition("-")[0] == voices.family(voice.translate), "what a text can be said to be in"
     assert voices.name_of("es-MX") == "Spanish" and voices.name_of("xx") == "xx"
+
+
+def test_each_voice_says_which_texts_it_can_speak_here() -> None:
+    assert all("reads" not in voice for voice in voices.shown())
+    pairs = {"en>es", "es>pt-PT", "es>pt"}
+    reads = {voice["id"]: voice["reads"] for voice in voices.shown(pairs)}
+    assert reads["Lucia"] == reads["Mia"] == ["en", "es"]
+    assert (reads["Ines"], reads["Seoyeon"]) == (["es", "pt"], ["ko"])
+    assert schemas.faults("speech/voices", voices.shown(pairs)) == []
+
+
+def test_a_laptop_names_what_apertium_translates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apertium, "installed", lambda: {"eng-spa", "spa-ita"})
+    assert apertium.ways() == ["en>es", "en>it", "es>it"]
 
 
 def test_every_voice_speaks_on_a_laptop_too() -> None:

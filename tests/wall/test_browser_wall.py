@@ -198,7 +198,7 @@ def test_without_an_answer_it_is_retried_or_discarded(page: Page, broken_line: L
         expect_on_the_wall(other, text)
     page.clock.fast_forward("00:10")
     for text in (kept, discarded):
-        expect(post(page, text).get_by_role("alert")).to_have_text("Not posted. No answer came in time.")
+        expect(post(page, text).get_by_role("alert")).to_have_text("Not sent. No answer came in time.")
     broken_line.is_mute = False
     press(post(page, kept), "Retry")
     expect_on_the_wall(page, kept)
