@@ -37,7 +37,6 @@ _ONCE = "Done twice without a `clientId`, which the page sends."
 _AGAIN = "Without `If-Match` the same change counts twice in the version."
 KNOWN = {
     "POST /live/tickets": "A second ticket; the unused one ends within a minute.",
-    "POST /conversations": "Done twice: another conversation, which one can leave.",
     "PATCH /conversations/{id}/messages/{message_id}": "The same edit is numbered twice.",
     "POST /todos": _ONCE,
     "PATCH /todos/{id}": _AGAIN,
