@@ -19,6 +19,7 @@ from moto.server import ThreadedMotoServer
 import app  # noqa: F401  first, for what is done in the order of its imports
 from chalicelib.account.api import people
 from chalicelib.albums.catalogue import Album, Catalogue
+from chalicelib.chat import api as chat_api
 from chalicelib.core import aws, directory
 from chalicelib.core.items import plain
 from chalicelib.core.person import Person
@@ -179,6 +180,7 @@ def every_route(visit: Visit, size: int) -> None:
     blog(visit)
     photos(visit)
     subscribers(visit)
+    today(visit)
     ordinary_ones(visit)
     farewell(visit)
 
@@ -350,6 +352,24 @@ def subscribers(visit: Visit) -> None:
     leaving = {"token": farewell_of(desk.row(id))}
     visit.note("POST /blog/subscribers/unsubscribe", "", json=leaving)
     visit.note("POST /blog/subscribers/unsubscribe", "once more", json=leaving)
+
+
+def today(visit: Visit) -> None:
+    """With one thing in each part."""
+    talk = visit.ask("POST /conversations", json={"members": ["ada"]})["id"]
+    conversations = chat_api.conversations()
+    message = chat_api.messages().send(conversations.place(talk, "ada"), "Hello", "c9")[0]
+    conversations.touch(talk, [PERSON["sub"]], message["at"])
+    posts_api.wall().add("ada", "Hello", "c9")
+    visit.ask("POST /todos", json={"title": "Milk", "due": "2026-12-24"})
+    visit.ask("POST /blog/articles", json={"title": "Today", "body": "Hello", "status": "published"})
+    visit.ask("POST /blog/articles", json={"title": "Tomorrow", "body": "Hello", "status": "draft"})
+    id = visit.ask("POST /speech", json={"text": "Hello", "voice": "Lucia"})["id"]
+    leases = speech_api.leases()
+    leases.finish(leases.take(speech_api.jobs().get(PERSON["sub"], id)), 1.5)
+    visit.note("GET /today", "one thing in each part", query={"day": "2026-12-24"})
+    visit.note("PUT /speech/{id}/heard", "the first time", id=id)
+    visit.note("PUT /speech/{id}/heard", "later", id=id)
 
 
 def _grant_wishes() -> None:

@@ -18,7 +18,7 @@ def text() -> str:
         [
             "// What each feature declares in its folder: written by `python -m cloud generate`.\n",
             *(f'import * as {name} from "./{name}/feature.js";' for name in names),
-            "\n/** @type {{routes: any[], start?: () => void}[]} */",
+            "\n/** @type {{routes: any[], start?: () => void, today?: () => Promise<any>}[]} */",
             f"export const features = [{', '.join(names)}];\n",
         ]
     )

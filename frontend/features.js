@@ -8,8 +8,9 @@ import * as files from "./files/feature.js";
 import * as home from "./home/feature.js";
 import * as speech from "./speech/feature.js";
 import * as subscribers from "./subscribers/feature.js";
+import * as today from "./today/feature.js";
 import * as todos from "./todos/feature.js";
 import * as wall from "./wall/feature.js";
 
-/** @type {{routes: any[], start?: () => void}[]} */
-export const features = [account, albums, articles, chat, files, home, speech, subscribers, todos, wall];
+/** @type {{routes: any[], start?: () => void, today?: () => Promise<any>}[]} */
+export const features = [account, albums, articles, chat, files, home, speech, subscribers, today, todos, wall];

@@ -15,9 +15,11 @@ from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import erased_with_accounts
-from chalicelib.core.pages import Page
+from chalicelib.core.pages import Page, Turn
+from chalicelib.core.person import AUTHORS
 from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import changes
+from chalicelib.core.today import Day, part
 from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.photos.api import photos
 
@@ -29,6 +31,7 @@ TAG = Parameter("tag", {"type": "string", "maxLength": 200}, "Only articles with
 # Browsers ask each time and get a 304; the edge keeps it until told to forget it, or for this long.
 KEPT_BY_THE_EDGE = "public, max-age=0, s-maxage=300"
 _MOST_BYTES = 220_000
+_ON_TODAY = 3
 _IN_FEED = 20
 _IN_SITEMAP = 5_000
 
@@ -176,6 +179,16 @@ def get_sitemap(asked: Asked) -> str:
 def read_article(asked: Asked, slug: str) -> str:
     """Get an article as a page without scripts, for shared links."""
     return documents.page(settings.required("SITE_ADDRESS"), articles().read(slug))
+
+
+@part("articles", each="articles/listed-article")
+def newest_articles(day: Day) -> list[Article]:
+    return articles().published(None, Turn(_ON_TODAY))["items"]
+
+
+@part("drafts", each="articles/listed-article")
+def drafts_to_go_on_with(day: Day) -> list[Article]:
+    return articles().drafts_of(day.person.id, _ON_TODAY) if AUTHORS in day.person.groups else []
 
 
 @routes.on_dynamodb_record(

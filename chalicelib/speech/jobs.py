@@ -25,6 +25,8 @@ MOST_UNFINISHED = 10
 LANES = 4
 # A worker should have taken an announced job by then; if not, it is announced again.
 PATIENCE_SECONDS = 120
+_LATEST = 10
+_TITLE = 80
 _OPEN, _SENT = "open#", "sent#"
 
 
@@ -45,6 +47,7 @@ class Job(TypedDict):
     worker: NotRequired[str]
     # At its end
     reason: NotRequired[str]
+    heardAt: NotRequired[str]
     seconds: NotRequired[float]
 
 
@@ -132,6 +135,21 @@ class Jobs:
         if not is_id(id) or not self.rows.remove((person, id), self.rows.there):
             raise JobNotFoundError()
 
+    def hear(self, person: str, id: str) -> None:
+        """Its owner has begun to listen to it; only the first time counts."""
+        first = "#status = :ready AND attribute_not_exists(heardAt)"
+        values = {"at": as_time(self.clock()), "ready": READY}
+        if not self.rows.change((person, id), "SET heardAt = :at", first, **values):
+            self.get(person, id)
+
+    def unheard(self, person: str) -> list[Job]:
+        """The ready ones that nobody has listened to, among the latest."""
+        latest = self.rows.some(_LATEST, "person = :person", newest_first=True, person=person).rows
+        return [job for job in latest if job["status"] == READY and "heardAt" not in job]
+
+    def has_any(self, person: str) -> bool:
+        return bool(self.rows.some(1, "person = :person", newest_first=True, person=person).rows)
+
     def retry(self, person: str, id: str, permit: Permit | None = None) -> Job:
         """Steps finished before the failure are not repeated."""
         job = self.get(person, id)
@@ -208,6 +226,11 @@ class OwnJobs:
     def remove(self, id: str) -> None:
         self.jobs.remove(self.person, id)
 
+    def hear(self, id: str) -> None:
+        if not is_id(id):
+            raise JobNotFoundError()
+        self.jobs.hear(self.person, id)
+
     def retry(self, id: str, permit: Permit) -> Job:
         return self.jobs.retry(self.person, id, permit)
 
@@ -222,6 +245,13 @@ def brief(job: Job) -> dict[str, Any]:
     """The job without what is too long to push."""
     reason = {"reason": job["reason"]} if "reason" in job else {}
     return {name: job[name] for name in ("id", "source", "voice", "status", "progress", "at")} | reason
+
+
+def unheard(job: Job) -> dict[str, Any]:
+    """As the signed-in home names it."""
+    line = job["text"].split("\n", 1)[0].strip()
+    title = line if len(line) <= _TITLE else f"{line[: _TITLE - 1].rstrip()}…"
+    return {"title": title, **{name: job[name] for name in ("id", "source", "voice", "seconds", "at")}}
 
 
 def _room_of(person: str) -> tuple[str, str]:

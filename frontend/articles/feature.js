@@ -7,3 +7,5 @@ export const routes = [
   },
   { path: "/write", title: "Write", access: "person", below: true, area: "blog", page: () => import("./desk.js") },
 ];
+
+export const today = () => import("./today.js");

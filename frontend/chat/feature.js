@@ -14,3 +14,5 @@ export const start = () => {
   startConversations();
   startSending();
 };
+
+export const today = () => import("./today.js");

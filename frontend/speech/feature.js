@@ -3,3 +3,5 @@
 export const routes = [
   { path: "/speech", title: "Speech", access: "person", nav: "Speech", place: 70, page: () => import("./page.js") },
 ];
+
+export const today = () => import("./today.js");

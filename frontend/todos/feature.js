@@ -7,3 +7,5 @@ export const routes = [
 ];
 
 export const start = startSaving;
+
+export const today = () => import("./today.js");

@@ -5,3 +5,5 @@ import "./sending.js";
 export const routes = [
   { path: "/wall", title: "Wall", access: "anyone", nav: "Wall", place: 40, page: () => import("./page.js") },
 ];
+
+export const today = () => import("./today.js");

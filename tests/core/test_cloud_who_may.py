@@ -154,6 +154,7 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "addSpeech": lambda owner: Call("POST", "/speech", options={"json": _a_speech()}),
     "getSpeech": lambda owner: _of_speech("GET", "", owner),
     "removeSpeech": lambda owner: _of_speech("DELETE", "", owner),
+    "hearSpeech": lambda owner: _of_speech("PUT", "/heard", owner),
     "retrySpeech": lambda owner: _of_speech("POST", "/retry", owner),
     "getArticle": lambda owner: Call("GET", DEMO_ARTICLE),
     "addArticle": lambda owner: Call("POST", "/blog/articles", options={"json": _an_article()}),
