@@ -322,6 +322,10 @@ def blog(visit: Visit) -> None:
     visit.note("GET /blog/feed", "two articles")
     visit.note("GET /blog/sitemap.xml", "two articles")
     visit.note("GET /blog/read/{slug}", "", slug="hello")
+    visit.note("GET /blog/articles/{slug}/audio", "none", slug="hello")
+    visit.note("POST /blog/articles/{slug}/audio", "the first time", slug="hello")
+    visit.note("POST /blog/articles/{slug}/audio", "later", slug="hello")
+    visit.note("GET /blog/articles/{slug}/audio", "on its way", slug="hello")
     comment = {"text": "Hello", "clientId": "c1"}
     said = visit.note("POST /blog/articles/{slug}/comments", "", slug="hello", json=comment)
     visit.note("GET /blog/articles/{slug}/comments", "one", slug="hello")

@@ -45,6 +45,16 @@ def when_an_article_goes(farewell: Farewell) -> Farewell:
     return farewell
 
 
+Listener = Callable[[str, str], None]
+_listeners: list[Listener] = []
+
+
+def when_an_article_changes(listener: Listener) -> Listener:
+    """Called with its id and slug when what everyone reads comes, changes or goes; possibly twice."""
+    _listeners.append(listener)
+    return listener
+
+
 @erased_with_accounts
 def articles() -> Articles:
     return Articles(aws.client("dynamodb"), settings.table("articles"), directory(), photos(), _rendered)
@@ -198,10 +208,10 @@ def drafts_to_go_on_with(day: Day) -> list[Article]:
     name="follow_articles",
 )
 def follow_articles(event: DynamoDBEvent) -> None:
-    """Make the edge forget what changed, announce new articles, and delete the comments of deleted ones."""
+    """Make the edge forget what changed, announce new articles, and tell the features that follow them."""
     edge = Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID"))
     # Fails as a whole: Lambda halves the batch until the record at fault is alone.
-    Outbox(articles(), _farewells, edge, _announce).follow(changes(event))
+    Outbox(articles(), _farewells, edge, _announce, _listeners).follow(changes(event))
 
 
 def _announce(news: dict[str, str]) -> None:

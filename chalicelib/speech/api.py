@@ -153,10 +153,10 @@ def _announce(entry: str) -> None:
 
 
 def _shown(job: Job) -> dict[str, Any]:
-    return shown(job, _audio)
+    return shown(job, audio_of)
 
 
-def _audio(job: Job) -> dict[str, Any]:
+def audio_of(job: Job) -> dict[str, Any]:
     """Two URLs of one file: to play it, and to save it under a name."""
     bucket, key, now = settings.bucket("speech"), whole(job), time.time()
     name = f'attachment; filename="{job["voice"]} {job["at"][:10]}.mp3"'

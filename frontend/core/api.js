@@ -157,6 +157,14 @@ export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", 
 export const createTicket = (given = {}) =>
   call({ method: "POST", path: "/live/tickets", query: [], signedIn: true }, given);
 
+/** Get a published article read aloud: whether there is a recording, its temporary URL and its length. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
+export const getArticleAudio = (given = {}) =>
+  call({ method: "GET", path: "/blog/articles/{slug}/audio", query: [], signedIn: false }, given);
+
+/** Have an article read aloud that has no recording: it counts as a text of its author. For an author. At most 30 articles asked to be read aloud an hour for each person. Beyond that, 429 until the time it gives. */
+export const recordArticle = (given = {}) =>
+  call({ method: "POST", path: "/blog/articles/{slug}/audio", query: [], signedIn: true }, given);
+
 /** Add a photo; the answer has a form with which S3 accepts exactly that file. For an author. At most 300 photos added, described, tried again or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const addPhoto = (given = {}) =>
   call({ method: "POST", path: "/blog/photos", query: [], signedIn: true, body: "application/json" }, given);

@@ -321,7 +321,7 @@ def test_a_name_that_is_not_saved_is_not_left_unasked(page: Page, stage: Running
     expect(labelled(page, "Name")).to_have_value("Half a name")
     page.get_by_role("link", name="Albums").click()
     press(dialog(page), "Leave")
-    expect(page.locator("#greeting")).to_be_focused()
+    expect(heading(page, "Albums")).to_be_focused()
 
 
 def test_sign_out(page: Page, stage: RunningStage, somebody: User) -> None:

@@ -573,6 +573,12 @@ def page_of_an_article(page: Page, stage: RunningStage, user: User) -> None:
 
 
 @state
+def today_of_a_new_person(page: Page, stage: RunningStage, user: User) -> None:
+    signed_in(page, stage.sign_up(), "#/today")
+    expect(heading(page, "Five first steps")).to_be_visible()
+
+
+@state
 def drafts(page: Page, stage: RunningStage, user: User) -> None:
     waits = {"status": "published", "publishAt": "2099-01-01T00:00:00Z"}
     body = {"title": f"Draft {secrets.token_hex(4)}", "body": "It waits", **waits}
