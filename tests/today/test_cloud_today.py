@@ -36,6 +36,7 @@ def test_a_day_goes_by(stage: RunningStage, somebody: User, bruno: User) -> None
     with Socket(somebody) as socket:
         post = socket.post("A first thought", secrets.token_hex(6))["post"]
     assert somebody.post("/todos", {"title": "Milk", "due": DAY}).status_code == 201
+    assert somebody.get("/folder").json()["files"] == 0  # as its page does
     Folder.of(somebody).put("notes.txt")
     talk = started(bruno, somebody)
     message = said(bruno, talk["id"])
