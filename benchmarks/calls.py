@@ -19,6 +19,7 @@ from moto.server import ThreadedMotoServer
 import app  # noqa: F401  first, for what is done in the order of its imports
 from chalicelib.account.api import people
 from chalicelib.albums.catalogue import Album, Catalogue, found
+from chalicelib.chat import api as chat_api
 from chalicelib.core import aws, directory
 from chalicelib.core.index import entries_of, place_of
 from chalicelib.core.items import plain, typed
@@ -182,6 +183,7 @@ def every_route(visit: Visit, size: int) -> None:
     blog(visit)
     photos(visit)
     subscribers(visit)
+    today(visit)
     ordinary_ones(visit)
     farewell(visit)
 
@@ -333,6 +335,10 @@ def blog(visit: Visit) -> None:
     visit.note("GET /blog/feed", "two articles")
     visit.note("GET /blog/sitemap.xml", "two articles")
     visit.note("GET /blog/read/{slug}", "", slug="hello")
+    visit.note("GET /blog/articles/{slug}/audio", "none", slug="hello")
+    visit.note("POST /blog/articles/{slug}/audio", "the first time", slug="hello")
+    visit.note("POST /blog/articles/{slug}/audio", "later", slug="hello")
+    visit.note("GET /blog/articles/{slug}/audio", "on its way", slug="hello")
     comment = {"text": "Hello", "clientId": "c1"}
     said = visit.note("POST /blog/articles/{slug}/comments", "", slug="hello", json=comment)
     visit.note("GET /blog/articles/{slug}/comments", "one", slug="hello")
@@ -363,6 +369,24 @@ def subscribers(visit: Visit) -> None:
     leaving = {"token": farewell_of(desk.row(id))}
     visit.note("POST /blog/subscribers/unsubscribe", "", json=leaving)
     visit.note("POST /blog/subscribers/unsubscribe", "once more", json=leaving)
+
+
+def today(visit: Visit) -> None:
+    """With one thing in each part."""
+    talk = visit.ask("POST /conversations", json={"members": ["ada"]})["id"]
+    conversations = chat_api.conversations()
+    message = chat_api.messages().send(conversations.place(talk, "ada"), "Hello", "c9")[0]
+    conversations.touch(talk, [PERSON["sub"]], message["at"])
+    posts_api.wall().add("ada", "Hello", "c9")
+    visit.ask("POST /todos", json={"title": "Milk", "due": "2026-12-24"})
+    visit.ask("POST /blog/articles", json={"title": "Today", "body": "Hello", "status": "published"})
+    visit.ask("POST /blog/articles", json={"title": "Tomorrow", "body": "Hello", "status": "draft"})
+    id = visit.ask("POST /speech", json={"text": "Hello", "voice": "Lucia"})["id"]
+    leases = speech_api.leases()
+    leases.finish(leases.take(speech_api.jobs().get(PERSON["sub"], id)), 1.5)
+    visit.note("GET /today", "one thing in each part", query={"day": "2026-12-24"})
+    visit.note("PUT /speech/{id}/heard", "the first time", id=id)
+    visit.note("PUT /speech/{id}/heard", "later", id=id)
 
 
 def _grant_wishes() -> None:

@@ -19,7 +19,8 @@ def text() -> str:
         [
             "// What each feature declares in its folder: written by `python -m cloud generate`.\n",
             *(f'import * as {name} from "./{name}/feature.js";' for name in names),
-            "\n/** @type {{routes: any[], commands?: any[], start?: (features: any[]) => void}[]} */",
+            "\n/** @type {{routes: any[], commands?: any[], start?: (features: any[]) => void,"
+            " today?: () => Promise<any>}[]} */",
             f"export const features = [{', '.join(names)}];\n",
         ]
     )

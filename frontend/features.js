@@ -9,8 +9,9 @@ import * as home from "./home/feature.js";
 import * as search from "./search/feature.js";
 import * as speech from "./speech/feature.js";
 import * as subscribers from "./subscribers/feature.js";
+import * as today from "./today/feature.js";
 import * as todos from "./todos/feature.js";
 import * as wall from "./wall/feature.js";
 
-/** @type {{routes: any[], commands?: any[], start?: (features: any[]) => void}[]} */
-export const features = [account, albums, articles, chat, files, home, search, speech, subscribers, todos, wall];
+/** @type {{routes: any[], commands?: any[], start?: (features: any[]) => void, today?: () => Promise<any>}[]} */
+export const features = [account, albums, articles, chat, files, home, search, speech, subscribers, today, todos, wall];

@@ -17,6 +17,7 @@ from chalicelib.core.ids import is_id
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
 from chalicelib.core.things import SIGNED_IN as ANYONE_SIGNED_IN
+from chalicelib.core.today import Day, part
 from chalicelib.core.who import CURATOR, SHARED, SIGNED_IN, owner
 from chalicelib.live.api import push
 
@@ -139,6 +140,11 @@ def import_albums(asked: Asked) -> dict[str, Any]:
     """Import albums from CSV or JSON and report on each row. They belong to the catalogue, not to you."""
     rows = transfer.from_csv(asked.body) if isinstance(asked.body, bytes) else asked.body
     return transfer.bring_in(catalogue(), rows, asked.query["dry_run"])
+
+
+@part("album", one="albums/album")
+def album_of_the_day(day: Day) -> Album | None:
+    return catalogue().of_the_day(day.date)
 
 
 @routes.on_dynamodb_record(

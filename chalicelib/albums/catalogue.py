@@ -30,6 +30,7 @@ LAST_RANK = 1_000_000
 # A search reads at most this many items per request, however large the catalogue: the rest is behind `next`.
 MOST_EXAMINED = 2000
 _EXAMINED_AT_ONCE = 500
+MOST_OF_THE_DAY = 500  # the album of the day has one of these ranks
 _MOST_WORDS = 12
 _TRIES = 6
 
@@ -108,6 +109,14 @@ class Catalogue:
         """The whole catalogue by rank, read lazily."""
         return map(shown, self.albums.ask_all(**_index(Search()).query(None)))
 
+    def of_the_day(self, day: str) -> Album | None:
+        """One of the best, the same for everybody all day while the catalogue stays the same. Two calls at most."""
+        last = self._nearest("#rank <= :rank", MOST_OF_THE_DAY, downwards=True)
+        if not last:
+            return None
+        chosen = int.from_bytes(hashlib.sha256(day.encode()).digest()[:8], "big") % int(last["rank"]) + 1
+        return shown(self._nearest("#rank >= :rank", chosen) or last)
+
     def get(self, id: str) -> Album:
         return shown(self.stored(id))
 
@@ -177,6 +186,11 @@ class Catalogue:
 
     def of_person(self, person_id: str) -> Iterator[str]:
         return (album["id"] for album in self.albums.of_person(person_id, "addedBy"))
+
+    def _nearest(self, where: str, rank: int, downwards: bool = False) -> Album | None:
+        where = f"catalogue = :all AND {where}"
+        found = self.albums.some(1, where, index="by-rank", newest_first=downwards, all=_ALL, rank=rank).rows
+        return next(iter(found), None)
 
     def _now(self) -> str:
         return as_time(self.clock())

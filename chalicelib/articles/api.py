@@ -16,10 +16,12 @@ from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.finding import finds, index
-from chalicelib.core.pages import Page
+from chalicelib.core.pages import Page, Turn
+from chalicelib.core.person import AUTHORS
 from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import changes
 from chalicelib.core.things import EVERYONE
+from chalicelib.core.today import Day, part
 from chalicelib.core.who import ANYONE, AUTHOR
 from chalicelib.photos.api import photos
 
@@ -31,6 +33,7 @@ TAG = Parameter("tag", {"type": "string", "maxLength": 200}, "Only articles with
 # Browsers ask each time and get a 304; the edge keeps it until told to forget it, or for this long.
 KEPT_BY_THE_EDGE = "public, max-age=0, s-maxage=300"
 _MOST_BYTES = 220_000
+_ON_TODAY = 3
 _IN_FEED = 20
 _IN_SITEMAP = 5_000
 
@@ -42,6 +45,16 @@ def when_an_article_goes(farewell: Farewell) -> Farewell:
     """Called with the id of a deleted article, possibly twice."""
     _farewells.append(farewell)
     return farewell
+
+
+Listener = Callable[[str, str], None]
+_listeners: list[Listener] = []
+
+
+def when_an_article_changes(listener: Listener) -> Listener:
+    """Called with its id and slug when what everyone reads comes, changes or goes; possibly twice."""
+    _listeners.append(listener)
+    return listener
 
 
 @erased_with_accounts
@@ -189,6 +202,16 @@ def read_article(asked: Asked, slug: str) -> str:
     return documents.page(settings.required("SITE_ADDRESS"), articles().read(slug))
 
 
+@part("articles", each="articles/listed-article")
+def newest_articles(day: Day) -> list[Article]:
+    return articles().published(None, Turn(_ON_TODAY))["items"]
+
+
+@part("drafts", each="articles/listed-article")
+def drafts_to_go_on_with(day: Day) -> list[Article]:
+    return articles().drafts_of(day.person.id, _ON_TODAY) if AUTHORS in day.person.groups else []
+
+
 @routes.on_dynamodb_record(
     stream_arn=settings.stream("articles"),
     batch_size=100,
@@ -196,10 +219,10 @@ def read_article(asked: Asked, slug: str) -> str:
     name="follow_articles",
 )
 def follow_articles(event: DynamoDBEvent) -> None:
-    """Make the edge forget what changed, announce new articles, and delete the comments of deleted ones."""
+    """Make the edge forget what changed, announce new articles, and tell the features that follow them."""
     edge = Edge(aws.client("cloudfront"), settings.required("DISTRIBUTION_ID"))
     # Fails as a whole: Lambda halves the batch until the record at fault is alone.
-    Outbox(articles(), _farewells, edge, _announce, _index).follow(changes(event))
+    Outbox(articles(), _farewells, edge, _announce, _index, _listeners).follow(changes(event))
 
 
 def _index(slug: str) -> None:

@@ -27,6 +27,7 @@ ARTICLE = "article"  # the attributes that belong to the article itself
 PUBLISHED, DRAFTS, SCHEDULED = "published", "drafts", "scheduled"
 _MOST_BYTES = 380_000  # DynamoDB takes 400 KB per item
 _TRIES = 5
+_LATEST_DRAFTS = 50
 _LISTED = ("id", "version", "title", "summary", "tags", "photo", "status", "publishAt", "publishedAt", "updatedAt")
 _LETTERS_A_MINUTE = 1_200  # about 220 words
 _SHOWN = (*_LISTED, "body", "html", "createdAt")
@@ -73,6 +74,12 @@ class Articles:
     def drafts(self, turn: Turn) -> Page[Article]:
         """Those that are not public (yet), latest change first."""
         return self._page(DRAFTS, turn)
+
+    def drafts_of(self, person: str, most: int) -> list[Article]:
+        """The person's own, among the latest of everybody's; not those that only wait for their time."""
+        latest = islice(self._shelf(DRAFTS, _LATEST_DRAFTS), _LATEST_DRAFTS)
+        own = (row for row in latest if row["person"] == person and row["status"] == "draft")
+        return self._listed(list(islice(own, most)))
 
     def read(self, slug: str) -> Article:
         """A published article, with its predecessor and successor."""

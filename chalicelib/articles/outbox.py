@@ -12,6 +12,7 @@ from chalicelib.core.streams import Change
 _LISTS = ("/api/blog/articles", "/api/blog/articles?*", "/api/blog/feed", "/api/blog/sitemap.xml")
 _DOCUMENTS = ("/feed", "/sitemap.xml")
 _NEWS = ("id", "slug")
+_READ = ("title", "html")
 # What neighbouring pages show of an article.
 _NAMED = ("title", "shelvedAt", "shelf")
 
@@ -27,6 +28,7 @@ class Outbox:
     edge: Edge
     announce: Callable[[dict[str, str]], None]  # called for each newly published article, possibly twice
     index: Callable[[str], None]  # called for each article that changed
+    listeners: Iterable[Callable[[str, str], None]] = ()  # called for each whose public text came, changed or went
 
     def follow(self, batch: Batch) -> None:
         images = [(change.before or {}, change.after or {}) for _, change in batch]
@@ -41,6 +43,9 @@ class Outbox:
                 self.announce({name: after[name] for name in _NEWS})
         for slug in {image["slug"] for both in images for image in both if image.get("part") == ARTICLE}:
             self.index(slug)
+        for id, slug in dict.fromkeys(told for before, after in images for told in _told_anew(before, after)):
+            for listener in self.listeners:
+                listener(id, slug)
 
     def _paths(self, before: Article, after: Article) -> set[str]:
         seen = [image for image in (before, after) if is_published(image)]
@@ -53,6 +58,13 @@ class Outbox:
             beside = (neighbour for image in seen for neighbour in self.articles.neighbours(image) if neighbour)
             paths |= {path for neighbour in beside for path in _pages_of(neighbour["slug"])}
         return paths
+
+
+def _told_anew(before: Article, after: Article) -> list[tuple[str, str]]:
+    """The article, if what everyone reads of it is not what it was."""
+    texts = [[image.get(name) for name in _READ] if is_published(image) else None for image in (before, after)]
+    image = after or before
+    return [(image["id"], image["slug"])] if texts[0] != texts[1] else []
 
 
 def _address(slug: str) -> str:

@@ -16,6 +16,7 @@ from chalicelib.core.pages import Page
 from chalicelib.core.routes import LIMIT, PAGED, Added, Asked, Parameter, Routes
 from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.things import CIRCLE, Circles
+from chalicelib.core.today import Day, first_step, part
 from chalicelib.core.who import SIGNED_IN, member, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
@@ -176,6 +177,16 @@ def delete_message(asked: Asked, mine: OwnMessages, message_id: str) -> None:
 def mark_read(asked: Asked, place: Place) -> None:
     """Mark everything up to this message as read."""
     messages().read(place, asked.body["messageId"])
+
+
+@part("conversations", each="chat/conversation")
+def unread_conversations(day: Day) -> list[ShownConversation]:
+    return conversations().unread(day.person.id)
+
+
+@first_step("conversation", place=3)
+def has_a_conversation(person_id: str) -> bool:
+    return conversations().has_any(person_id)
 
 
 @action("typing", takes="chat/typing", bound=TYPING)

@@ -176,6 +176,13 @@ class Conversations:
         own = {member["conversation"]: member for member in self.members.many((id, person) for id in ids)}
         return [Place(conversations[id], own[id]) for id in ids if id in conversations and id in own], following
 
+    def unread(self, person: str) -> list[ShownConversation]:
+        """Those with unread messages, among the latest: a new message makes its conversation the latest."""
+        return [one for one in self.mine(person, Turn())["items"] if one["unread"]]
+
+    def has_any(self, person: str) -> bool:
+        return bool(self.members.some(1, "person = :person", index="by-person", person=person).rows)
+
     def get(self, place: Place) -> ShownConversation:
         return self._shown([place])[0]
 

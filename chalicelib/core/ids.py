@@ -1,8 +1,9 @@
 """Ids that sort by time, and times as strings."""
 
 import os
+import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -28,6 +29,14 @@ def age_of(id: str, seconds: float) -> float:
 
 def now() -> str:
     return as_time(time.time())
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a real date, as in 2026-12-24."""
+    try:
+        return bool(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def as_time(seconds: float) -> str:

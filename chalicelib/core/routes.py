@@ -27,6 +27,7 @@ from chalicelib.core.errors import (
     TooLargeError,
     UnavailableError,
 )
+from chalicelib.core.ids import is_day
 from chalicelib.core.pages import DEFAULT_LIMIT, MAX_LIMIT, Turn
 from chalicelib.core.person import Person, from_claims
 from chalicelib.core.responses import problem, refused
@@ -380,6 +381,8 @@ def _read(parameter: Parameter, text: str | None) -> Any:
         raise ParameterError(parameter.name, "must be true or false")
     if len(text) > schema["maxLength"]:
         raise ParameterError(parameter.name, f"must have at most {schema['maxLength']} characters")
+    if schema.get("format") == "date" and not is_day(text):
+        raise ParameterError(parameter.name, "must be a real date, such as 2026-12-24")
     return text
 
 

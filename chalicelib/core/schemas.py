@@ -27,8 +27,19 @@ _WORDS = {
     "format": "must be a valid {}",
 }
 _UNKNOWN = "is not a known field"
+_made: dict[str, Callable[[], Schema]] = {}
 # At most this many faults are reported: longer lists help nobody.
 MOST_FAULTS = 20
+
+
+def made(name: str) -> Callable[[Callable[[], Schema]], Callable[[], Schema]]:
+    """A schema that no file has, because features contribute to it: its references are those of such a file."""
+
+    def declare(make: Callable[[], Schema]) -> Callable[[], Schema]:
+        _made[name] = make
+        return make
+
+    return declare
 
 
 @cache
@@ -37,6 +48,8 @@ def read(name: str) -> Schema:
 
     `thing-page` is a page of `thing`, and `new-thing` is a `thing` as it is sent to us: without what is `readOnly`.
     """
+    if name in _made:
+        return _made[name]()
     feature, _, schema = name.partition("/")
     if schema.endswith("-page"):
         return _page_of(schema.removesuffix("-page"))

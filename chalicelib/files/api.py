@@ -8,6 +8,7 @@ from chalicelib.core import aws, settings
 from chalicelib.core.erasure import before_leaving, eraser, remains
 from chalicelib.core.routes import Asked, Routes
 from chalicelib.core.streams import Failures, one_by_one
+from chalicelib.core.today import first_step
 from chalicelib.core.who import SIGNED_IN
 from chalicelib.files.folders import Folders, Row, changed_folders, folder_of_token
 from chalicelib.live.api import push
@@ -40,6 +41,11 @@ def get_folder(asked: Asked) -> Row:
     """Get your folder's size and limits, and the files that were refused for lack of room."""
     known = folders().of(asked.person.id)
     return known or folders().learn(asked.person.id, _folder(asked.token))
+
+
+@first_step("file", place=4)
+def has_a_file(person_id: str) -> bool:
+    return folders().has_any(person_id)
 
 
 @routes.on_sqs_message(

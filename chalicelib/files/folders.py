@@ -55,6 +55,9 @@ class Folders:
         mine = self.rows.get(person)
         return self._shown(mine["folder"]) if mine else None
 
+    def has_any(self, person: str) -> bool:
+        return bool((self.of(person) or {}).get("files"))
+
     def learn(self, person: str, folder: str) -> Row:
         """Which folder belongs to whom never changes."""
         self.rows.change(folder, "SET person = :person", person=person)

@@ -15,11 +15,12 @@ from chalicelib.core.presigned import presigned_get
 from chalicelib.core.routes import PAGED, Asked, Routes
 from chalicelib.core.streams import Failures, one_by_one
 from chalicelib.core.things import OWNER
+from chalicelib.core.today import Day, first_step, part
 from chalicelib.core.who import ANYONE, SIGNED_IN, owner
 from chalicelib.live.api import push
 from chalicelib.speech import voices
 from chalicelib.speech.budget import Budget
-from chalicelib.speech.jobs import Job, Jobs, OwnJobs, changed, found, shown
+from chalicelib.speech.jobs import Job, Jobs, OwnJobs, changed, found, shown, unheard
 from chalicelib.speech.leases import Leases
 from chalicelib.speech.outbox import Outbox, announce_overdue
 from chalicelib.speech.recordings import MEDIA_TYPE, Recordings, whole
@@ -118,10 +119,26 @@ def remove_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
     mine.remove(id)
 
 
+@routes.put("/speech/{id}/heard", who=owner(own_jobs), gives={204: None})
+def hear_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
+    """Note that you have listened to it: it is new no longer."""
+    mine.hear(id)
+
+
 @routes.post("/speech/{id}/retry", who=owner(own_jobs), gives={202: "speech/speech"}, fails=(409,), bound=RETRIES)
 def retry_speech(asked: Asked, mine: OwnJobs, id: str, permit: Permit) -> dict[str, Any]:
     """Retry a failed text, from where it failed."""
     return _shown(mine.retry(id, permit))
+
+
+@part("speech", each="speech/unheard-speech")
+def ready_to_hear(day: Day) -> list[dict[str, Any]]:
+    return [unheard(job) for job in jobs().unheard(day.person.id)]
+
+
+@first_step("speech", place=5)
+def has_a_speech(person_id: str) -> bool:
+    return jobs().has_any(person_id)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("speech"), batch_size=10, name="tell_speech")
@@ -149,10 +166,10 @@ def _announce(entry: str) -> None:
 
 
 def _shown(job: Job) -> dict[str, Any]:
-    return shown(job, _audio)
+    return shown(job, audio_of)
 
 
-def _audio(job: Job) -> dict[str, Any]:
+def audio_of(job: Job) -> dict[str, Any]:
     """Two URLs of one file: to play it, and to save it under a name."""
     bucket, key, now = settings.bucket("speech"), whole(job), time.time()
     name = f'attachment; filename="{job["voice"]} {job["at"][:10]}.mp3"'

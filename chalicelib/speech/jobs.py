@@ -27,6 +27,8 @@ MOST_UNFINISHED = 10
 LANES = 4
 # A worker should have taken an announced job by then; if not, it is announced again.
 PATIENCE_SECONDS = 120
+_LATEST = 10
+OF_AN_ARTICLE = "article-"  # before its id, in place of a person's
 _OPEN, _SENT = "open#", "sent#"
 _TITLE = 60
 
@@ -49,6 +51,7 @@ class Job(TypedDict):
     # At its end
     reason: NotRequired[str]
     hopeless: NotRequired[bool]  # trying again would change nothing
+    heardAt: NotRequired[str]
     seconds: NotRequired[float]
 
 
@@ -136,6 +139,21 @@ class Jobs:
         if not is_id(id) or not self.rows.remove((person, id), self.rows.there):
             raise JobNotFoundError()
 
+    def hear(self, person: str, id: str) -> None:
+        """Its owner has begun to listen to it; only the first time counts."""
+        first = "#status = :ready AND attribute_not_exists(heardAt)"
+        values = {"at": as_time(self.clock()), "ready": READY}
+        if not self.rows.change((person, id), "SET heardAt = :at", first, **values):
+            self.get(person, id)
+
+    def unheard(self, person: str) -> list[Job]:
+        """The ready ones that nobody has listened to, among the latest."""
+        latest = self.rows.some(_LATEST, "person = :person", newest_first=True, person=person).rows
+        return [job for job in latest if job["status"] == READY and "heardAt" not in job]
+
+    def has_any(self, person: str) -> bool:
+        return bool(self.rows.some(1, "person = :person", newest_first=True, person=person).rows)
+
     def retry(self, person: str, id: str, permit: Permit | None = None) -> Job:
         """Steps finished before the failure are not repeated."""
         job = self.get(person, id)
@@ -212,13 +230,18 @@ class OwnJobs:
     def remove(self, id: str) -> None:
         self.jobs.remove(self.person, id)
 
+    def hear(self, id: str) -> None:
+        if not is_id(id):
+            raise JobNotFoundError()
+        self.jobs.hear(self.person, id)
+
     def retry(self, id: str, permit: Permit) -> Job:
         return self.jobs.retry(self.person, id, permit)
 
 
 def found(row: Job) -> Thing | None:
     """A text and its translation, as a search finds them."""
-    if "text" not in row:
+    if "text" not in row or row["person"].startswith(OF_AN_ARTICLE):
         return None
     title, text = beginning(row["text"], _TITLE), row["text"]
     translated = "".join(row["parts"]) if row["status"] == READY else ""
@@ -235,6 +258,12 @@ def brief(job: Job) -> dict[str, Any]:
     """The job without what is too long to push."""
     reason = {name: job[name] for name in ("reason", "hopeless") if name in job}
     return {name: job[name] for name in ("id", "source", "voice", "status", "progress", "at")} | reason
+
+
+def unheard(job: Job) -> dict[str, Any]:
+    """As the signed-in home names it."""
+    title = beginning(job["text"], _TITLE)
+    return {"title": title, **{name: job[name] for name in ("id", "source", "voice", "seconds", "at")}}
 
 
 def _room_of(person: str) -> tuple[str, str]:

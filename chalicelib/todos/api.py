@@ -13,6 +13,7 @@ from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagge
 from chalicelib.core.streams import Failures, changes, one_by_one
 from chalicelib.core.tables import Table
 from chalicelib.core.things import OWNER
+from chalicelib.core.today import Day, first_step, part
 from chalicelib.core.who import SIGNED_IN, owner
 from chalicelib.live.api import push
 from chalicelib.todos.lists import KEYS, Row, Todo, Todos, changed_lists, found, shown
@@ -23,6 +24,7 @@ TODOS = Bound("todos", 600, MINUTE, "to-dos added, changed or deleted")
 
 COMPLETED = Parameter("completed", {"type": "boolean"}, "Only completed to-dos (true), or only open ones (false).")
 ONLY_COMPLETED = Parameter("completed", {"type": "boolean", "default": False}, "Only completed to-dos.")
+_ON_TODAY = 50
 REVALIDATED = "private, no-cache"  # browsers keep it, but revalidate it each time
 
 
@@ -102,6 +104,18 @@ def change_todo(asked: Asked, mine: Todos, id: str) -> Todo:
 def remove_todo(asked: Asked, mine: Todos, id: str) -> None:
     """Delete a to-do. Its files stay in the folder."""
     mine.remove(id)
+
+
+@part("todos", one="todos/due-todos")
+def due_today(day: Day) -> dict[str, Any]:
+    found = [shown(todo, day.base) for todo in todos(day.person.id).due_by(day.date)]
+    overdue, due = ([todo for todo in found if (todo["due"] < day.date) is late] for late in (True, False))
+    return {"overdue": overdue[:_ON_TODAY], "due": due[:_ON_TODAY]}
+
+
+@first_step("todo", place=1)
+def has_a_todo(person_id: str) -> bool:
+    return todos(person_id).has_any()
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("todos"), batch_size=100, name="push_todos")

@@ -9,10 +9,11 @@ from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.finding import finds, follows
-from chalicelib.core.pages import Page
+from chalicelib.core.pages import Page, Turn
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
 from chalicelib.core.streams import Change, Failures, each_change
 from chalicelib.core.things import EVERYONE
+from chalicelib.core.today import Day, first_step, part
 from chalicelib.core.who import ANYONE, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
@@ -21,6 +22,8 @@ from chalicelib.wall.wall import OwnPosts, Post, Wall, found, news
 routes = Routes()
 
 POSTS = Bound("posts", 300, MINUTE, "posts")
+
+_ON_TODAY = 5
 
 SINCE = Parameter("since", {"type": "string", "maxLength": 26}, "Everything after this post, oldest first.")
 
@@ -56,6 +59,16 @@ def list_posts(asked: Asked) -> Page[Written]:
 def remove_post(asked: Asked, mine: OwnPosts, id: str) -> None:
     """Delete your own post."""
     mine.remove(id)
+
+
+@part("posts", each="wall/post")
+def newest_posts(day: Day) -> list[Written]:
+    return wall().newest(Turn(_ON_TODAY))["items"]
+
+
+@first_step("post", place=2)
+def has_a_post(person_id: str) -> bool:
+    return wall().has_any(person_id)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("posts"), batch_size=10, name="push_posts")

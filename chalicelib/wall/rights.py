@@ -15,7 +15,7 @@ from chalicelib.core.rights import (
 )
 from chalicelib.live.rights import push_to_everyone
 
-api_may(query("posts"), delete("posts"))
+api_may(query("posts", "posts/by-person"), delete("posts"))
 socket_may(get("posts"), put("posts"), get_many("people"))
 may("push_posts", follow("posts"), get("posts"), get_many("people"), push_to_everyone(), seconds=300)
 may("index_posts", follow("posts"), get("posts"), keep_found(), seconds=300)

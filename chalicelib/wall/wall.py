@@ -81,6 +81,9 @@ class Wall:
     def of_person(self, person: str) -> Iterator[Post]:
         return self.posts.of_person(person)
 
+    def has_any(self, person: str) -> bool:
+        return bool(self.posts.some(1, "person = :person", index="by-person", person=person).rows)
+
     def find(self, id: str) -> Post | None:
         """The current post, however late the record."""
         return self.posts.get(*key_of(id))

@@ -5,3 +5,4 @@ export const routes = [
 ];
 
 export const commands = [{ title: "Add an album", words: "new", to: "/albums", at: "[data-do=add]" }];
+export const today = () => import("./today.js");

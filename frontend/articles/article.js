@@ -8,6 +8,7 @@ import { missingPage, setTitle } from "../core/router.js";
 import { showComments } from "../comments/comments.js";
 import { atTheSite, byline, fromEdge, tagList } from "./parts.js";
 import { pictureOf } from "../photos/photos.js";
+import { showListen } from "../narration/listen.js";
 import { subscribeForm } from "../subscribers/subscribe.js";
 
 const waiting = html`
@@ -41,6 +42,7 @@ const page = (article) => html`
       <p class="blog-all"><a href="#/blog">All articles</a></p>
       <h1 tabindex="-1">${article.title}</h1>
       ${byline(article)}
+      <div class="listen" id="listen"></div>
       <p class="article-acts" id="author-actions" hidden>
         <a class="button quiet small" href="#/write/${article.slug}">Edit</a>
       </p>
@@ -62,6 +64,7 @@ const showWhole = (article, { main, signal }) => {
   };
   onMe(showActions, signal);
   showActions();
+  showListen({ place: main.querySelector("#listen"), slug: article.slug, title: article.title, signal });
   showComments({ section: main.querySelector("#comments"), slug: article.slug, articleId: article.id, signal });
   main.append(subscribeForm({ signal }));
 };

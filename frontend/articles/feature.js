@@ -12,3 +12,4 @@ export const commands = [
   { title: "Write an article", words: "new blog draft", to: "/write/new", group: "authors" },
   { title: "Drafts", words: "articles scheduled", area: "edit", to: "/write", group: "authors" },
 ];
+export const today = () => import("./today.js");

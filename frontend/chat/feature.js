@@ -16,3 +16,5 @@ export const start = () => {
   startConversations();
   startSending();
 };
+
+export const today = () => import("./today.js");

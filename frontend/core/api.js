@@ -165,6 +165,14 @@ export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", 
 export const createTicket = (given = {}) =>
   call({ method: "POST", path: "/live/tickets", query: [], signedIn: true }, given);
 
+/** Get a published article read aloud: whether there is a recording, its temporary URL and its length. For anyone. At most 500 a second, for all callers together. Beyond that, 429. */
+export const getArticleAudio = (given = {}) =>
+  call({ method: "GET", path: "/blog/articles/{slug}/audio", query: [], signedIn: false }, given);
+
+/** Have an article read aloud that has no recording: it counts as a text of its author. For an author. At most 30 articles asked to be read aloud an hour for each person. Beyond that, 429 until the time it gives. */
+export const recordArticle = (given = {}) =>
+  call({ method: "POST", path: "/blog/articles/{slug}/audio", query: [], signedIn: true }, given);
+
 /** Add a photo; the answer has a form with which S3 accepts exactly that file. For an author. At most 300 photos added, described, tried again or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const addPhoto = (given = {}) =>
   call({ method: "POST", path: "/blog/photos", query: [], signedIn: true, body: "application/json" }, given);
@@ -213,6 +221,10 @@ export const getSpeech = (given = {}) =>
 export const removeSpeech = (given = {}) =>
   call({ method: "DELETE", path: "/speech/{id}", query: [], signedIn: true }, given);
 
+/** Note that you have listened to it: it is new no longer. For its owner. */
+export const hearSpeech = (given = {}) =>
+  call({ method: "PUT", path: "/speech/{id}/heard", query: [], signedIn: true }, given);
+
 /** Retry a failed text, from where it failed. For its owner. At most 30 texts tried again an hour for each person. Beyond that, 429 until the time it gives. */
 export const retrySpeech = (given = {}) =>
   call({ method: "POST", path: "/speech/{id}/retry", query: [], signedIn: true }, given);
@@ -228,6 +240,9 @@ export const confirmSubscription = (given = {}) =>
 /** Unsubscribe with the token from any mail; also by a mail program's one click (RFC 8058). For anyone. At most 50 a second, for all callers together. Beyond that, 429. */
 export const unsubscribe = (given = {}) =>
   call({ method: "POST", path: "/blog/subscribers/unsubscribe", query: ["token"], signedIn: false, body: "application/json" }, given);
+
+/** Get what is due, unread, new and ready, and the first steps; parts that could not be read are in `missing`. For anyone who is signed in. */
+export const getToday = (given = {}) => call({ method: "GET", path: "/today", query: ["day"], signedIn: true }, given);
 
 /** List your to-dos by order. For anyone who is signed in. */
 export const listTodos = (given = {}) =>

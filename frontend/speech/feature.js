@@ -7,3 +7,4 @@ export const routes = [
 export const commands = [
   { title: "Have a text spoken", words: "new speech translate listen", to: "/speech", at: "#speech-text" },
 ];
+export const today = () => import("./today.js");

@@ -1,6 +1,6 @@
 // The speech page: texts, translated and spoken, with live progress.
 
-import { removeSpeech, retrySpeech } from "../core/api.js";
+import { hearSpeech, removeSpeech, retrySpeech } from "../core/api.js";
 import { skeleton, startEnd } from "../core/end.js";
 import { html, render } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
@@ -47,6 +47,7 @@ class SpeechPage {
     this.signal = signal;
     this.removing = new Set();
     this.retrying = new Set();
+    this.heard = new Set();
     this.jobs = new Jobs({ onChange: () => this.show(), onEnd: (job) => this.onEnd(job), signal });
   }
 
@@ -88,6 +89,7 @@ class SpeechPage {
       list,
       audioOf: (id) => jobs.items.get(id)?.audio,
       read: (id) => jobs.refresh(id),
+      onPlay: (id) => this.hear(id),
       onFailure: () => toast("The recording could not be played. Try again.", { failure: true }),
       signal,
     });
@@ -108,6 +110,13 @@ class SpeechPage {
   onEnd(job) {
     const text = job.status === "ready" ? "Ready to play" : "Not spoken";
     this.main.querySelector("#news").textContent = `${text}: ${titleOf(job)}`;
+  }
+
+  // From now on it is not new any more. If this fails, the next time counts.
+  async hear(id) {
+    if (this.heard.has(id)) return;
+    this.heard.add(id);
+    await hearSpeech({ id }).catch(() => this.heard.delete(id));
   }
 
   act(target) {

@@ -21,8 +21,8 @@ const renew = async (player, read) => {
   if (job?.audio && !isFor(src, job.audio)) load(player, job.audio, { at, plays });
 };
 
-// `audioOf` returns what is known of a recording, `read` reads it again.
-export const startPlayers = ({ list, audioOf, read, onFailure, signal }) => {
+// `audioOf` returns what is known of a recording, `read` reads it again; `onPlay` is told which one begins.
+export const startPlayers = ({ list, audioOf, read, onPlay, onFailure, signal }) => {
   const keyOf = (target) => target.closest("li").dataset.key;
   const renewing = new Set();
   const tried = new WeakMap();
@@ -38,6 +38,7 @@ export const startPlayers = ({ list, audioOf, read, onFailure, signal }) => {
   // Media events don't bubble.
   list.addEventListener("play", ({ target }) => {
     for (const other of list.querySelectorAll("audio")) if (other !== target) other.pause();
+    onPlay(keyOf(target));
     const audio = audioOf(keyOf(target));
     if (audio && hasExpired(audio)) again(target);
   }, { capture: true, signal });

@@ -17,7 +17,7 @@ export const titleOf = ({ text }) => {
   return [...line].length > TITLE ? `${[...line].slice(0, TITLE).join("").trimEnd()}…` : line;
 };
 
-const lasting = (seconds) => {
+export const lasting = (seconds) => {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 };

@@ -9,3 +9,5 @@ export const routes = [
 export const commands = [{ title: "New to-do", words: "todo add task", to: "/todos", at: "#new-todo-title" }];
 
 export const start = startSaving;
+
+export const today = () => import("./today.js");

@@ -7,3 +7,4 @@ export const routes = [
 ];
 
 export const commands = [{ title: "Write on the wall", words: "new post", to: "/wall", at: "main textarea" }];
+export const today = () => import("./today.js");

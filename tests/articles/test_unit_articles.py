@@ -386,6 +386,29 @@ def test_only_an_article_that_appears_is_news(before: Any, after: Any, is_news: 
     assert fakes.news == ([expected] if is_news else [])
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        (None, image(), True),
+        (image(shelf="drafts"), image(), True),
+        (image(), image(html="new"), True),
+        (image(), image(title="New"), True),
+        (image(), image(shelf="drafts"), True),
+        (image(), None, True),
+        (image(), image(tags=["cats"]), False),
+        (None, image(shelf="drafts"), False),
+        (image(shelf="drafts"), None, False),
+        (None, image(part="tag#cats"), False),
+    ],
+)
+def test_who_follows_articles_is_told_when_the_public_text_changes(before: Any, after: Any, is_told: bool) -> None:
+    fakes, heard = Fakes(), list[tuple[str, str]]()
+    both: Any = [told(1, before, after), told(2, before, after)]
+    listeners = [lambda id, slug: heard.append((id, slug))]
+    Outbox(fakes, [], Edge(fakes, "D1"), fakes.announce, listeners).follow(both)  # type: ignore[arg-type]
+    assert heard == ([("1", "hello")] if is_told else [])
+
+
 def test_what_the_edge_can_not_take_yet_is_asked_again() -> None:
     class Busy(Fakes):
         def create_invalidation(self, DistributionId: str, InvalidationBatch: dict[str, Any]) -> None:

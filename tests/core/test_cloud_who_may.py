@@ -80,10 +80,10 @@ def _an_article() -> dict[str, Any]:
     return {"title": f"Title {secrets.token_hex(6)}", "body": "Text", "status": "published"}
 
 
-def _of_article(method: str, owner: User, place: str = "articles", **options: Any) -> Call:
+def _of_article(method: str, owner: User, place: str = "articles", rest: str = "", **options: Any) -> Call:
     """Any author may do everything to it; there may be no `owner`."""
     slug = owner.stage.demo(0).post("/blog/articles", _an_article()).json()["slug"]
-    return Call(method, f"/blog/{place}/{slug}", {"If-Match": '"1"'}, options)
+    return Call(method, f"/blog/{place}/{slug}{rest}", {"If-Match": '"1"'}, options)
 
 
 def _of_comment(owner: User) -> Call:
@@ -154,6 +154,7 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "addSpeech": lambda owner: Call("POST", "/speech", options={"json": _a_speech()}),
     "getSpeech": lambda owner: _of_speech("GET", "", owner),
     "removeSpeech": lambda owner: _of_speech("DELETE", "", owner),
+    "hearSpeech": lambda owner: _of_speech("PUT", "/heard", owner),
     "retrySpeech": lambda owner: _of_speech("POST", "/retry", owner),
     "getArticle": lambda owner: Call("GET", DEMO_ARTICLE),
     "addArticle": lambda owner: Call("POST", "/blog/articles", options={"json": _an_article()}),
@@ -161,6 +162,8 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "removeArticle": lambda owner: _of_article("DELETE", owner),
     "getDraft": lambda owner: _of_article("GET", owner, "drafts"),
     "previewArticle": lambda owner: Call("POST", "/blog/preview", options={"json": {"body": "# Hello"}}),
+    "getArticleAudio": lambda owner: _of_article("GET", owner, rest="/audio"),
+    "recordArticle": lambda owner: _of_article("POST", owner, rest="/audio"),
     "listComments": lambda owner: Call("GET", f"{DEMO_ARTICLE}/comments"),
     "addComment": lambda owner: Call("POST", f"{DEMO_ARTICLE}/comments", options={"json": _a_message()}),
     "removeComment": _of_comment,

@@ -30,7 +30,12 @@ CLIENTS = ("posting.py",)  # an AWS client, like those in core
 NO_DOMAIN = ("__init__.py", *CLIENTS)
 DOMAIN = [path for path in FILES if path.parent.name in FEATURES and path.name not in NO_DOMAIN and path not in APIS]
 # What features may import besides `live`, by which they reach open sockets: the blog's parts build on one another.
-STANDS_ON = {"articles": {"photos"}, "comments": {"articles"}, "subscribers": {"articles"}}
+STANDS_ON = {
+    "articles": {"photos"},
+    "comments": {"articles"},
+    "narration": {"articles", "speech"},
+    "subscribers": {"articles"},
+}
 # The standard library's choice for what needs no hand-written parser, in the one module that needs it.
 LIBRARIES = {"markdown.py": {"mistune", "nh3"}, "pictures.py": {"PIL"}}
 NAMES = {"Pillow": "PIL"}  # where a package is imported under another name

@@ -63,6 +63,7 @@ def test_the_gateway_asks_who_it_is_where_the_document_says_so() -> None:
         ("/blog/articles", "GET"),
         ("/blog/articles/{slug}", "GET"),
         ("/blog/articles/{slug}/comments", "GET"),
+        ("/blog/articles/{slug}/audio", "GET"),
         ("/blog/feed", "GET"),
         ("/blog/sitemap.xml", "GET"),
         ("/blog/read/{slug}", "GET"),
@@ -93,7 +94,7 @@ def test_names_are_the_ones_that_clients_use() -> None:
         "listArticles", "getArticle", "addArticle", "changeArticle", "removeArticle", "listDrafts", "getDraft",
         "previewArticle", "listComments", "addComment", "removeComment", "getFeed", "getSitemap", "readArticle",
         "addPhoto", "getPhoto", "describePhoto", "retryPhoto", "removePhoto",
-        "subscribe", "confirmSubscription", "unsubscribe",
+        "subscribe", "confirmSubscription", "unsubscribe", "getToday", "hearSpeech", "getArticleAudio", "recordArticle",
     }  # fmt: skip
     assert used <= {described["operationId"] for _, _, described in OPERATIONS}
 

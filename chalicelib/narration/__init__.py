@@ -1,0 +1,1 @@
+"""Articles read aloud: spoken once for everybody, by what speaks people's own texts."""
