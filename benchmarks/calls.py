@@ -21,9 +21,11 @@ from chalicelib.account.api import people
 from chalicelib.albums.catalogue import Album, Catalogue
 from chalicelib.core import aws, directory
 from chalicelib.core.items import plain
+from chalicelib.core.notices import MENTION, News
 from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
 from chalicelib.core.tables import Database
+from chalicelib.notices import api as notices_api
 from chalicelib.speech import api as speech_api
 from chalicelib.subscribers import api as subscriber_api
 from chalicelib.subscribers.subscribers import farewell_of, id_of
@@ -174,6 +176,7 @@ def every_route(visit: Visit, size: int) -> None:
     account(visit)
     wall(visit)
     chat(visit)
+    notices(visit)
     todos(visit)
     speech(visit)
     blog(visit)
@@ -273,6 +276,17 @@ def chat(visit: Visit) -> None:
     visit.note("PUT /conversations/{id}/read", "no further", id=talk, json={"messageId": first})
     visit.note("DELETE /conversations/{id}/messages/{message_id}", "", **one)
     visit.note("DELETE /conversations/{id}", "", id=talk)
+
+
+def notices(visit: Visit) -> None:
+    for number in range(10):
+        told = News(MENTION, f"post {number}", "mentioned you on the wall.", "/wall", "ada")
+        notices_api.notices().tell(PERSON["sub"], told)
+    newest = visit.note("GET /notices", "10 about one person")["items"][0]["id"]
+    visit.note("PUT /notices/read", "further than before", json={"id": newest})
+    visit.note("PUT /notices/read", "no further", json={"id": newest})
+    visit.note("PUT /me/notices", "", json={"kinds": [{"kind": "mention", "wanted": True}]})
+    visit.note("GET /me/notices", "")
 
 
 def todos(visit: Visit) -> None:

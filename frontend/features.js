@@ -6,10 +6,11 @@ import * as articles from "./articles/feature.js";
 import * as chat from "./chat/feature.js";
 import * as files from "./files/feature.js";
 import * as home from "./home/feature.js";
+import * as notices from "./notices/feature.js";
 import * as speech from "./speech/feature.js";
 import * as subscribers from "./subscribers/feature.js";
 import * as todos from "./todos/feature.js";
 import * as wall from "./wall/feature.js";
 
 /** @type {{routes: any[], start?: () => void}[]} */
-export const features = [account, albums, articles, chat, files, home, speech, subscribers, todos, wall];
+export const features = [account, albums, articles, chat, files, home, notices, speech, subscribers, todos, wall];

@@ -6,14 +6,16 @@ from chalice.app import DynamoDBEvent
 
 from chalicelib.chat.conversations import Conversations, Place, ShownConversation
 from chalicelib.chat.messages import Messages, OwnMessages, ShownMessage
+from chalicelib.chat.news import Reporter
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, SECOND, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import LIMIT, PAGED, Added, Asked, Parameter, Routes
-from chalicelib.core.streams import Failures, each_change
+from chalicelib.core.streams import Change, Failures, each_change
 from chalicelib.core.who import SIGNED_IN, member, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
@@ -51,6 +53,10 @@ def own_messages(person_id: str, id: str) -> OwnMessages:
 
 def outbox() -> Outbox:
     return Outbox(conversations(), messages(), push())
+
+
+def reporter() -> Reporter:
+    return Reporter(conversations(), messages(), notices())
 
 
 @routes.get("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
@@ -168,8 +174,8 @@ def tell_typing(person: str, body: dict[str, Any]) -> None:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("messages"), batch_size=10, name="push_messages")
 def push_messages(event: DynamoDBEvent) -> Failures:
-    """Push new, edited and deleted messages to the members."""
-    return each_change(event, outbox().message)
+    """Push new, edited and deleted messages to the members, and tell those who are mentioned."""
+    return each_change(event, _follow_message)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("members"), batch_size=10, name="push_members")
@@ -180,5 +186,15 @@ def push_members(event: DynamoDBEvent) -> Failures:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("conversations"), batch_size=10, name="push_conversations")
 def push_conversations(event: DynamoDBEvent) -> Failures:
-    """Push new conversations and titles, and members who join or leave, to the members."""
-    return each_change(event, outbox().conversation)
+    """Push new conversations and titles, and members who join or leave, to the members; tell those who were added."""
+    return each_change(event, _follow_conversation)
+
+
+def _follow_message(change: Change[Any]) -> None:
+    outbox().message(change)
+    reporter().message(change)
+
+
+def _follow_conversation(change: Change[Any]) -> None:
+    outbox().conversation(change)
+    reporter().conversation(change)

@@ -11,6 +11,7 @@ from chalicelib.core.rights import (
     put,
     query,
     socket_may,
+    tell_notices,
     update,
 )
 from chalicelib.live.rights import push_to_persons
@@ -26,10 +27,18 @@ may(
     get_many("people"),
     update("members"),
     push_to_persons(),
+    tell_notices(),
     seconds=300,
 )
 may("push_members", follow("members"), get("conversations"), push_to_persons(), seconds=300)
-may("push_conversations", follow("conversations"), push_to_persons(), seconds=300)
+may(
+    "push_conversations",
+    follow("conversations"),
+    get("conversations"),
+    push_to_persons(),
+    tell_notices(),
+    seconds=300,
+)
 eraser_may(query("messages/by-person"), update("messages"))
 eraser_may(query("members/by-person"), update("members"), delete("members"))
 eraser_may(get_many("conversations", "people"), update("conversations"))

@@ -2,14 +2,19 @@
 
 from operator import itemgetter
 
+from chalice.app import DynamoDBEvent
+
 from chalicelib.articles.api import articles, when_an_article_goes
 from chalicelib.comments.comments import Comment, Comments
+from chalicelib.comments.news import Reporter
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Added, Asked, Routes
+from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import ANYONE, AUTHOR, SHARED, owner
 
 routes = Routes()
@@ -66,10 +71,17 @@ def add_comment(asked: Asked, slug: str, permit: Permit) -> Added:
     """Comment on an article; the same client id posts once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
     article = articles().id_of_published(slug)
-    return Added(*comments().add(article, asked.person.id, text, client_id, permit))
+    return Added(*comments().add(article, asked.person.id, text, client_id, permit, slug))
 
 
 @routes.delete("/blog/articles/{slug}/comments/{id}", who=WRITER_OR_AUTHOR, gives={204: None})
 def remove_comment(asked: Asked, comment: Comment) -> None:
     """Delete your comment, or any comment as an author of the blog."""
     comments().remove(comment)
+
+
+@routes.on_dynamodb_record(stream_arn=settings.stream("comments"), batch_size=10, name="tell_comments")
+def tell_comments(event: DynamoDBEvent) -> Failures:
+    """Tell an article's author of a new comment, and those whom it mentions."""
+    reporter = Reporter(comments(), articles().found, notices())
+    return each_change(event, reporter.comment)

@@ -1,7 +1,8 @@
 """What the functions of comments may do."""
 
-from chalicelib.core.rights import api_may, delete, eraser_may, get, may, put, query
+from chalicelib.core.rights import api_may, delete, eraser_may, follow, get, may, put, query, tell_notices
 
 api_may(query("comments"), get("comments"), put("comments"), delete("comments"))
 may("follow_articles", query("comments"), delete("comments"))
+may("tell_comments", follow("comments"), get("comments", "articles"), tell_notices(), seconds=300)
 eraser_may(query("comments/by-person"), delete("comments"))

@@ -120,6 +120,11 @@ def cached(*grants: Grants) -> Grants:
     return (*direct, Grant(tuple(sorted(actions)), ("{DaxArn}",)), Grant(plugs, ("{DaxNetwork}",)))
 
 
+def tell_notices() -> Grants:
+    """Make notices and take them back; each is counted, and needs an account."""
+    return get("notices") + put("notices") + delete("notices") + update("counters") + check("people")
+
+
 # Files, by bucket and key pattern: `uploads/uploads/*`
 
 

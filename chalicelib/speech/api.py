@@ -10,6 +10,7 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import HOUR, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.ids import as_time
+from chalicelib.core.notices import notices
 from chalicelib.core.presigned import presigned_get
 from chalicelib.core.routes import PAGED, Asked, Routes
 from chalicelib.core.streams import Failures, one_by_one
@@ -19,6 +20,7 @@ from chalicelib.speech import voices
 from chalicelib.speech.budget import Budget
 from chalicelib.speech.jobs import Job, Jobs, OwnJobs, changed, shown
 from chalicelib.speech.leases import Leases
+from chalicelib.speech.news import Reporter
 from chalicelib.speech.outbox import Outbox, announce_overdue
 from chalicelib.speech.recordings import MEDIA_TYPE, Recordings, whole
 from chalicelib.speech.speaker import Speaker
@@ -114,8 +116,12 @@ def retry_speech(asked: Asked, mine: OwnJobs, id: str, permit: Permit) -> dict[s
 @routes.on_dynamodb_record(stream_arn=settings.stream("speech"), batch_size=10, name="tell_speech")
 def tell_speech(event: DynamoDBEvent) -> Failures:
     """Announce a changed job: to the workers if it waits, and to its owner."""
-    outbox = Outbox(jobs(), recordings(), _announce, push())
-    return one_by_one(changed(event.to_dict()["Records"]), outbox.change)
+    return one_by_one(changed(event.to_dict()["Records"]), _follow)
+
+
+def _follow(changed: tuple[str, str]) -> None:
+    Outbox(jobs(), recordings(), _announce, push()).change(changed)
+    Reporter(jobs(), notices()).change(changed)
 
 
 @routes.on_sns_message(topic=settings.topic("new-speech"), name="make_speech")

@@ -17,6 +17,7 @@ from chalicelib.core.rights import (
     put,
     put_files,
     query,
+    tell_notices,
     update,
 )
 from chalicelib.live.rights import push_to_persons
@@ -31,6 +32,7 @@ may(
     list_files("speech"),
     delete_files("speech/*"),
     push_to_persons(),
+    tell_notices(),
     seconds=300,
 )
 may(

@@ -8,13 +8,14 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
 from chalicelib.core.streams import Change, Failures, each_change
 from chalicelib.core.who import ANYONE, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
-from chalicelib.wall.wall import OwnPosts, Post, Wall, news
+from chalicelib.wall.wall import OwnPosts, Post, Wall, mention_in, news, text_of
 
 routes = Routes()
 
@@ -54,13 +55,16 @@ def remove_post(asked: Asked, mine: OwnPosts, id: str) -> None:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("posts"), batch_size=10, name="push_posts")
 def push_posts(event: DynamoDBEvent) -> Failures:
-    """Push every change of the wall to every open page."""
-    return each_change(event, _push)
+    """Push every change of the wall to every open page, and tell those whom a post mentions."""
+    return each_change(event, _follow)
 
 
-def _push(change: Change[Post]) -> None:
+def _follow(change: Change[Post]) -> None:
     kind, id = news(change) or ("", "")
+    there = wall().find(id) if kind else None
     if kind == "post.deleted":
         push().to_everyone({"type": kind, "id": id})
-    elif kind and (there := wall().find(id)):
+    elif there:
         push().to_everyone({"type": kind, "post": directory().written([there])[0]})
+    if kind and (post := change.before or there):
+        notices().mentions(text_of(change.before), text_of(there), mention_in(post))

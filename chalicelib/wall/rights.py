@@ -1,9 +1,29 @@
 """What the wall's functions may do."""
 
-from chalicelib.core.rights import api_may, delete, eraser_may, follow, get, get_many, may, put, query, socket_may
+from chalicelib.core.rights import (
+    api_may,
+    delete,
+    eraser_may,
+    follow,
+    get,
+    get_many,
+    may,
+    put,
+    query,
+    socket_may,
+    tell_notices,
+)
 from chalicelib.live.rights import push_to_everyone
 
 api_may(query("posts"), delete("posts"))
 socket_may(get("posts"), put("posts"), get_many("people"))
-may("push_posts", follow("posts"), get("posts"), get_many("people"), push_to_everyone(), seconds=300)
+may(
+    "push_posts",
+    follow("posts"),
+    get("posts"),
+    get_many("people"),
+    push_to_everyone(),
+    tell_notices(),
+    seconds=300,
+)
 eraser_may(query("posts/by-person"), delete("posts"))

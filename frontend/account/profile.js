@@ -6,6 +6,7 @@ import { loadMe, me } from "../core/me.js";
 import { openErase } from "./erase.js";
 import { nameSection, startName } from "./name.js";
 import { passwordSection, startPassword } from "./password.js";
+import { noticesSection, startNoticeSettings } from "../notices/settings.js";
 import { leaveEverywhere } from "./everywhere.js";
 
 const page = (person) => html`
@@ -17,6 +18,7 @@ const page = (person) => html`
     </div>
     ${nameSection(person)}
     ${passwordSection}
+    ${noticesSection}
     <section class="card" aria-labelledby="everywhere-title">
       <h2 id="everywhere-title">Other devices</h2>
       <p>Ends every sign-in of this account, here and on all other devices.</p>
@@ -36,6 +38,7 @@ export const show = async ({ main, signal }) => {
   render(main, page(me()));
   startName(main.querySelector("#name"), signal);
   startPassword(main.querySelector("#password"), signal);
+  startNoticeSettings(main, signal);
   main.querySelector("#everywhere").addEventListener("click", leaveEverywhere);
   main.querySelector("#erase").addEventListener("click", () => openErase(signal));
   await loadMe();

@@ -62,7 +62,7 @@ const showWhole = (article, { main, signal }) => {
   };
   onMe(showActions, signal);
   showActions();
-  showComments({ section: main.querySelector("#comments"), slug: article.slug, signal });
+  showComments({ section: main.querySelector("#comments"), article, signal });
   main.append(subscribeForm({ signal }));
 };
 

@@ -157,6 +157,22 @@ export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", 
 export const createTicket = (given = {}) =>
   call({ method: "POST", path: "/live/tickets", query: [], signedIn: true }, given);
 
+/** List what you were told of, newest first. For anyone who is signed in. */
+export const listNotices = (given = {}) =>
+  call({ method: "GET", path: "/notices", query: ["limit", "after"], signedIn: true }, given);
+
+/** Mark this notice and all before it as read. For anyone who is signed in. At most 300 marks of how far notices are read a minute for each person. Beyond that, 429 until the time it gives. */
+export const readNotices = (given = {}) =>
+  call({ method: "PUT", path: "/notices/read", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Get which kinds of notices you want. For anyone who is signed in. */
+export const getNoticeChoices = (given = {}) =>
+  call({ method: "GET", path: "/me/notices", query: [], signedIn: true }, given);
+
+/** Choose which kinds of notices you want; those you don't name stay as they are. For anyone who is signed in. At most 60 choices of notices a minute for each person. Beyond that, 429 until the time it gives. */
+export const chooseNotices = (given = {}) =>
+  call({ method: "PUT", path: "/me/notices", query: [], signedIn: true, body: "application/json" }, given);
+
 /** Add a photo; the answer has a form with which S3 accepts exactly that file. For an author. At most 300 photos added, described, tried again or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const addPhoto = (given = {}) =>
   call({ method: "POST", path: "/blog/photos", query: [], signedIn: true, body: "application/json" }, given);

@@ -65,6 +65,17 @@ def _of_todo(method: str, owner: User, **options: Any) -> Call:
     return Call(method, f"/todos/{todo.json()['id']}", options=options)
 
 
+def _a_notice(owner: User) -> str:
+    """From somebody who starts a conversation with the owner."""
+    known = {notice["id"] for notice in owner.get("/notices").json()["items"]}
+    owner.stage.demo(1).post("/conversations", {"members": [owner.id]})
+
+    def new() -> list[str]:
+        return [notice["id"] for notice in owner.get("/notices").json()["items"] if notice["id"] not in known]
+
+    return until(new)[0]
+
+
 def _a_speech() -> dict[str, str]:
     """One that fails at once: there is no translation from Welsh."""
     return {"text": "Bore da", "voice": "Suvi", "source": "cy"}
@@ -173,6 +184,7 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "subscribe": lambda owner: Call("POST", "/blog/subscribers", options={"json": {"email": owner.email}}),
     "confirmSubscription": lambda owner: _of_subscriber("confirm", owner),
     "unsubscribe": lambda owner: _of_subscriber("unsubscribe", owner),
+    "readNotices": lambda owner: Call("PUT", "/notices/read", options={"json": {"id": _a_notice(owner)}}),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }
 
