@@ -178,6 +178,7 @@ def every_route(visit: Visit, size: int) -> None:
     chat(visit)
     notices(visit)
     todos(visit)
+    export(visit)
     speech(visit)
     blog(visit)
     photos(visit)
@@ -287,6 +288,11 @@ def notices(visit: Visit) -> None:
     visit.note("PUT /notices/read", "no further", json={"id": newest})
     visit.note("PUT /me/notices", "", json={"kinds": [{"kind": "mention", "wanted": True}]})
     visit.note("GET /me/notices", "")
+
+
+def export(visit: Visit) -> None:
+    visit.note("POST /me/export", "")
+    visit.note("GET /me/export", "being made")
 
 
 def todos(visit: Visit) -> None:

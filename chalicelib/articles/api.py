@@ -2,19 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
 
 from chalicelib.articles import documents
-from chalicelib.articles.articles import Article, Articles, Rendered
+from chalicelib.articles.articles import ARTICLE, Article, Articles, Rendered
 from chalicelib.articles.outbox import Outbox
 from chalicelib.core import aws, log, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import exported
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Added, Asked, Parameter, Routes, Tagged
 from chalicelib.core.streams import changes
@@ -45,6 +46,11 @@ def when_an_article_goes(farewell: Farewell) -> Farewell:
 @erased_with_accounts
 def articles() -> Articles:
     return Articles(aws.client("dynamodb"), settings.table("articles"), directory(), photos(), _rendered)
+
+
+@exported("articles")
+def articles_of(person_id: str) -> Iterator[Article]:
+    return (row for row in articles().rows.whole_of_person(person_id) if row["part"] == ARTICLE)
 
 
 def _rendered(text: str) -> Rendered:

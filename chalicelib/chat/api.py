@@ -1,17 +1,19 @@
 """The routes of the chat, its socket action, and the handlers of its streams."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.chat.conversations import Conversations, Place, ShownConversation
-from chalicelib.chat.messages import Messages, OwnMessages, ShownMessage
+from chalicelib.chat.messages import Message, Messages, OwnMessages, ShownMessage
 from chalicelib.chat.news import Reporter
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, SECOND, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import exported
 from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import LIMIT, PAGED, Added, Asked, Parameter, Routes
@@ -41,6 +43,16 @@ def messages() -> Messages:
 def conversations() -> Conversations:
     tables = settings.table("conversations"), settings.table("members")
     return Conversations(aws.client("dynamodb"), *tables, directory())
+
+
+@exported("messages")
+def messages_of(person_id: str) -> Iterator[Message]:
+    return messages().rows.whole_of_person(person_id)
+
+
+@exported("conversations")
+def conversations_of(person_id: str) -> Iterator[dict[str, str | None]]:
+    return conversations().titles(person_id)
 
 
 def place(person_id: str, id: str) -> Place:

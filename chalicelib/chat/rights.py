@@ -4,6 +4,7 @@ from chalicelib.core.rights import (
     api_may,
     delete,
     eraser_may,
+    export_may,
     follow,
     get,
     get_many,
@@ -39,6 +40,7 @@ may(
     tell_notices(),
     seconds=300,
 )
+export_may(query("messages/by-person", "members/by-person"), get_many("messages", "conversations"))
 eraser_may(query("messages/by-person"), update("messages"))
 eraser_may(query("members/by-person"), update("members"), delete("members"))
 eraser_may(get_many("conversations", "people"), update("conversations"))

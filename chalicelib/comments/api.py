@@ -1,5 +1,6 @@
 """Routes of an article's comments."""
 
+from collections.abc import Iterator
 from operator import itemgetter
 
 from chalice.app import DynamoDBEvent
@@ -11,6 +12,7 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import exported
 from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Added, Asked, Routes
@@ -28,6 +30,11 @@ KEPT_FOR_SECONDS = "public, max-age=0, s-maxage=5"
 @erased_with_accounts
 def comments() -> Comments:
     return Comments(aws.client("dynamodb"), settings.table("comments"), directory())
+
+
+@exported("comments")
+def comments_of(person_id: str) -> Iterator[Comment]:
+    return comments().comments.whole_of_person(person_id)
 
 
 def comment(slug: str, id: str) -> Comment:

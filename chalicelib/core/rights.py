@@ -67,6 +67,11 @@ def socket_may(*grants: Grants) -> None:
     may("websocket_message", *grants)
 
 
+def export_may(*grants: Grants) -> None:
+    """The function that collects everything a person owns."""
+    may("make_export", *grants)
+
+
 def environment(**values: str) -> None:
     """What the code can't derive from the stage's name."""
     variables.update(values)

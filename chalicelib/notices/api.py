@@ -1,5 +1,6 @@
 """The routes of notices, and the pushes about them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
@@ -9,7 +10,8 @@ from chalicelib.core import settings
 from chalicelib.core.bounds import MINUTE, Bound
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import erased_with_accounts
-from chalicelib.core.notices import STATE, Notices, kinds
+from chalicelib.core.export import exported
+from chalicelib.core.notices import STATE, Notice, Notices, kinds
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Routes
 from chalicelib.core.streams import Change, Failures, each_change
@@ -26,6 +28,11 @@ CHOICES = Bound("notices-chosen", 60, MINUTE, "choices of notices")
 @erased_with_accounts
 def notices() -> Notices:
     return core_notices.notices()
+
+
+@exported("notices")
+def notices_of(person_id: str) -> Iterator[Notice]:
+    return notices().rows.rows("person = :person", person=person_id)
 
 
 def inbox(person_id: str) -> Inbox:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
@@ -9,6 +10,8 @@ from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import HOUR, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import File, exported, exported_files
+from chalicelib.core.files import listed
 from chalicelib.core.ids import as_time
 from chalicelib.core.notices import notices
 from chalicelib.core.presigned import presigned_get
@@ -51,6 +54,18 @@ def leases() -> Leases:
 @erased_with_accounts
 def recordings() -> Recordings:
     return Recordings(aws.client("s3"), settings.bucket("speech"))
+
+
+@exported("speech")
+def jobs_of(person_id: str) -> Iterator[Job]:
+    return jobs().rows.rows("person = :person", person=person_id)
+
+
+@exported_files("spoken texts")
+def recordings_of(person_id: str, after: str) -> Iterator[File]:
+    bucket, folder = settings.bucket("speech"), f"{person_id}/"
+    for found in listed(aws.client("s3"), bucket, folder, after):
+        yield File(found["Key"].removeprefix(folder), bucket, found["Key"])
 
 
 def worker() -> Worker:

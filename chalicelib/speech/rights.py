@@ -7,6 +7,7 @@ from chalicelib.core.rights import (
     delete_files,
     environment,
     eraser_may,
+    export_may,
     follow,
     get,
     get_files,
@@ -51,5 +52,6 @@ may(
     at_once=5,
 )
 may("resume_speech", query("speech/by-due"), update("speech"), publish("new-speech"), seconds=60)
+export_may(query("speech"), list_files("speech"), get_files("speech/*"))
 eraser_may(query("speech"), delete("speech"), list_files("speech"), delete_files("speech/*"))
 environment(SPEECH_A_DAY="{SpeechADay}", SPEECH_A_DAY_FOR_ALL="{SpeechADayForAll}")

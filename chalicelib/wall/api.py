@@ -1,5 +1,6 @@
 """The wall's routes, its socket action, and what its stream triggers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
@@ -8,6 +9,7 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import exported
 from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
@@ -27,6 +29,11 @@ SINCE = Parameter("since", {"type": "string", "maxLength": 26}, "Everything afte
 @erased_with_accounts
 def wall() -> Wall:
     return Wall(aws.client("dynamodb"), settings.table("posts"), directory())
+
+
+@exported("posts")
+def posts_of(person_id: str) -> Iterator[Post]:
+    return wall().posts.whole_of_person(person_id)
 
 
 def own_posts(person_id: str) -> OwnPosts:

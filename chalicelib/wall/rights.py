@@ -4,6 +4,7 @@ from chalicelib.core.rights import (
     api_may,
     delete,
     eraser_may,
+    export_may,
     follow,
     get,
     get_many,
@@ -26,4 +27,5 @@ may(
     tell_notices(),
     seconds=300,
 )
+export_may(query("posts/by-person"), get_many("posts"))
 eraser_may(query("posts/by-person"), delete("posts"))

@@ -6,6 +6,7 @@ import { loadMe, me } from "../core/me.js";
 import { openErase } from "./erase.js";
 import { nameSection, startName } from "./name.js";
 import { passwordSection, startPassword } from "./password.js";
+import { exportSection, startExport } from "../export/section.js";
 import { noticesSection, startNoticeSettings } from "../notices/settings.js";
 import { leaveEverywhere } from "./everywhere.js";
 
@@ -26,6 +27,7 @@ const page = (person) => html`
         <button type="button" class="button quiet" id="everywhere">Sign out everywhere</button>
       </div>
     </section>
+    ${exportSection}
     <section class="card danger-zone" aria-labelledby="erase-title">
       <h2 id="erase-title">Delete account</h2>
       <p>Erases your account and all that it owns. This can't be undone.</p>
@@ -39,6 +41,7 @@ export const show = async ({ main, signal }) => {
   startName(main.querySelector("#name"), signal);
   startPassword(main.querySelector("#password"), signal);
   startNoticeSettings(main, signal);
+  startExport(main, signal);
   main.querySelector("#everywhere").addEventListener("click", leaveEverywhere);
   main.querySelector("#erase").addEventListener("click", () => openErase(signal));
   await loadMe();

@@ -150,6 +150,13 @@ export const getHealth = (given = {}) => call({ method: "GET", path: "/health", 
 export const getOpenapi = (given = {}) =>
   call({ method: "GET", path: "/openapi.json", query: [], signedIn: false }, given);
 
+/** Have all that is yours made into a zip; a mail and a notice tell you when it is ready. For anyone who is signed in. At most 3 exports a day for each person. Beyond that, 429 until the time it gives. */
+export const beginExport = (given = {}) =>
+  call({ method: "POST", path: "/me/export", query: [], signedIn: true }, given);
+
+/** Get how far your export is; once it is ready, with a link for a few minutes. For anyone who is signed in. */
+export const getExport = (given = {}) => call({ method: "GET", path: "/me/export", query: [], signedIn: true }, given);
+
 /** Get your folder's size and limits, and the files that were refused for lack of room. For anyone who is signed in. */
 export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", query: [], signedIn: true }, given);
 

@@ -14,7 +14,7 @@ const WORDS = {
   nothing: () => ["Nothing to tell yet", "When somebody mentions you or a text is ready to hear, you read it here."],
 };
 
-const ICONS = { mention: "person", comment: "blog", conversation: "chat", speech: "speech" };
+const ICONS = { mention: "person", comment: "blog", conversation: "chat", speech: "speech", export: "download" };
 
 const page = html`
   <div class="notices">

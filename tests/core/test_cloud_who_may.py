@@ -65,6 +65,14 @@ def _of_todo(method: str, owner: User, **options: Any) -> Call:
     return Call(method, f"/todos/{todo.json()['id']}", options=options)
 
 
+def _of_export(method: str, owner: User) -> Call:
+    """None is being made, and for GET there is one."""
+    if method == "GET":
+        owner.post("/me/export", None)
+    until(lambda: owner.get("/me/export").json().get("status") != "making", 30)
+    return Call(method, "/me/export")
+
+
 def _a_notice(owner: User) -> str:
     """From somebody who starts a conversation with the owner."""
     known = {notice["id"] for notice in owner.get("/notices").json()["items"]}
@@ -184,6 +192,8 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "subscribe": lambda owner: Call("POST", "/blog/subscribers", options={"json": {"email": owner.email}}),
     "confirmSubscription": lambda owner: _of_subscriber("confirm", owner),
     "unsubscribe": lambda owner: _of_subscriber("unsubscribe", owner),
+    "beginExport": lambda owner: _of_export("POST", owner),
+    "getExport": lambda owner: _of_export("GET", owner),
     "readNotices": lambda owner: Call("PUT", "/notices/read", options={"json": {"id": _a_notice(owner)}}),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }

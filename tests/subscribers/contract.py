@@ -14,11 +14,12 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.core import aws, bounds
 from chalicelib.core.items import plain, typed
+from chalicelib.core.letters import Letter
+from chalicelib.core.mailer import Mailer, SenderError
 from chalicelib.core.streams import Change
 from chalicelib.subscribers import mailboxes
 from chalicelib.subscribers import subscribers as module
-from chalicelib.subscribers.letters import Letter, Letters
-from chalicelib.subscribers.mailer import Mailer, SenderError
+from chalicelib.subscribers.letters import Letters
 from chalicelib.subscribers.mailings import Mailings
 from chalicelib.subscribers.subscribers import (
     QUESTIONS_A_DAY,
