@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.chat.conversations import Conversation, Conversations
 from chalicelib.chat.messages import Message, Messages
+from chalicelib.core.mentions import mentioned
 from chalicelib.core.notices import MENTION, News, Notices, kind
 from chalicelib.core.streams import Change
 
@@ -21,13 +22,13 @@ class Reporter:
     notices: Notices
 
     def message(self, change: Change[Message]) -> None:
-        after = change.after
-        if not after or "text" not in after:
+        """Most mention nobody, and cost nothing more."""
+        after, before = change.after, _text(change.before)
+        if not after or not mentioned(f"{before} {_text(after)}"):
             return
         id, number = after["conversation"], after["number"]
         author = after["author"].rpartition("#")[0]
         news = News(MENTION, f"message {id} {number}", "mentioned you in a conversation.", f"/chat/{id}", author)
-        before = change.before["text"] if change.before else ""
         there = self.messages.as_it_is(id, number)["text"]
         self.notices.mentions(before, there, news, lambda: self.conversations.members_of(id))
 
@@ -45,6 +46,11 @@ class Reporter:
         for person in sorted(are.keys() - were.keys()):
             if person in members:
                 self.notices.tell(person, News(ADDED, _key(row, are[person]), text, f"/chat/{row['id']}", starter))
+
+
+def _text(row: Message | None) -> str:
+    """The note of a client id has none."""
+    return row.get("text", "") if row else ""
 
 
 def _key(conversation: Conversation, joined: str) -> str:
