@@ -3,7 +3,7 @@
 import { beginExport, getExport } from "../core/api.js";
 import { html, render } from "../core/html.js";
 import { sizeText } from "../core/sizes.js";
-import { exact } from "../core/times.js";
+import { exact, shortDay } from "../core/times.js";
 import { toast } from "../core/toast.js";
 import * as live from "../live/live.js";
 
@@ -11,12 +11,12 @@ export const exportSection = html`
   <section class="card" aria-labelledby="export-title">
     <h2 id="export-title">Your data</h2>
     <p>All that is yours as one zip: what you wrote as JSON, and your files. A mail and a notice tell you when it is ready.</p>
-    <div id="export"></div>
+    <div class="export" id="export"></div>
   </section>
 `;
 
 const ready = ({ at, bytes, until }) => html`
-  <p role="status">As of ${exact(at)}, ${sizeText(bytes)}. It is kept until ${exact(until)}.</p>
+  <p role="status">As of ${exact(at)}, ${sizeText(bytes)}. It is kept until ${shortDay(new Date(until))}.</p>
 `;
 
 const state = (made) => {
