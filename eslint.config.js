@@ -5,8 +5,8 @@ import js from "@eslint/js";
 const browser = [
   "AbortController", "AbortSignal", "Blob", "BroadcastChannel", "FormData", "Headers", "IntersectionObserver", "Intl",
   "ResizeObserver", "Response", "TextDecoder", "TextEncoder", "URL", "URLSearchParams", "WebSocket", "XMLHttpRequest",
-  "DOMParser", "XMLSerializer", "Event", "addEventListener", "atob", "btoa", "cancelAnimationFrame", "clearInterval",
-  "clearTimeout", "crypto", "document", "fetch", "getComputedStyle", "history", "innerHeight", "innerWidth",
+  "DOMParser", "XMLSerializer", "Event", "Notification", "addEventListener", "atob", "btoa", "cancelAnimationFrame", "clearInterval",
+  "clearTimeout", "crypto", "document", "fetch", "focus", "getComputedStyle", "history", "innerHeight", "innerWidth",
   "localStorage", "location", "matchMedia", "navigator", "performance", "queueMicrotask", "requestAnimationFrame",
   "scrollBy", "scrollTo", "sessionStorage", "setInterval", "setTimeout",
 ];

@@ -23,10 +23,12 @@ from chalicelib.chat import api as chat_api
 from chalicelib.core import aws, directory
 from chalicelib.core.index import entries_of, place_of
 from chalicelib.core.items import plain, typed
+from chalicelib.core.notices import MENTION, News
 from chalicelib.core.person import Person
 from chalicelib.core.signed import operation_of
 from chalicelib.core.tables import Database
 from chalicelib.core.things import SIGNED_IN
+from chalicelib.notices import api as notices_api
 from chalicelib.speech import api as speech_api
 from chalicelib.subscribers import api as subscriber_api
 from chalicelib.subscribers.subscribers import farewell_of, id_of
@@ -178,7 +180,9 @@ def every_route(visit: Visit, size: int) -> None:
     account(visit)
     wall(visit)
     chat(visit)
+    notices(visit)
     todos(visit)
+    export(visit)
     speech(visit)
     blog(visit)
     photos(visit)
@@ -288,6 +292,22 @@ def search(visit: Visit) -> None:
     visit.note("GET /search", "two words", query={"q": "home midnight"})
     visit.note("GET /search", "a word that nothing has", query={"q": "zanzibar"})
     visit.note("GET /search", "of one kind", query={"q": "home", "kind": "album"})
+
+
+def notices(visit: Visit) -> None:
+    for number in range(10):
+        told = News(MENTION, f"post {number}", "mentioned you on the wall.", "/wall", "ada")
+        notices_api.notices().tell(PERSON["sub"], told)
+    newest = visit.note("GET /notices", "10 about one person")["items"][0]["id"]
+    visit.note("PUT /notices/read", "further than before", json={"id": newest})
+    visit.note("PUT /notices/read", "no further", json={"id": newest})
+    visit.note("PUT /me/notices", "", json={"kinds": [{"kind": "mention", "wanted": True}]})
+    visit.note("GET /me/notices", "")
+
+
+def export(visit: Visit) -> None:
+    visit.note("POST /me/export", "")
+    visit.note("GET /me/export", "being made")
 
 
 def todos(visit: Visit) -> None:

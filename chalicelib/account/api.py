@@ -10,6 +10,7 @@ from chalicelib.core import aws, bounds, settings
 from chalicelib.core.bounds import HOUR, MINUTE, Bound, Counter
 from chalicelib.core.directory import Who
 from chalicelib.core.erasure import eraser, erasers, looks, noters, remains
+from chalicelib.core.export import exported
 from chalicelib.core.routes import Asked, Parameter, Routes
 from chalicelib.core.streams import Change, Failures, changes, each_change, one_by_one
 from chalicelib.core.who import SIGNED_IN
@@ -40,6 +41,12 @@ def erase_counters(person_id: str) -> None:
 @remains
 def counters_left(person_id: str) -> Iterator[Counter]:
     return bounds.counters_of(person_id)
+
+
+@exported("account")
+def person_of(person_id: str) -> list[PersonRow]:
+    row = people().rows.get(person_id)
+    return [row] if row else []
 
 
 @routes.get("/me", who=SIGNED_IN, gives={200: "account/me"}, fails=(403,))

@@ -1,5 +1,6 @@
 """Routes of the album catalogue."""
 
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.errors import NotAcceptableError
+from chalicelib.core.export import exported
 from chalicelib.core.finding import finds, follows
 from chalicelib.core.ids import is_id
 from chalicelib.core.pages import Page
@@ -38,6 +40,11 @@ CSV_OR_JSON = ("application/json", "text/csv")
 @erased_with_accounts
 def catalogue() -> Catalogue:
     return Catalogue(aws.client("dynamodb"), settings.table("albums"))
+
+
+@exported("albums")
+def albums_of(person_id: str) -> Iterator[Album]:
+    return catalogue().albums.whole_of_person(person_id, "addedBy")
 
 
 def album(id: str) -> Album:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
@@ -15,6 +15,7 @@ from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import exported
 from chalicelib.core.finding import finds, index
 from chalicelib.core.pages import Page, Turn
 from chalicelib.core.person import AUTHORS
@@ -69,6 +70,11 @@ ARTICLES_FOUND = finds(
     seen_by=EVERYONE,
     address=lambda article: f"/blog/{article['id']}",
 )
+
+
+@exported("articles")
+def articles_of(person_id: str) -> Iterator[Article]:
+    return (row for row in articles().rows.whole_of_person(person_id) if row["part"] == ARTICLE)
 
 
 def _rendered(text: str) -> Rendered:

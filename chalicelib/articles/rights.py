@@ -4,6 +4,7 @@ from chalicelib.core.rights import (
     api_may,
     delete,
     eraser_may,
+    export_may,
     follow,
     forget_at_the_edge,
     get,
@@ -28,4 +29,5 @@ may(
     seconds=120,
 )
 may("publish_articles", query("articles/by-due"), get("articles"), put("articles"), seconds=60)
+export_may(query("articles/by-person"), get_many("articles"))
 eraser_may(query("articles/by-person"), get("articles"), delete("articles"))

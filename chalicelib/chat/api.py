@@ -1,20 +1,24 @@
 """The routes of the chat, its socket action, and the handlers of its streams."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
 
 from chalicelib.chat.conversations import Conversations, Place, ShownConversation
-from chalicelib.chat.messages import Messages, OwnMessages, ShownMessage, found
+from chalicelib.chat.messages import Message, Messages, OwnMessages, ShownMessage, found
+from chalicelib.chat.news import Reporter
 from chalicelib.chat.outbox import Outbox
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, SECOND, Bound, Permit
 from chalicelib.core.directory import directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import exported
 from chalicelib.core.finding import finds, finds_circles, follows
+from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import LIMIT, PAGED, Added, Asked, Parameter, Routes
-from chalicelib.core.streams import Failures, each_change
+from chalicelib.core.streams import Change, Failures, each_change
 from chalicelib.core.things import CIRCLE, Circles
 from chalicelib.core.today import Day, first_step, part
 from chalicelib.core.who import SIGNED_IN, member, owner
@@ -59,6 +63,16 @@ MESSAGE = finds(
 follows(routes, "messages", MESSAGE)
 
 
+@exported("messages")
+def messages_of(person_id: str) -> Iterator[Message]:
+    return messages().rows.whole_of_person(person_id)
+
+
+@exported("conversations")
+def conversations_of(person_id: str) -> Iterator[dict[str, str | None]]:
+    return conversations().titles(person_id)
+
+
 def place(person_id: str, id: str) -> Place:
     return conversations().place(id, person_id)
 
@@ -69,6 +83,10 @@ def own_messages(person_id: str, id: str) -> OwnMessages:
 
 def outbox() -> Outbox:
     return Outbox(conversations(), messages(), push())
+
+
+def reporter() -> Reporter:
+    return Reporter(conversations(), messages(), notices())
 
 
 @routes.get("/conversations", who=SIGNED_IN, query=PAGED, gives={200: "chat/conversation-page"})
@@ -196,8 +214,8 @@ def tell_typing(person: str, body: dict[str, Any]) -> None:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("messages"), batch_size=10, name="push_messages")
 def push_messages(event: DynamoDBEvent) -> Failures:
-    """Push new, edited and deleted messages to the members."""
-    return each_change(event, outbox().message)
+    """Push new, edited and deleted messages to the members, and tell those who are mentioned."""
+    return each_change(event, _follow_message)
 
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("members"), batch_size=10, name="push_members")
@@ -208,5 +226,15 @@ def push_members(event: DynamoDBEvent) -> Failures:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("conversations"), batch_size=10, name="push_conversations")
 def push_conversations(event: DynamoDBEvent) -> Failures:
-    """Push new conversations and titles, and members who join or leave, to the members."""
-    return each_change(event, outbox().conversation)
+    """Push new conversations and titles, and members who join or leave, to the members; tell those who were added."""
+    return each_change(event, _follow_conversation)
+
+
+def _follow_message(change: Change[Any]) -> None:
+    outbox().message(change)
+    reporter().message(change)
+
+
+def _follow_conversation(change: Change[Any]) -> None:
+    outbox().conversation(change)
+    reporter().conversation(change)

@@ -1,5 +1,6 @@
 """Routes of an article's comments."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from operator import itemgetter
 
@@ -7,10 +8,13 @@ from chalice.app import DynamoDBEvent
 
 from chalicelib.articles.api import articles, when_an_article_goes
 from chalicelib.comments.comments import Comment, CommentNotFoundError, Comments
+from chalicelib.comments.news import Reporter
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import exported
+from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page
 from chalicelib.core.routes import PAGED, Added, Asked, Routes
 from chalicelib.core.streams import Change, Failures, each_change
@@ -28,6 +32,11 @@ KEPT_FOR_SECONDS = "public, max-age=0, s-maxage=5"
 @erased_with_accounts
 def comments() -> Comments:
     return Comments(aws.client("dynamodb"), settings.table("comments"), directory())
+
+
+@exported("comments")
+def comments_of(person_id: str) -> Iterator[Comment]:
+    return comments().comments.whole_of_person(person_id)
 
 
 def comment(slug: str, id: str) -> Comment:
@@ -71,7 +80,7 @@ def add_comment(asked: Asked, slug: str, permit: Permit) -> Added:
     """Comment on an article; the same client id posts once."""
     text, client_id = asked.body["text"], asked.body["clientId"]
     article = articles().id_of_published(slug)
-    return Added(*comments().add(article, asked.person.id, text, client_id, permit))
+    return Added(*comments().add(article, asked.person.id, text, client_id, permit, slug))
 
 
 @routes.delete("/blog/articles/{slug}/comments/{id}", who=WRITER_OR_AUTHOR, gives={204: None})
@@ -95,3 +104,10 @@ def _push(change: Change[Comment]) -> None:
         there = comments().get(row["article"], row["id"])
         shown = directory().written([there])[0]
         push().to_everyone({"type": "comment", "articleId": row["article"], "comment": shown})
+
+
+@routes.on_dynamodb_record(stream_arn=settings.stream("comments"), batch_size=10, name="tell_comments")
+def tell_comments(event: DynamoDBEvent) -> Failures:
+    """Tell an article's author of a new comment, and those whom it mentions."""
+    reporter = Reporter(comments(), articles().found, notices())
+    return each_change(event, reporter.comment)

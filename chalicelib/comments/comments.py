@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from chalicelib.core.directory import Directory, Written
 from chalicelib.core.errors import NotFoundError
@@ -22,6 +22,7 @@ class Comment(TypedDict):
     person: str
     text: str
     at: str
+    slug: NotRequired[str]  # of the article; comments of earlier versions lack it
 
 
 class CommentNotFoundError(NotFoundError):
@@ -51,7 +52,7 @@ class Comments:
         return {"items": self.directory.written(rows), "next": following}
 
     def add(
-        self, article: str, person: str, text: str, client_id: str, permit: Permit | None = None
+        self, article: str, person: str, text: str, client_id: str, permit: Permit | None = None, slug: str = ""
     ) -> tuple[Written, bool]:
         """The comment, and whether it is new: the same client id gives the same comment."""
         at = self.clock()
@@ -61,6 +62,7 @@ class Comments:
             "person": person,
             "text": text.strip(),
             "at": as_time(at),
+            "slug": slug,
         }
         sent = Once(self.comments, (f"sent#{article}#{person}#{client_id}", "sent"))
         writes = {"sent": sent.note(at, comment=comment["id"]), "comment": self.comments.putting(comment)}

@@ -21,8 +21,8 @@ class UndeletedError(Exception):
     """Raised so that the event comes again and we retry."""
 
 
-def listed(s3: Any, bucket: str, prefix: str) -> Iterator[File]:
-    asked = {"Bucket": bucket, "Prefix": prefix}
+def listed(s3: Any, bucket: str, prefix: str, after: str = "") -> Iterator[File]:
+    asked = {"Bucket": bucket, "Prefix": prefix, **({"StartAfter": after} if after else {})}
     while True:
         page = s3.list_objects_v2(**asked)
         yield from page.get("Contents", [])

@@ -67,6 +67,11 @@ def socket_may(*grants: Grants) -> None:
     may("websocket_message", *grants)
 
 
+def export_may(*grants: Grants) -> None:
+    """The function that collects everything a person owns."""
+    may("make_export", *grants)
+
+
 def environment(**values: str) -> None:
     """What the code can't derive from the stage's name."""
     variables.update(values)
@@ -123,6 +128,11 @@ def cached(*grants: Grants) -> Grants:
     actions = {action.replace("dynamodb:", "dax:") for grant in direct for action in grant.actions}
     plugs = ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces")
     return (*direct, Grant(tuple(sorted(actions)), ("{DaxArn}",)), Grant(plugs, ("{DaxNetwork}",)))
+
+
+def tell_notices() -> Grants:
+    """Make notices and take them back; each is counted, and needs an account."""
+    return get("notices") + put("notices") + delete("notices") + update("counters") + check("people")
 
 
 # Files, by bucket and key pattern: `uploads/uploads/*`

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from chalicelib.core import aws
@@ -149,6 +150,12 @@ class Table(Generic[Row]):
     def of_person(self, person: str, attribute: str = "person") -> Iterator[Row]:
         """All rows of a person, by the index that every table of personal rows has."""
         return self.rows(f"#{attribute} = :person", index="by-person", person=person)
+
+    def whole_of_person(self, person: str, attribute: str = "person") -> Iterator[Row]:
+        """The same where the index has only the keys."""
+        keys = map(self.key_of, self.of_person(person, attribute))
+        while some := list(islice(keys, _AT_ONCE)):
+            yield from self.many(some)
 
     # The same, as parts of a transaction
 

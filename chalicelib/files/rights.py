@@ -6,7 +6,9 @@ from chalicelib.core.rights import (
     delete_files,
     environment,
     eraser_may,
+    export_may,
     get,
+    get_files,
     list_files,
     list_uploads,
     may,
@@ -27,6 +29,7 @@ may(
     seconds=300,
     at_once=2,
 )
+export_may(get("folders"), list_files("files"), get_files("files/*"))
 eraser_may(get("folders"), update("folders"))
 eraser_may(list_files("files"), delete_files("files/*"), list_uploads("files"), abort_uploads("files/*"))
 environment(IDENTITY_POOL_ID="{IdentityPoolId}", FOLDER_QUOTA="{FolderQuota}", FOLDER_FILES="{FolderFiles}")

@@ -1,5 +1,6 @@
 """Routes of the blog's photos, and what uploads and changed rows trigger."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent, S3Event
@@ -8,6 +9,8 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import File, exported, exported_files
+from chalicelib.core.files import listed
 from chalicelib.core.routes import Asked, Routes
 from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import ANYONE, AUTHOR
@@ -22,6 +25,19 @@ PHOTOS = Bound("photos", 300, MINUTE, "photos added, described, tried again or d
 @erased_with_accounts
 def photos() -> Photos:
     return Photos(aws.client("dynamodb"), settings.table("photos"), settings.required("SITE_ADDRESS"))
+
+
+@exported("photos")
+def photos_of(person_id: str) -> Iterator[Photo]:
+    return photos().rows.whole_of_person(person_id)
+
+
+@exported_files("photos in their sizes")
+def pictures_of(person_id: str, after: str) -> Iterator[File]:
+    bucket, folder = settings.bucket("photos"), "photos/"
+    for id in sorted(photo["id"] for photo in photos().of_person(person_id)):
+        for found in listed(aws.client("s3"), bucket, f"{folder}{id}/", after):
+            yield File(found["Key"].removeprefix(folder), bucket, found["Key"])
 
 
 def files() -> Files:

@@ -5,10 +5,12 @@ from chalicelib.core.rights import (
     delete,
     delete_files,
     eraser_may,
+    export_may,
     follow,
     forget_at_the_edge,
     get,
     get_files,
+    get_many,
     give_up,
     list_files,
     may,
@@ -47,4 +49,5 @@ may(
     push_to_persons(),
     seconds=300,
 )
+export_may(query("photos/by-person"), get_many("photos"), list_files("photos"), get_files("photos/photos/*"))
 eraser_may(query("photos/by-person"), delete("photos"))

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
@@ -9,8 +10,11 @@ from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import HOUR, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import File, exported, exported_files
+from chalicelib.core.files import listed
 from chalicelib.core.finding import finds, follows
 from chalicelib.core.ids import as_time
+from chalicelib.core.notices import notices
 from chalicelib.core.presigned import presigned_get
 from chalicelib.core.routes import PAGED, Asked, Routes
 from chalicelib.core.streams import Failures, one_by_one
@@ -22,6 +26,7 @@ from chalicelib.speech import voices
 from chalicelib.speech.budget import Budget
 from chalicelib.speech.jobs import Job, Jobs, OwnJobs, changed, found, shown, unheard
 from chalicelib.speech.leases import Leases
+from chalicelib.speech.news import Reporter
 from chalicelib.speech.outbox import Outbox, announce_overdue
 from chalicelib.speech.recordings import MEDIA_TYPE, Recordings, whole
 from chalicelib.speech.speaker import Speaker
@@ -63,6 +68,18 @@ def leases() -> Leases:
 @erased_with_accounts
 def recordings() -> Recordings:
     return Recordings(aws.client("s3"), settings.bucket("speech"))
+
+
+@exported("speech")
+def jobs_of(person_id: str) -> Iterator[Job]:
+    return jobs().rows.rows("person = :person", person=person_id)
+
+
+@exported_files("spoken texts")
+def recordings_of(person_id: str, after: str) -> Iterator[File]:
+    bucket, folder = settings.bucket("speech"), f"{person_id}/"
+    for file in listed(aws.client("s3"), bucket, folder, after):
+        yield File(file["Key"].removeprefix(folder), bucket, file["Key"])
 
 
 def worker() -> Worker:
@@ -144,8 +161,12 @@ def has_a_speech(person_id: str) -> bool:
 @routes.on_dynamodb_record(stream_arn=settings.stream("speech"), batch_size=10, name="tell_speech")
 def tell_speech(event: DynamoDBEvent) -> Failures:
     """Announce a changed job: to the workers if it waits, and to its owner."""
-    outbox = Outbox(jobs(), recordings(), _announce, push())
-    return one_by_one(changed(event.to_dict()["Records"]), outbox.change)
+    return one_by_one(changed(event.to_dict()["Records"]), _follow)
+
+
+def _follow(changed: tuple[str, str]) -> None:
+    Outbox(jobs(), recordings(), _announce, push()).change(changed)
+    Reporter(jobs(), notices()).change(changed)
 
 
 @routes.on_sns_message(topic=settings.topic("new-speech"), name="make_speech")

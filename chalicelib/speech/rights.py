@@ -7,6 +7,7 @@ from chalicelib.core.rights import (
     delete_files,
     environment,
     eraser_may,
+    export_may,
     follow,
     get,
     get_files,
@@ -18,6 +19,7 @@ from chalicelib.core.rights import (
     put,
     put_files,
     query,
+    tell_notices,
     update,
 )
 from chalicelib.live.rights import push_to_persons
@@ -32,6 +34,7 @@ may(
     list_files("speech"),
     delete_files("speech/*"),
     push_to_persons(),
+    tell_notices(),
     seconds=300,
 )
 may(
@@ -51,5 +54,6 @@ may(
 )
 may("resume_speech", query("speech/by-due"), update("speech"), publish("new-speech"), seconds=60)
 may("index_speech", follow("speech"), get("speech"), keep_found(), seconds=300)
+export_may(query("speech"), list_files("speech"), get_files("speech/*"))
 eraser_may(query("speech"), delete("speech"), list_files("speech"), delete_files("speech/*"))
 environment(SPEECH_A_DAY="{SpeechADay}", SPEECH_A_DAY_FOR_ALL="{SpeechADayForAll}", TRANSLATIONS="{Translations}")

@@ -7,11 +7,11 @@ from chalice.app import DynamoDBEvent, SNSEvent
 
 from chalicelib.articles.api import articles
 from chalicelib.core import aws, settings
+from chalicelib.core.mailer import Mailer
 from chalicelib.core.routes import Asked, Parameter, Routes
 from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import ANYONE
 from chalicelib.subscribers.letters import Letters
-from chalicelib.subscribers.mailer import Mailer
 from chalicelib.subscribers.mailings import Mailings
 from chalicelib.subscribers.subscribers import Correspondence, LinkError, NoMailError, Subscribers, unwanted
 

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from html import escape
+from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.core.letters import Letter, letter
+
 _NAME = "Commonplace"
-
-
-@dataclass(frozen=True)
-class Letter:
-    subject: str
-    text: str
-    html: str
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -28,7 +21,7 @@ class Letters:
     def question(self, token: str) -> Letter:
         """Asks whether the subscriber meant it: opening the link alone confirms nothing."""
         link = (f"{self.site}/#/subscription/confirm?token={token}", "Confirm the subscription")
-        return _letter(
+        return letter(
             f"Confirm your subscription to {_NAME}",
             [f"Somebody, probably you, asked {_NAME} to send its new articles to this address."],
             link,
@@ -56,30 +49,4 @@ class Letters:
         end = (f"{self.site}/#/subscription/end?token={farewell}", "Unsubscribe")
         one_click = f"<{self.api}/blog/subscribers/unsubscribe?token={farewell}>"
         headers = {"List-Unsubscribe": one_click, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-        return _letter(subject, lines, link, ["You get this because you subscribed."], end, headers)
-
-
-def _letter(
-    subject: str,
-    lines: Sequence[str],
-    link: tuple[str, str],
-    foot: Sequence[str],
-    end: tuple[str, str] | None = None,
-    headers: dict[str, str] | None = None,
-) -> Letter:
-    (address, says), ends = link, [end] if end else []
-    text = [*lines, f"{says}:\n{address}", "-- ", *foot, *(f"{says}:\n{address}" for address, says in ends)]
-    body = [f"<p>{escape(line)}</p>" for line in lines]
-    small = " ".join([*map(escape, foot), *(_anchor(address, says) for address, says in ends)])
-    page = f"{''.join(body)}<p>{_anchor(address, says)}</p><hr><p><small>{small}</small></p>"
-    html = f'<!doctype html><html lang="en"><head><meta charset="utf-8"></head><body>{page}</body></html>'
-    return Letter(_one_line(subject), "\n\n".join(text) + "\n", html, headers or {})
-
-
-def _anchor(address: str, says: str) -> str:
-    return f'<a href="{escape(address)}">{escape(says)}</a>'
-
-
-def _one_line(text: str) -> str:
-    """A header has only one line."""
-    return " ".join(text.split())
+        return letter(subject, lines, link, ["You get this because you subscribed."], end, headers)

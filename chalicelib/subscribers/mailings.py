@@ -15,10 +15,10 @@ from urllib.parse import unquote
 
 from chalicelib.articles.articles import Article
 from chalicelib.articles.documents import address_of
+from chalicelib.core.mailer import Mailer, at_most_once
 from chalicelib.core.streams import Change
 from chalicelib.core.tables import Database, Table, transaction
 from chalicelib.subscribers.letters import Letters
-from chalicelib.subscribers.mailer import Mailer, at_most_once
 from chalicelib.subscribers.subscribers import Subscriber, Subscribers, farewell_of
 
 _PROGRESS = "progress"

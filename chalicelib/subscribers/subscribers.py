@@ -19,11 +19,11 @@ from chalicelib.core import bounds
 from chalicelib.core.bounds import DAY, HOUR, Bound, Count, Permit, TooOftenError
 from chalicelib.core.errors import NotFoundError, UnavailableError
 from chalicelib.core.ids import new_id
+from chalicelib.core.mailer import Mailer, at_most_once
 from chalicelib.core.streams import Change
 from chalicelib.core.tables import Database, Table, Write, transaction
 from chalicelib.subscribers import mailboxes
 from chalicelib.subscribers.letters import Letters
-from chalicelib.subscribers.mailer import Mailer, at_most_once
 
 ASKED, CONFIRMED, ENDED, STOPPED = "asked", "confirmed", "ended", "stopped"
 LISTED = "yes"

@@ -1,5 +1,6 @@
 """The wall's routes, its socket action, and what its stream triggers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
@@ -8,7 +9,9 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.directory import Written, directory
 from chalicelib.core.erasure import erased_with_accounts
+from chalicelib.core.export import exported
 from chalicelib.core.finding import finds, follows
+from chalicelib.core.notices import notices
 from chalicelib.core.pages import Page, Turn
 from chalicelib.core.routes import PAGED, Asked, Parameter, Routes
 from chalicelib.core.streams import Change, Failures, each_change
@@ -17,7 +20,7 @@ from chalicelib.core.today import Day, first_step, part
 from chalicelib.core.who import ANYONE, owner
 from chalicelib.live.actions import action
 from chalicelib.live.api import push
-from chalicelib.wall.wall import OwnPosts, Post, Wall, found, news
+from chalicelib.wall.wall import OwnPosts, Post, Wall, found, mention_in, news, text_of
 
 routes = Routes()
 
@@ -31,6 +34,11 @@ SINCE = Parameter("since", {"type": "string", "maxLength": 26}, "Everything afte
 @erased_with_accounts
 def wall() -> Wall:
     return Wall(aws.client("dynamodb"), settings.table("posts"), directory())
+
+
+@exported("posts")
+def posts_of(person_id: str) -> Iterator[Post]:
+    return wall().posts.whole_of_person(person_id)
 
 
 def own_posts(person_id: str) -> OwnPosts:
@@ -73,13 +81,16 @@ def has_a_post(person_id: str) -> bool:
 
 @routes.on_dynamodb_record(stream_arn=settings.stream("posts"), batch_size=10, name="push_posts")
 def push_posts(event: DynamoDBEvent) -> Failures:
-    """Push every change of the wall to every open page."""
-    return each_change(event, _push)
+    """Push every change of the wall to every open page, and tell those whom a post mentions."""
+    return each_change(event, _follow)
 
 
-def _push(change: Change[Post]) -> None:
+def _follow(change: Change[Post]) -> None:
     kind, id = news(change) or ("", "")
+    there = wall().find(id) if kind else None
     if kind == "post.deleted":
         push().to_everyone({"type": kind, "id": id})
-    elif kind and (there := wall().find(id)):
+    elif there:
         push().to_everyone({"type": kind, "post": directory().written([there])[0]})
+    if kind and (post := change.before or there):
+        notices().mentions(text_of(change.before), text_of(there), mention_in(post))

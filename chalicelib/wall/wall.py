@@ -13,6 +13,7 @@ from typing import NotRequired, TypedDict
 from chalicelib.core.directory import Directory, Written
 from chalicelib.core.errors import NotFoundError, ParameterError
 from chalicelib.core.ids import as_time, is_id, new_id
+from chalicelib.core.notices import MENTION, News
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.streams import Change
 from chalicelib.core.tables import Database, Once, Permit, Table, Write, attempt, tries
@@ -134,6 +135,14 @@ def found(row: Post) -> Thing | None:
     if not row.get("strip", "").startswith("wall#"):
         return None
     return Thing(row["id"], row["at"], text=row["text"], by=row["person"])
+
+
+def text_of(post: Post | None) -> str:
+    return post["text"] if post else ""
+
+
+def mention_in(post: Post) -> News:
+    return News(MENTION, f"post {post['id']}", "mentioned you on the wall.", "/wall", post["person"])
 
 
 def _strip(id: str) -> str:

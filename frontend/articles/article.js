@@ -65,7 +65,7 @@ const showWhole = (article, { main, signal }) => {
   onMe(showActions, signal);
   showActions();
   showListen({ place: main.querySelector("#listen"), slug: article.slug, title: article.title, signal });
-  showComments({ section: main.querySelector("#comments"), slug: article.slug, articleId: article.id, signal });
+  showComments({ section: main.querySelector("#comments"), article, signal });
   main.append(subscribeForm({ signal }));
 };
 

@@ -1,13 +1,14 @@
 // The list of conversations: members, last message, its time, and the unread count.
 
 import { avatar } from "../core/avatars.js";
+import { badge } from "../core/badge.js";
 import { skeleton, startEnd } from "../core/end.js";
 import { element, html } from "../core/html.js";
 import { Keyed } from "../core/keyed.js";
 import { me } from "../core/me.js";
+import { plain } from "../core/mentions.js";
 import { brief, exact } from "../core/times.js";
 import { conversations, onConversations, titleOf } from "./conversations.js";
-import { badge } from "./unread.js";
 
 const WORDS = {
   failed: "The conversations could not be loaded",
@@ -25,7 +26,7 @@ const lastWords = ({ last }) => {
   if (!last) return html`<em>Nothing said yet</em>`;
   if (!last.text) return html`<em>Message deleted</em>`;
   const who = last.author.id === me()?.id ? "You" : last.author.name.split(" ")[0];
-  return html`${who}: ${last.text.slice(0, 120)}`;
+  return html`${who}: ${plain(last.text).slice(0, 120)}`;
 };
 
 const when = ({ last, createdAt }) => {

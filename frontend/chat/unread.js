@@ -1,16 +1,10 @@
 // The unread count: beside "Chat" in the navigation, and before the page's title.
 
+import { badge } from "../core/badge.js";
 import { onNav } from "../core/header.js";
 import { element, html } from "../core/html.js";
 import { showInTitle } from "../core/title.js";
 import { conversations, onConversations } from "./conversations.js";
-
-const MOST = 99;
-
-export const badge = (count) => html`
-  <span class="badge"><span aria-hidden="true">${count > MOST ? `${MOST}+` : count}</span
-  ><span class="unseen"> (${count} unread)</span></span>
-`;
 
 const showUnread = () => {
   const count = conversations.unread();

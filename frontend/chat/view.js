@@ -12,6 +12,7 @@ import { Keyed } from "../core/keyed.js";
 import { follow } from "../live/follow.js";
 import * as live from "../live/live.js";
 import { me, onMe } from "../core/me.js";
+import { marked, mentionedIn, plain } from "../core/mentions.js";
 import { counted } from "../core/sizes.js";
 import { clean, lengthOf, LONGEST } from "../core/texts.js";
 import { clock, shortDay } from "../core/times.js";
@@ -139,12 +140,17 @@ export class ThreadView {
       this.say(text);
     };
     const onInput = (text) => typing.typed(text);
+    const people = () => this.members();
     const draft = `chat:${this.id}`;
     this.composer = new Composer({
-      form, draft, isSending: isPlainEnter, isCounted: false, onText, onInput, signal: this.signal,
+      form, draft, isSending: isPlainEnter, isCounted: false, people, onText, onInput, signal: this.signal,
     });
     // After the router has focused the title; not on a phone, where the keyboard would cover half the page.
     if (isDesktop()) queueMicrotask(() => this.composer.focus());
+  }
+
+  members() {
+    return conversations.get(this.id)?.members ?? [];
   }
 
   startLive() {
@@ -239,7 +245,7 @@ export class ThreadView {
     if (message.author.id === me()?.id) return;
     this.reading.came();
     if (!this.scroll.isAtEnd) this.fresh += 1;
-    this.pane.querySelector("#news").textContent = `${message.author.name}: ${message.text}`;
+    this.pane.querySelector("#news").textContent = `${message.author.name}: ${plain(message.text)}`;
   }
 
   say(text) {
@@ -264,8 +270,9 @@ export class ThreadView {
     actions[act]();
   }
 
-  edit({ id, text }) {
-    this.editing = { id, before: text, text, problem: "", isSaving: false };
+  edit({ id, text: stored }) {
+    const text = plain(stored);
+    this.editing = { id, before: text, text, mentioned: mentionedIn(stored), problem: "", isSaving: false };
     this.show();
     const box = this.list.querySelector("[data-edit] textarea");
     box.focus();
@@ -298,8 +305,8 @@ export class ThreadView {
   }
 
   async saveEdit() {
-    const { id, isSaving } = this.editing;
-    const text = clean(this.editing.text);
+    const { id, isSaving, mentioned } = this.editing;
+    const text = marked(clean(this.editing.text), mentioned, this.members());
     if (isSaving) return;
     if (!this.isEdited()) return this.stopEditing();
     if (!text) return this.refuseEdit("A message can't be empty: delete it instead.");

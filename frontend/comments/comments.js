@@ -83,10 +83,11 @@ class Comments extends Paged {
 const look = (row) => JSON.stringify([row, mayRemove(row.comment)]);
 
 class Section {
-  constructor({ section, slug, articleId, signal }) {
+  constructor({ section, article: { id, slug, author }, signal }) {
     this.section = section;
     this.slug = slug;
-    this.articleId = articleId;
+    this.articleId = id;
+    this.author = author;
     this.signal = signal;
     this.unsent = new Map();
     const list = (page) => listComments({ ...page, slug, edge: !isSignedIn() });
@@ -115,7 +116,8 @@ class Section {
     if (!form) return;
     const isSending = (event) => event.ctrlKey || event.metaKey;
     const onText = (text) => this.say(text);
-    new Composer({ form, draft: `comment:${this.slug}`, isSending, onText, signal: this.signal });
+    const people = () => [this.author, ...this.comments.all().map((comment) => comment.author)];
+    new Composer({ form, draft: `comment:${this.slug}`, isSending, people, onText, signal: this.signal });
   }
 
   show() {

@@ -158,6 +158,13 @@ export const getHealth = (given = {}) => call({ method: "GET", path: "/health", 
 export const getOpenapi = (given = {}) =>
   call({ method: "GET", path: "/openapi.json", query: [], signedIn: false }, given);
 
+/** Have all that is yours made into a zip; a mail and a notice tell you when it is ready. For anyone who is signed in. At most 3 exports a day for each person. Beyond that, 429 until the time it gives. */
+export const beginExport = (given = {}) =>
+  call({ method: "POST", path: "/me/export", query: [], signedIn: true }, given);
+
+/** Get how far your export is; once it is ready, with a link for a few minutes. For anyone who is signed in. */
+export const getExport = (given = {}) => call({ method: "GET", path: "/me/export", query: [], signedIn: true }, given);
+
 /** Get your folder's size and limits, and the files that were refused for lack of room. For anyone who is signed in. */
 export const getFolder = (given = {}) => call({ method: "GET", path: "/folder", query: [], signedIn: true }, given);
 
@@ -172,6 +179,22 @@ export const getArticleAudio = (given = {}) =>
 /** Have an article read aloud that has no recording: it counts as a text of its author. For an author. At most 30 articles asked to be read aloud an hour for each person. Beyond that, 429 until the time it gives. */
 export const recordArticle = (given = {}) =>
   call({ method: "POST", path: "/blog/articles/{slug}/audio", query: [], signedIn: true }, given);
+
+/** List what you were told of, newest first. For anyone who is signed in. */
+export const listNotices = (given = {}) =>
+  call({ method: "GET", path: "/notices", query: ["limit", "after"], signedIn: true }, given);
+
+/** Mark this notice and all before it as read. For anyone who is signed in. At most 300 marks of how far notices are read a minute for each person. Beyond that, 429 until the time it gives. */
+export const readNotices = (given = {}) =>
+  call({ method: "PUT", path: "/notices/read", query: [], signedIn: true, body: "application/json" }, given);
+
+/** Get which kinds of notices you want. For anyone who is signed in. */
+export const getNoticeChoices = (given = {}) =>
+  call({ method: "GET", path: "/me/notices", query: [], signedIn: true }, given);
+
+/** Choose which kinds of notices you want; those you don't name stay as they are. For anyone who is signed in. At most 60 choices of notices a minute for each person. Beyond that, 429 until the time it gives. */
+export const chooseNotices = (given = {}) =>
+  call({ method: "PUT", path: "/me/notices", query: [], signedIn: true, body: "application/json" }, given);
 
 /** Add a photo; the answer has a form with which S3 accepts exactly that file. For an author. At most 300 photos added, described, tried again or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const addPhoto = (given = {}) =>

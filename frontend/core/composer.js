@@ -2,6 +2,7 @@
 
 import { dropDraft, keepForm } from "./drafts.js";
 import { html } from "./html.js";
+import { Mentioning, mentioning } from "./mentioning.js";
 import { clean, lengthOf, LONGEST } from "./texts.js";
 
 const COUNT_FROM = 200;
@@ -11,6 +12,7 @@ export const composer = ({ id, label, placeholder, action, hint, rows = 3, isCou
     <label class="${isCounted ? "" : "unseen"}" for="${id}-text">${label}</label>
     <textarea id="${id}-text" name="text" rows="${rows}" placeholder="${placeholder}"
       aria-describedby="${id}-hint ${id}-error"></textarea>
+    ${mentioning(id)}
     <p class="error" id="${id}-error" role="alert"></p>
     <div class="composer-foot">
       <p class="hint" id="${id}-hint">${hint}</p>
@@ -25,13 +27,15 @@ const counted = (number) => (number === 1 ? "1 character" : `${number} character
 const tooLong = (length) => `That is ${counted(length - LONGEST)} too long: ${LONGEST} is the limit.`;
 
 export class Composer {
-  // `isSending` tells which key sends; `onText` gets the cleaned text.
-  constructor({ form, draft, isSending, isCounted = true, onText, onInput = (_text) => null, signal }) {
+  // `isSending` tells which key sends; `onText` gets the cleaned text, in which those of `people` who are named with an
+  // "@" are mentioned.
+  constructor({ form, draft, isSending, isCounted = true, people, onText, onInput = (_text) => null, signal }) {
     this.form = form;
     this.box = form.elements.text;
     this.draft = draft;
     this.isCounted = isCounted;
     this.onText = onText;
+    this.mentioning = new Mentioning({ box: this.box, people, signal });
     keepForm(form, draft, signal);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -54,13 +58,17 @@ export class Composer {
   }
 
   submit() {
-    const text = clean(this.box.value);
+    const text = this.text();
     const length = lengthOf(text);
     if (length > LONGEST) this.refuse(tooLong(length));
     else if (length > 0) this.accept(text);
     // No error in a chat, where Enter is easily pressed by accident.
     else if (this.isCounted) this.refuse("Write something first.");
     this.box.focus();
+  }
+
+  text() {
+    return this.mentioning.marked(clean(this.box.value));
   }
 
   accept(text) {
@@ -76,7 +84,7 @@ export class Composer {
   }
 
   count() {
-    const length = lengthOf(clean(this.box.value));
+    const length = lengthOf(this.text());
     const left = LONGEST - length;
     const counter = this.form.querySelector(".counter");
     counter.textContent = this.isCounted || left < COUNT_FROM ? `${length} / ${LONGEST}` : "";

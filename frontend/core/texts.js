@@ -1,6 +1,7 @@
-// Texts that people type: their length, what is removed before sending, and links when shown.
+// Texts that people type: their length, what is removed before sending, links and mentions when shown.
 
 import { html } from "./html.js";
+import { MENTION } from "./mentions.js";
 
 export const LONGEST = 4000;
 
@@ -8,6 +9,7 @@ export const LONGEST = 4000;
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/g;
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/gi;
+const SHOWN = new RegExp(`${MENTION.source}|${ADDRESS.source}`, "giu");
 const AFTER_ADDRESS = ".,:;!?*_~])}»”’…";
 
 /** @param {string} text */
@@ -35,14 +37,16 @@ const link = (address) => (URL.canParse(address)
   ? html`<a href="${address}" target="_blank" rel="noopener nofollow">${address}</a>`
   : address);
 
-// For the html tag: texts and links in turn.
+const mention = (/** @type {string} */ name) => html`<span class="mention">@${name}</span>`;
+
+// For the html tag: texts, links and mentions in turn.
 /** @param {string} text */
 export const linked = (text) => {
   const parts = [];
   let at = 0;
-  for (const { 0: found, index } of text.matchAll(ADDRESS)) {
-    const address = trimmed(found);
-    parts.push(text.slice(at, index), link(address));
+  for (const { 0: found, 1: name, index } of text.matchAll(SHOWN)) {
+    const address = name ? found : trimmed(found);
+    parts.push(text.slice(at, index), name ? mention(name) : link(address));
     at = index + address.length;
   }
   return [...parts, text.slice(at)];

@@ -84,7 +84,8 @@ class WallPage {
     const form = this.main.querySelector("#new-post");
     this.main.querySelector("#wall-sign-in")?.addEventListener("click", rememberPlace);
     if (!form) return;
-    new Composer({ form, draft: DRAFT, isSending: isCtrlEnter, onText: (text) => this.post(text), signal });
+    const [people, onText] = [() => this.people(), (text) => this.post(text)];
+    new Composer({ form, draft: DRAFT, isSending: isCtrlEnter, people, onText, signal });
   }
 
   startEvents() {
@@ -100,6 +101,10 @@ class WallPage {
     addEventListener("scroll", () => {
       if (this.held.size && !this.isScrolledDown()) this.release();
     }, { signal, passive: true });
+  }
+
+  people() {
+    return this.posts.all().map(({ author }) => author);
   }
 
   isScrolledDown() {

@@ -43,7 +43,7 @@ def test_the_order_of_tab(curators_page: Page) -> None:
     page.reload()
     expect(page.locator("#rows tr").first).to_be_visible()
     expected = [
-        "Skip to content", "Commonplace", "Find\nCtrl K", *navigation(), "Ada Lindqvist",
+        "Skip to content", "Commonplace", "Find\nCtrl K", *navigation(), "Notices", "Ada Lindqvist",
         "Add album", "Import", "Export CSV", "Export JSON", "Search", "Genre",
     ]  # fmt: skip
     passed = []

@@ -64,6 +64,25 @@ def _of_todo(method: str, owner: User, **options: Any) -> Call:
     return Call(method, f"/todos/{todo.json()['id']}", options=options)
 
 
+def _of_export(method: str, owner: User) -> Call:
+    """None is being made, and for GET there is one."""
+    if method == "GET":
+        owner.post("/me/export", None)
+    until(lambda: owner.get("/me/export").json().get("status") != "making", 30)
+    return Call(method, "/me/export")
+
+
+def _a_notice(owner: User) -> str:
+    """From somebody who starts a conversation with the owner."""
+    known = {notice["id"] for notice in owner.get("/notices").json()["items"]}
+    owner.stage.demo(1).post("/conversations", {"members": [owner.id]})
+
+    def new() -> list[str]:
+        return [notice["id"] for notice in owner.get("/notices").json()["items"] if notice["id"] not in known]
+
+    return until(new)[0]
+
+
 def _a_speech() -> dict[str, str]:
     """One that fails at once: there is no translation from Welsh."""
     return {"text": "Bore da", "voice": "Suvi", "source": "cy"}
@@ -176,6 +195,9 @@ CALLS: dict[str, Callable[[User], Call]] = {
     "subscribe": lambda owner: Call("POST", "/blog/subscribers", options={"json": {"email": owner.email}}),
     "confirmSubscription": lambda owner: _of_subscriber("confirm", owner),
     "unsubscribe": lambda owner: _of_subscriber("unsubscribe", owner),
+    "beginExport": lambda owner: _of_export("POST", owner),
+    "getExport": lambda owner: _of_export("GET", owner),
+    "readNotices": lambda owner: Call("PUT", "/notices/read", options={"json": {"id": _a_notice(owner)}}),
     "importAlbums": lambda owner: Call("POST", "/albums/import", options={"json": [an_album()]}),
 }
 

@@ -13,10 +13,9 @@ import pytest
 
 import app
 from chalicelib.articles import api as articles_api
-from chalicelib.core import aws, directory, settings
+from chalicelib.core import aws, directory, mailer, settings
 from chalicelib.core.items import plain
 from chalicelib.subscribers import api as subscriber_api
-from chalicelib.subscribers import mailer
 from chalicelib.subscribers.subscribers import id_of
 from tests.interruptions.cuts import Cut, Fault, Killed, Knife, cuts_of, restore, state
 from tests.support.events import ADA, BOB, CONTEXT, Api, a_record

@@ -11,8 +11,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.core import aws
 from chalicelib.core.items import typed
+from chalicelib.core.mailer import SenderError
 from chalicelib.subscribers import subscribers as module
-from chalicelib.subscribers.mailer import SenderError
 from chalicelib.subscribers.subscribers import (
     QUESTIONS_A_DAY,
     QUESTIONS_AN_HOUR,

@@ -10,8 +10,9 @@ from typing import Any
 
 from chalicelib.core import aws, bounds
 from chalicelib.core.items import plain
+from chalicelib.core.letters import Letter
 from chalicelib.core.streams import Change
-from chalicelib.subscribers.letters import Letter, Letters
+from chalicelib.subscribers.letters import Letters
 from chalicelib.subscribers.mailings import Mailings
 from chalicelib.subscribers.subscribers import (
     Correspondence,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.core import aws
+from chalicelib.core.letters import Letter
+from chalicelib.core.mailer import Mailer, SenderError
 from chalicelib.subscribers import mailboxes
-from chalicelib.subscribers.letters import Letter
-from chalicelib.subscribers.mailer import Mailer, SenderError
 from chalicelib.subscribers.subscribers import (
     unwanted,
 )

@@ -123,7 +123,8 @@ def signed_clients(clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     given = {**clients, "dynamodb": clients["signed"]}
-    monkeypatch.setenv("SPEECH_BUCKET", BUCKET)
+    for name in ("SPEECH_BUCKET", "PHOTOS_BUCKET", "EXPORTS_BUCKET"):
+        monkeypatch.setenv(name, BUCKET)
     monkeypatch.setattr(aws, "_clients", given)
     return given
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core import aws, log
-from chalicelib.subscribers.letters import Letter
+from chalicelib.core.letters import Letter
 
 # The request went out, but its answer was lost.
 _FATE_UNKNOWN = ("ReadTimeoutError", "ConnectionClosedError")

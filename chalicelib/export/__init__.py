@@ -1,0 +1,1 @@
+"""All that is a person's own, as a zip of JSON and files."""

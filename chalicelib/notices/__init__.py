@@ -1,0 +1,1 @@
+"""What a person was told of: the list, what is read of it, and which kinds they want."""
