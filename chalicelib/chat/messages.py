@@ -12,6 +12,7 @@ from chalicelib.chat.conversations import TRIES, Conversations, Member, Place
 from chalicelib.core.directory import Directory, Who
 from chalicelib.core.errors import NotFoundError, ParameterError
 from chalicelib.core.ids import as_time
+from chalicelib.core.mentions import plain
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.tables import Database, Once, Permit, Table, Write, attempt, tries
 from chalicelib.core.things import Thing
@@ -245,7 +246,7 @@ def found(row: Message) -> Thing | None:
     if not row.get("text") or "person" not in row:
         return None
     id, of = message_id(row["number"]), row["conversation"]
-    return Thing(id, row["at"], text=row["text"], by=row["person"], of=of)
+    return Thing(id, row["at"], text=plain(row["text"]), by=row["person"], of=of)
 
 
 def message_id(number: int) -> str:

@@ -13,6 +13,7 @@ from typing import NotRequired, TypedDict
 from chalicelib.core.directory import Directory, Written
 from chalicelib.core.errors import NotFoundError, ParameterError
 from chalicelib.core.ids import as_time, is_id, new_id
+from chalicelib.core.mentions import plain
 from chalicelib.core.notices import MENTION, News
 from chalicelib.core.pages import Page, Turn, page, position
 from chalicelib.core.streams import Change
@@ -134,7 +135,7 @@ def found(row: Post) -> Thing | None:
     """A post, as a search finds it."""
     if not row.get("strip", "").startswith("wall#"):
         return None
-    return Thing(row["id"], row["at"], text=row["text"], by=row["person"])
+    return Thing(row["id"], row["at"], text=plain(row["text"]), by=row["person"])
 
 
 def text_of(post: Post | None) -> str:
