@@ -262,7 +262,7 @@ def brief(job: Job) -> dict[str, Any]:
 
 def unheard(job: Job) -> dict[str, Any]:
     """As the signed-in home names it."""
-    title = beginning(job["text"], _TITLE)
+    title = beginning(job["text"].strip().split("\n", 1)[0], _TITLE)
     return {"title": title, **{name: job[name] for name in ("id", "source", "voice", "seconds", "at")}}
 
 

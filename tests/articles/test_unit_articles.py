@@ -405,7 +405,7 @@ def test_who_follows_articles_is_told_when_the_public_text_changes(before: Any, 
     fakes, heard = Fakes(), list[tuple[str, str]]()
     both: Any = [told(1, before, after), told(2, before, after)]
     listeners = [lambda id, slug: heard.append((id, slug))]
-    Outbox(fakes, [], Edge(fakes, "D1"), fakes.announce, listeners).follow(both)  # type: ignore[arg-type]
+    Outbox(fakes, [], Edge(fakes, "D1"), fakes.announce, fakes.index, listeners).follow(both)  # type: ignore[arg-type]
     assert heard == ([("1", "hello")] if is_told else [])
 
 

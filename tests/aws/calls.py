@@ -28,7 +28,7 @@ _LITERALS = {
 # Of our own, with the parameters of an operation.
 _WRAPPERS = {"ask": "query", "ask_all": "query"}
 _NOT_SENT = ("settled", "WaiterConfig")  # for the cache in front of a table, and for botocore's waiters
-_MAKERS = re.compile(r"(?:boto3|aws)\.client$")
+_MAKERS = re.compile(r"(?:(?:boto3|aws)\.client|clients\.(?:of|patient))$")
 
 
 class Call(NamedTuple):
