@@ -108,8 +108,12 @@ def _whole(declared: _Texts, made: frozenset[str] | None) -> str:
 
 
 def compact(made: Collection[str] | None = None) -> str:
-    """The same for CloudFormation, in fewer characters: one that is sent with a request may have 51,200."""
+    """What CloudFormation plans, in few characters: a template that is sent with a request may have 51,200.
+
+    A plan is about resources, so it needs no outputs.
+    """
     node = yaml.compose(whole(made), _Loader)
+    node.value = [pair for pair in node.value if pair[0].value != "Outputs"]
     for _, parameter in _entries(node)["Parameters"].value:
         parameter.value = [pair for pair in parameter.value if pair[0].value not in _FOR_PEOPLE]
     for _, section in node.value:  # only these: what begins with a brace is read as JSON
