@@ -42,10 +42,10 @@ const page = (article) => html`
       <p class="blog-all"><a href="#/blog">All articles</a></p>
       <h1 tabindex="-1">${article.title}</h1>
       ${byline(article)}
-      <div class="listen" id="listen"></div>
-      <p class="article-acts" id="author-actions" hidden>
-        <a class="button quiet small" href="#/write/${article.slug}">Edit</a>
-      </p>
+      <div class="article-acts">
+        <div class="listen" id="listen"></div>
+        <p id="author-actions" hidden><a class="button quiet small" href="#/write/${article.slug}">Edit</a></p>
+      </div>
       ${pictureOf(article.picture, { lazy: false })}
     </header>
     <div class="prose">${rendered(article.html)}</div>
