@@ -235,7 +235,7 @@ class Conversations:
 
     def titles(self, person: str) -> Iterator[dict[str, str | None]]:
         """Of the conversations that the person is in."""
-        ids = self.of_person(person)
+        ids = self._joined_by(person)
         while some := list(islice(ids, _AT_ONCE)):
             for one in self.rows.many(some):
                 yield {"id": one["id"], "title": one.get("title"), "createdAt": one["createdAt"]}

@@ -112,6 +112,8 @@ def test_what_was_typed_is_not_offered_to_somebody_else(page: Page, somebody: Us
     expect(page.get_by_text("Your sign-in has ended.")).to_be_visible()
     fill(page, e_mail=bruno.email, password=bruno.password)
     press(page, "Sign in")
+    expect(page.locator("#greeting")).to_be_focused()
+    page.get_by_role("link", name="Albums", exact=True).click()
     expect(page.locator("#rows tr").first).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
 
