@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from chalicelib.core.edge import Edge
 from cloud import addresses, clients, functions
 from cloud.linking import ASSETS, linked
 
@@ -126,8 +127,7 @@ class Site:
 
     def invalidate(self) -> None:
         """Make the edge forget its copies of the pages."""
-        batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": str(time.time_ns())}
-        clients.of("cloudfront").create_invalidation(DistributionId=self._distribution, InvalidationBatch=batch)
+        Edge(clients.of("cloudfront"), self._distribution).forget(["/*"], str(time.time_ns()))
 
     def _content(self, key: str, content: bytes) -> bytes:
         """As it is, except that search engines need the sitemap's absolute URL."""

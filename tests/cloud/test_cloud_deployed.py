@@ -77,6 +77,9 @@ def test_amplifys_build_takes_it_over(stage: RunningStage, tmp_path: Path) -> No
     assert json.loads((tmp_path / "frontend" / "config.json").read_text("utf-8"))["api"] == stage.config["api"]
 
 
+READERS = 2  # of one stream: AWS slows down more
+
+
 def test_stream_settings(stage: RunningStage) -> None:
     mappings = root(stage, "lambda").list_event_source_mappings()["EventSourceMappings"]
     found = outputs(stage)
@@ -94,12 +97,13 @@ def test_stream_settings(stage: RunningStage) -> None:
     ):
         readers = [one for one in mappings if one["EventSourceArn"] == found[stream]]
         name = f"commonplace-{stage.name}-{function}"
-        (mapping,) = readers
-        assert mapping["FunctionArn"].endswith(f":{name}")
-        assert mapping["MaximumRetryAttempts"] == 5
-        assert mapping["BisectBatchOnFunctionError"] is True
-        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": found["FailuresArn"]}}
+        assert any(mapping["FunctionArn"].endswith(f":{name}") for mapping in readers)
+        assert len(readers) <= READERS
+        for mapping in readers:
+            assert mapping["MaximumRetryAttempts"] == 5
+            assert mapping["BisectBatchOnFunctionError"] is True
+            assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": found["FailuresArn"]}}
 
 
 @pytest.mark.parametrize("function", ["reach_shard", "stop_mail", "announce_articles", "develop_photo"])

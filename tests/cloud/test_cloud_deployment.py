@@ -53,7 +53,7 @@ def beside(stage: RunningStage) -> Iterator[Beside]:
     one = Beside(stage, f"beside-{secrets.token_hex(2)}")
     settings = _set(ApiCacheSize="0.5", ReplicaRegion="eu-west-1", SecondReplicaRegion="us-west-2")
     said = one.cloud("deploy", *settings)
-    assert "Deployed  https://" in said and re.search(r"0\.2 MB  \d\d functions\n.* MB  api_handler\n", said)
+    assert "Deployed  https://" in said and re.search(r"0\.3 MB  \d\d functions\n.* MB  api_handler\n", said)
     yield one
     if any(found.startswith("stack") for found in find_all(stage, one.name)):
         one.cloud("destroy", "--yes", one.name)

@@ -75,7 +75,7 @@ def _of_export(method: str, owner: User) -> Call:
 def _a_notice(owner: User) -> str:
     """From somebody who starts a conversation with the owner."""
     known = {notice["id"] for notice in owner.get("/notices").json()["items"]}
-    owner.stage.demo(1).post("/conversations", {"members": [owner.id]})
+    owner.stage.demo(1).post("/conversations", {"members": [owner.id], "title": "Another"})
 
     def new() -> list[str]:
         return [notice["id"] for notice in owner.get("/notices").json()["items"] if notice["id"] not in known]
