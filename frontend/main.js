@@ -90,14 +90,14 @@ const showBroken = () => {
 
 const boot = async () => {
   startHeader();
-  await session.join();
-  showTools(signOut);
   try {
     await loadConfig();
   } catch {
     showBroken();
     return;
   }
+  await session.join(); // and what was kept for this person is sent, for which the settings have to be there
+  showTools(signOut);
   showFooter();
   onMe(() => isFramed() && showFrame());
   session.onSession(onSession);

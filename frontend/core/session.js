@@ -114,9 +114,7 @@ const isOver = (session) => session.startedAt < leftAt();
 export const join = async () => {
   const kept = [storage.read(KEY), storage.device.read(KEY)].find((session) => session && !isOver(session));
   const session = kept ?? latest(await tabs.ask());
-  if (!session) return;
-  clearFor(ownerOf(session));
-  keep(session);
+  if (session) enter(session, false);
 };
 
 // Another tab may have renewed them, and not been heard yet.

@@ -104,6 +104,11 @@ test("a new tab is given the session by the others, and nothing of it is kept in
   assert.equal((await openTab()).isSignedIn(), false);
 });
 
+test("a tab that starts signed in says so, for what was kept for its person to be sent", async () => {
+  (await openTab()).start(signedIn("ada"));
+  assert.deepEqual((await openTab()).heard, ["in"]);
+});
+
 test("a session that is to be kept is there when the browser is opened again", async () => {
   (await openTab()).start(signedIn("ada"), { kept: true });
   openAgain();
