@@ -28,7 +28,8 @@ from chalicelib.live.api import push
 routes = Routes()
 
 CONVERSATIONS = Bound("conversations", 60, MINUTE, "new conversations")
-MEMBERS = Bound("members", 120, MINUTE, "new members and titles of conversations")
+MEMBERS = Bound("members", 120, MINUTE, "new or leaving members, and titles of conversations")
+READING = Bound("messages-read", 300, MINUTE, "marks of how far messages are read")
 MESSAGES = Bound("messages", 300, MINUTE, "messages sent, edited or deleted")
 TYPING = Bound("typing", 4, SECOND, "signs of typing")
 
@@ -126,7 +127,7 @@ def rename_conversation(asked: Asked, place: Place) -> ShownConversation:
     return conversations().rename(place, asked.body["title"])
 
 
-@routes.delete("/conversations/{id}", who=member(place), gives={204: None}, fails=(409,))
+@routes.delete("/conversations/{id}", who=member(place), gives={204: None}, fails=(409,), bound=MEMBERS)
 def leave_conversation(asked: Asked, place: Place) -> None:
     """Leave it; your messages stay."""
     conversations().leave(place)
@@ -191,7 +192,7 @@ def delete_message(asked: Asked, mine: OwnMessages, message_id: str) -> None:
     mine.delete(message_id)
 
 
-@routes.put("/conversations/{id}/read", who=member(place), takes="chat/read", gives={204: None})
+@routes.put("/conversations/{id}/read", who=member(place), takes="chat/read", gives={204: None}, bound=READING)
 def mark_read(asked: Asked, place: Place) -> None:
     """Mark everything up to this message as read."""
     messages().read(place, asked.body["messageId"])

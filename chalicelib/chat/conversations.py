@@ -234,7 +234,7 @@ class Conversations:
         return chain(self._joined_by(person), (pair["talk"] for pair in self.pairs.of_person(person)))
 
     def titles(self, person: str) -> Iterator[dict[str, str | None]]:
-        """Of the conversations that the person is in."""
+        """Of the conversations that the person is in: a note of whom they talk with may be of one that they left."""
         ids = self._joined_by(person)
         while some := list(islice(ids, _AT_ONCE)):
             for one in self.rows.many(some):

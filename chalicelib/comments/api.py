@@ -24,6 +24,7 @@ from chalicelib.live.api import push
 routes = Routes()
 
 COMMENTS = Bound("comments", 20, MINUTE, "comments")
+DELETIONS = Bound("comments-deleted", 300, MINUTE, "comments deleted")
 
 # A new comment shows within seconds: the edge is not told of it, it only absorbs rushes.
 KEPT_FOR_SECONDS = "public, max-age=0, s-maxage=5"
@@ -83,7 +84,7 @@ def add_comment(asked: Asked, slug: str, permit: Permit) -> Added:
     return Added(*comments().add(article, asked.person.id, text, client_id, permit, slug))
 
 
-@routes.delete("/blog/articles/{slug}/comments/{id}", who=WRITER_OR_AUTHOR, gives={204: None})
+@routes.delete("/blog/articles/{slug}/comments/{id}", who=WRITER_OR_AUTHOR, gives={204: None}, bound=DELETIONS)
 def remove_comment(asked: Asked, comment: Comment) -> None:
     """Delete your comment, or any comment as an author of the blog."""
     comments().remove(comment)

@@ -129,7 +129,8 @@ class Notices:
         yield from self.rows.of_person(person, "by")
 
     def _told(self, person: str, key: str) -> Once:
-        return Once(self.rows, (_told_to(person), key))
+        """Kept as long as the notice, or it could not be taken back."""
+        return Once(self.rows, (_told_to(person), key), KEPT_SECONDS)
 
 
 def _told_to(person: str) -> str:

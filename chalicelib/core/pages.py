@@ -13,6 +13,7 @@ from chalicelib.core.errors import BadRequestError
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
+_LONGEST = 300  # of a part of a position: the longest has a word, a time and a slug
 
 Row = TypeVar("Row", bound=Mapping[str, Any])
 Shown = TypeVar("Shown")
@@ -55,7 +56,11 @@ def position(of: list[Any], after: str | None, kinds: tuple[type, ...], name: st
             return list(found[1])
     except (ValueError, TypeError, LookupError, RecursionError):
         pass
-    raise BadRequestError(
+    raise of_another_list(name)
+
+
+def of_another_list(name: str = "after") -> BadRequestError:
+    return BadRequestError(
         f"The cursor `{name}` does not belong to this list.",
         [{"pointer": f"/{name}", "detail": "must be the `next` of a page of the same list"}],
     )
@@ -67,4 +72,4 @@ def _mark(of: list[Any]) -> str:
 
 
 def _is_sane(part: int | str) -> bool:
-    return abs(part) < 1 << 53 if isinstance(part, int) else part.isascii() and 0 < len(part) < 200
+    return abs(part) < 1 << 53 if isinstance(part, int) else part.isascii() and 0 < len(part) < _LONGEST

@@ -193,10 +193,11 @@ class Once(NamedTuple):
 
     table: Table[Any]
     key: tuple[str | int, ...]
+    kept_seconds: int = _REMEMBERED_SECONDS
 
     def note(self, at: float, **became: object) -> Write:
         keys = dict(zip(self.table.keys, self.key, strict=True))
-        row = {**keys, **became, "expiresAt": int(at) + _REMEMBERED_SECONDS}
+        row = {**keys, **became, "expiresAt": int(at) + self.kept_seconds}
         return self.table.putting(row, self.table.new)
 
     def became(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from chalicelib.core import settings
-from chalicelib.core.errors import UnauthorizedError
+from chalicelib.core.errors import UnauthorizedError, UnavailableError
 from chalicelib.core.signed import SERVICES, endpoint_of, region_of
 from chalicelib.core.wire import Endpoint, UnansweredError
 
@@ -23,6 +23,8 @@ Keys = dict[str, tuple[int, int]]  # modulus and exponent by name
 _SKEW_SECONDS = 60
 _FRESH_SECONDS = 60  # a name that is not known yet may be a new key's: but not each time that somebody makes one up
 _SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")  # what precedes the digest, as PKCS #1 wants it
+
+_UNREADABLE = (ValueError, TypeError, LookupError, RecursionError)
 
 _known: dict[str, tuple[float, Keys]] = {}
 
@@ -33,8 +35,10 @@ def claims(token: str) -> dict[str, Any]:
     issuer = f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
     read_at, keys = _known.get(pool, (0.0, {}))
     if now > read_at + _FRESH_SECONDS and _key_of(token) not in keys:
-        keys = _fetched(pool)
+        keys = _fetched(pool) or keys
         _known[pool] = now, keys
+    if not keys:  # nobody's fault: refused, the pages would sign out
+        raise UnavailableError("Sign-ins can't be checked right now: try again in a moment.")
     if found := checked(token, keys, issuer, now):
         return found
     raise UnauthorizedError("The sign-in token is not valid (any more).")
@@ -50,7 +54,7 @@ def checked(token: str, keys: Keys, issuer: str, now: float) -> dict[str, Any] |
             return None
         is_current = found["iat"] <= now + _SKEW_SECONDS and now < found["exp"]
         return found if is_current and found["iss"] == issuer and found["token_use"] == "id" else None
-    except (ValueError, TypeError, LookupError):
+    except _UNREADABLE:
         return None
 
 
@@ -58,7 +62,7 @@ def _key_of(token: str) -> str:
     """The name of the key that it says it is signed with."""
     try:
         return str(json.loads(_decoded(token.partition(".")[0]))["kid"])
-    except (ValueError, TypeError, LookupError):
+    except _UNREADABLE:
         return ""
 
 
@@ -77,7 +81,7 @@ def _is_signed(text: bytes, signature: bytes, modulus: int, exponent: int) -> bo
 
 
 def _fetched(pool: str) -> Keys:
-    """The pool's public keys."""
+    """The pool's public keys; none if they can't be read now."""
     endpoint = Endpoint(endpoint_of(SERVICES["cognito-idp"], region_of(os.environ), os.environ))
     try:
         status, answer = endpoint.get(f"/{pool}/.well-known/jwks.json")

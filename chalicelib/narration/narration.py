@@ -15,13 +15,14 @@ from typing import Any, NotRequired, TypedDict
 from chalicelib.articles.articles import Article, ArticleNotFoundError, Articles
 from chalicelib.core.errors import ConflictError, TooManyError, UnauthorizedError
 from chalicelib.core.pages import Turn
-from chalicelib.core.tables import Permit
+from chalicelib.core.tables import Permit, tries
 from chalicelib.speech.jobs import FAILED, OF_AN_ARTICLE, READY, Asked, Job, JobNotFoundError, Jobs
 
 # One voice for all: articles don't say their language.
 VOICE, LANGUAGE = "Amy", "en"
 MOST_CHARACTERS = 20_000
 NONE = "none"
+_TRIES = 8
 _NOT_SAID = re.compile(r"<(pre|table)>.*?</\1>", re.DOTALL)
 _BLOCK_END = re.compile(r"</(?:h\d|p|li|blockquote)>|<br>|<hr>")
 _TAG = re.compile(r"<[^>]*>")
@@ -75,18 +76,29 @@ class Narration:
         self.jobs.erase(_owner(id))
 
     def _recorded(self, article: Article) -> Job:
-        text = spoken(article)
-        if len(text) > MOST_CHARACTERS:
-            raise TooLongError()
+        """Looks at the article again: it may have changed or gone meanwhile, and the event about it be over."""
+        for _ in tries(_TRIES, self.jobs.sleep, "This article is being changed too often right now."):
+            text = spoken(article)
+            if len(text) > MOST_CHARACTERS:
+                raise TooLongError()
+            job = self._only(article, text)
+            now = self.articles.found(article["slug"])
+            if not now or now["id"] != article["id"]:
+                self.forget(article["id"])
+                raise ArticleNotFoundError()
+            if spoken(now) == text:
+                break
+            article = now
+        return job
+
+    def _only(self, article: Article, text: str) -> Job:
+        """The job for this text; those for others go."""
         there = self._all(article["id"])
         job = next((job for job in there if job["text"] == text), None) or self._added(article, text)
         for other in there:
             if other["text"] != text:
                 with suppress(JobNotFoundError):
                     self.jobs.remove(other["person"], other["id"])
-        if not self.articles.found(article["slug"]):  # gone meanwhile: the event about it may be over
-            self.forget(article["id"])
-            raise ArticleNotFoundError()
         return job
 
     def _added(self, article: Article, text: str) -> Job:

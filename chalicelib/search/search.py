@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, zip_longest
@@ -16,7 +17,7 @@ from typing import NamedTuple, TypedDict
 from chalicelib.core.directory import Directory
 from chalicelib.core.errors import ParameterError
 from chalicelib.core.index import Entry, Index, entries_of, matching, place_of, words_of
-from chalicelib.core.pages import Page, Turn, cursor, position
+from chalicelib.core.pages import Page, Turn, cursor, of_another_list, position
 from chalicelib.core.things import CIRCLE, EVERYONE, OWNER, CircleKind, Kind, link
 
 MOST_WORDS = 8
@@ -60,8 +61,10 @@ class Search:
         start = position(of, turn.after, (str,) * (len(names) + 1)) or [_START] * (len(names) + 1)
         if not words or not names:
             return {"items": [], "next": None}
-        group, places = start[0], {name: _read(part) for name, part in zip(names, start[1:], strict=True)}
-        sources, more = self._sources(person, words, {n for n in names if places[n] != _END}, group)
+        leading = max(words, key=len)  # likely the rarest
+        group, places = start[0], {name: _read(part, leading) for name, part in zip(names, start[1:], strict=True)}
+        others = [word for word in words if word != leading]
+        sources, more = self._sources(person, leading, others, {n for n in names if places[n] != _END}, group)
         steps = {name: source(places[name], turn.limit) for name, source in sources.items()}
         taken = list(islice(_in_turn([step.entries for step in steps.values()]), turn.limit))
         places |= {name: _place_after(places[name], step, taken) for name, step in steps.items()}
@@ -84,11 +87,9 @@ class Search:
         return name in self.circles or self.kinds[name].seen_by == CIRCLE
 
     def _sources(
-        self, person: str, words: list[str], names: set[str], group: str
+        self, person: str, leading: str, others: list[str], names: set[str], group: str
     ) -> tuple[dict[str, Source], str | None]:
         """One for each name, and the next group of circles, if there is one."""
-        leading = max(words, key=len)  # likely the rarest
-        others = [word for word in words if word != leading]
         found: dict[str, Source] = {}
         more = None
         circles: list[str] = []
@@ -153,5 +154,12 @@ def _written(place: str) -> str:
     return place if place == _END else _START + base64.urlsafe_b64encode(place.encode()).decode()
 
 
-def _read(part: str) -> str:
-    return part if part == _END else base64.urlsafe_b64decode(part[1:]).decode()
+def _read(part: str, leading: str) -> str:
+    """A place among the words that begin so: a cursor that somebody wrote leads to no other."""
+    if part == _END:
+        return part
+    with suppress(ValueError):
+        place = base64.b64decode(part.removeprefix(_START), b"-_", validate=True).decode()
+        if not place or place.startswith(leading):
+            return place
+    raise of_another_list()

@@ -8,7 +8,7 @@ from typing import Any
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 
 from chalicelib.core import aws, settings
-from chalicelib.core.bounds import HOUR, Bound, Permit
+from chalicelib.core.bounds import HOUR, MINUTE, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
 from chalicelib.core.export import File, exported, exported_files
 from chalicelib.core.files import listed
@@ -35,6 +35,7 @@ from chalicelib.speech.worker import Worker
 
 routes = Routes()
 
+TEXTS = Bound("texts", 300, MINUTE, "texts deleted, or noted as heard")
 RETRIES = Bound("retries", 30, HOUR, "texts tried again")
 
 _AUDIO_SECONDS = 15 * 60
@@ -130,13 +131,13 @@ def get_speech(asked: Asked, mine: OwnJobs, id: str) -> dict[str, Any]:
     return _shown(mine.get(id))
 
 
-@routes.delete("/speech/{id}", who=owner(own_jobs), gives={204: None})
+@routes.delete("/speech/{id}", who=owner(own_jobs), gives={204: None}, bound=TEXTS)
 def remove_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
     """Delete a text and its recording, finished or not."""
     mine.remove(id)
 
 
-@routes.put("/speech/{id}/heard", who=owner(own_jobs), gives={204: None})
+@routes.put("/speech/{id}/heard", who=owner(own_jobs), gives={204: None}, bound=TEXTS)
 def hear_speech(asked: Asked, mine: OwnJobs, id: str) -> None:
     """Note that you have listened to it: it is new no longer."""
     mine.hear(id)

@@ -24,7 +24,7 @@ from chalicelib.wall.wall import OwnPosts, Post, Wall, found, mention_in, news, 
 
 routes = Routes()
 
-POSTS = Bound("posts", 300, MINUTE, "posts")
+POSTS = Bound("posts", 300, MINUTE, "posts sent or deleted")
 
 _ON_TODAY = 5
 
@@ -63,7 +63,7 @@ def list_posts(asked: Asked) -> Page[Written]:
     return wall().since(since, asked.turn) if since else wall().newest(asked.turn)
 
 
-@routes.delete("/posts/{id}", who=owner(own_posts), gives={204: None})
+@routes.delete("/posts/{id}", who=owner(own_posts), gives={204: None}, bound=POSTS)
 def remove_post(asked: Asked, mine: OwnPosts, id: str) -> None:
     """Delete your own post."""
     mine.remove(id)

@@ -107,15 +107,15 @@ export const startConversation = (given = {}) =>
 export const getConversation = (given = {}) =>
   call({ method: "GET", path: "/conversations/{id}", query: [], signedIn: true }, given);
 
-/** Change its title. For its members. At most 120 new members and titles of conversations a minute for each person. Beyond that, 429 until the time it gives. */
+/** Change its title. For its members. At most 120 new or leaving members, and titles of conversations a minute for each person. Beyond that, 429 until the time it gives. */
 export const renameConversation = (given = {}) =>
   call({ method: "PATCH", path: "/conversations/{id}", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Leave it; your messages stay. For its members. */
+/** Leave it; your messages stay. For its members. At most 120 new or leaving members, and titles of conversations a minute for each person. Beyond that, 429 until the time it gives. */
 export const leaveConversation = (given = {}) =>
   call({ method: "DELETE", path: "/conversations/{id}", query: [], signedIn: true }, given);
 
-/** Add a person. For its members. At most 120 new members and titles of conversations a minute for each person. Beyond that, 429 until the time it gives. */
+/** Add a person. For its members. At most 120 new or leaving members, and titles of conversations a minute for each person. Beyond that, 429 until the time it gives. */
 export const addMember = (given = {}) =>
   call({ method: "POST", path: "/conversations/{id}/members", query: [], signedIn: true, body: "application/json" }, given);
 
@@ -135,7 +135,7 @@ export const editMessage = (given = {}) =>
 export const deleteMessage = (given = {}) =>
   call({ method: "DELETE", path: "/conversations/{id}/messages/{message_id}", query: [], signedIn: true }, given);
 
-/** Mark everything up to this message as read. For its members. */
+/** Mark everything up to this message as read. For its members. At most 300 marks of how far messages are read a minute for each person. Beyond that, 429 until the time it gives. */
 export const markRead = (given = {}) =>
   call({ method: "PUT", path: "/conversations/{id}/read", query: [], signedIn: true, body: "application/json" }, given);
 
@@ -147,7 +147,7 @@ export const listComments = (given = {}) =>
 export const addComment = (given = {}) =>
   call({ method: "POST", path: "/blog/articles/{slug}/comments", query: [], signedIn: true, body: "application/json" }, given);
 
-/** Delete your comment, or any comment as an author of the blog. For its owner or an author. */
+/** Delete your comment, or any comment as an author of the blog. For its owner or an author. At most 300 comments deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const removeComment = (given = {}) =>
   call({ method: "DELETE", path: "/blog/articles/{slug}/comments/{id}", query: [], signedIn: true }, given);
 
@@ -240,11 +240,11 @@ export const getSpeechAllowance = (given = {}) =>
 export const getSpeech = (given = {}) =>
   call({ method: "GET", path: "/speech/{id}", query: [], signedIn: true }, given);
 
-/** Delete a text and its recording, finished or not. For its owner. */
+/** Delete a text and its recording, finished or not. For its owner. At most 300 texts deleted, or noted as heard a minute for each person. Beyond that, 429 until the time it gives. */
 export const removeSpeech = (given = {}) =>
   call({ method: "DELETE", path: "/speech/{id}", query: [], signedIn: true }, given);
 
-/** Note that you have listened to it: it is new no longer. For its owner. */
+/** Note that you have listened to it: it is new no longer. For its owner. At most 300 texts deleted, or noted as heard a minute for each person. Beyond that, 429 until the time it gives. */
 export const hearSpeech = (given = {}) =>
   call({ method: "PUT", path: "/speech/{id}/heard", query: [], signedIn: true }, given);
 
@@ -294,6 +294,6 @@ export const removeTodo = (given = {}) =>
 export const listPosts = (given = {}) =>
   call({ method: "GET", path: "/posts", query: ["limit", "after", "since"], signedIn: false }, given);
 
-/** Delete your own post. For its owner. */
+/** Delete your own post. For its owner. At most 300 posts sent or deleted a minute for each person. Beyond that, 429 until the time it gives. */
 export const removePost = (given = {}) =>
   call({ method: "DELETE", path: "/posts/{id}", query: [], signedIn: true }, given);

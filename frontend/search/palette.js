@@ -4,6 +4,7 @@ import { search } from "../core/api.js";
 import { openDialog } from "../core/dialog.js";
 import { html, render } from "../core/html.js";
 import { icon } from "../core/icons.js";
+import { onSession } from "../core/session.js";
 import { offered, run } from "./commands.js";
 import { grouped, labelOf } from "./groups.js";
 import { wordsOf } from "./words.js";
@@ -57,7 +58,13 @@ class Palette {
     this.all.addEventListener("click", () => this.choose({ only: "" }));
     this.list.addEventListener("pointermove", ({ target }) => this.select(target.closest("[data-number]")?.dataset.number));
     this.list.addEventListener("click", (event) => this.click(event));
-    this.box.closed.then(() => this.asked.abort());
+    const open = new AbortController();
+    // What it has found is for who was signed in.
+    onSession(() => this.box.close(), open.signal);
+    this.box.closed.then(() => {
+      this.asked.abort();
+      open.abort();
+    });
   }
 
   press(event) {

@@ -10,6 +10,7 @@ import pytest
 import app
 from chalicelib.account.api import LOOKUPS, people
 from chalicelib.core import aws, settings
+from chalicelib.core.ids import new_id
 from chalicelib.core.person import SignIn
 from chalicelib.live.api import connections
 from chalicelib.live.connections import Connection
@@ -83,6 +84,18 @@ def test_nobody_tries_out_which_addresses_are_known_here(api: Api) -> None:
     assert api.call("GET", "/people", who=ADA, **ask).problem(404)
 
 
+# What only takes back, or notes what was seen: whoever has an older token must not do even that
+_ID = new_id()
+TAKING_BACK: list[tuple[str, str, dict[str, Any]]] = [
+    ("DELETE", f"/posts/{_ID}", {}),
+    ("DELETE", f"/conversations/{_ID}", {}),
+    ("PUT", f"/conversations/{_ID}/read", {"json": {"messageId": "000000000001"}}),
+    ("DELETE", f"/blog/articles/on-rain/comments/{_ID}", {}),
+    ("DELETE", f"/speech/{_ID}", {}),
+    ("PUT", f"/speech/{_ID}/heard", {}),
+]
+
+
 def test_signs_out_everywhere(api: Api) -> None:
     before, after = claims("ada", auth_time="1700000000"), claims("ada", auth_time="9999999999")
     ticket = api.call("POST", "/live/tickets", who=before).body["ticket"]
@@ -92,6 +105,8 @@ def test_signs_out_everywhere(api: Api) -> None:
         assert api.call(method, path, who=after, **body).status < 300
     for path in ("/me/sessions", "/me"):
         assert api.call("DELETE", path, who=before).problem(401)
+    for method, path, body in TAKING_BACK:
+        assert api.call(method, path, who=before, **body).problem(401), path
     opened = app.open_socket(socket_event("CONNECT", ticket=ticket), CONTEXT)
     assert opened["statusCode"] == 401, "also with a ticket from before"
 

@@ -94,6 +94,16 @@ def test_a_deleted_account_leaves_no_note(chat: Chat) -> None:
     assert ADA not in kept and CLEO in kept
 
 
+def test_an_export_names_each_conversation_that_one_is_in_once_and_no_other(chat: Chat) -> None:
+    """The note of whom one talks with stays when one leaves; the title may tell what came afterwards."""
+    left, _ = start(chat, ADA, BOB)
+    chat.conversations.leave(chat.place(left, BOB))
+    chat.conversations.rename(chat.place(left, ADA), "What Bob must not know")
+    assert list(chat.conversations.titles(BOB)) == []
+    there, _ = start(chat, BOB, CLEO)
+    assert [one["id"] for one in chat.conversations.titles(BOB)] == [there]
+
+
 def test_who_left_last_is_told_until_they_are_back(chat: Chat) -> None:
     id, _ = start(chat, ADA, BOB, CLEO)
     assert get(chat, id, ADA)["left"] is None

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.core import tokens
-from chalicelib.core.errors import UnauthorizedError
+from chalicelib.core.errors import UnauthorizedError, UnavailableError
 from tests.support.tokens import encoded, rs256, unsigned, with_a_flipped_bit, with_other_claims, written
 
 ISSUER = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_pool"
@@ -39,6 +39,7 @@ def test_a_good_one() -> None:
         "",
         "a.b.c",
         f"{encoded(b'[]')}.{encoded(b'[]')}.{encoded(b'[]')}",
+        f"{encoded(b'[' * 5000)}.{encoded(b'[]')}.{encoded(b'[]')}",
         GOOD[:-20],
         f"{GOOD}.more",
         with_a_flipped_bit(GOOD),
@@ -79,4 +80,24 @@ def test_keys_are_read_once_and_again_for_a_name_that_is_not_known(monkeypatch: 
     served["keys"] = jwks(OWN, "one")
     assert [tokens.claims(GOOD) for _ in range(3)] == [CLAIMS] * 3
     assert len(fetched) == 2
+    tokens.forget()
+
+
+def test_keys_that_can_not_be_read_are_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token is not refused for it, as its pages would sign out; and what is known stays known."""
+    served: list[tokens.Keys] = [{}, KEYS, {}]
+    clock = {"now": float(NOW)}
+    tokens.forget()
+    monkeypatch.setenv("USER_POOL_ID", "eu-central-1_pool")
+    monkeypatch.setattr(tokens, "_fetched", lambda pool: served.pop(0))
+    monkeypatch.setattr("chalicelib.core.tokens.time.time", lambda: clock["now"])
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            tokens.claims(GOOD)
+    clock["now"] += 61
+    assert tokens.claims(GOOD) == CLAIMS
+    clock["now"] += 61
+    with pytest.raises(UnauthorizedError):
+        tokens.claims(written({**HEADER, "kid": "made up"}, CLAIMS, rs256(FORGED)))
+    assert not served and tokens.claims(GOOD) == CLAIMS
     tokens.forget()

@@ -116,6 +116,23 @@ def test_an_article_that_goes_while_it_is_noted_leaves_nothing(stage: Stage) -> 
     assert not list(speech.jobs().of_person(f"article-{article['id']}"))
 
 
+def test_an_article_that_changes_while_it_is_noted_is_spoken_as_it_is_now(stage: Stage) -> None:
+    """An author asks for it, and meanwhile it is saved with another text, of which the stream tells first."""
+    article = put(stage.api)
+    changes = [{"body": "Good evening"}]
+
+    def changing(person: str, text: str) -> Any:
+        if changes:
+            heard(put(stage.api, article, **changes.pop()))
+        return speech.budget().permit(SignIn(person, 0), text)
+
+    one = narration()
+    shown = type(one)(one.articles, one.jobs, changing, one.sign).record(article["slug"])
+    assert shown == {"status": "queued"}
+    [job] = one.jobs.newest(f"article-{article['id']}", Turn())["items"]
+    assert job["text"] == "Hello\n\nGood evening"
+
+
 def test_within_the_budget_of_its_author(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """What may not be spoken is not spoken, the blog goes on, and an author can ask again."""
     monkeypatch.setenv("SPEECH_A_DAY", "30")

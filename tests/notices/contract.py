@@ -109,6 +109,11 @@ class NoticesContract:
         notices.mentions("", AT_ADA, news())
         assert self.all(inbox) == [], "what was taken back is not told again"
 
+    def test_is_taken_back_however_late(self, notices: Notices) -> None:
+        """What finds it again stays for as long as it does."""
+        notices.tell(ADA, news())
+        assert [row["expiresAt"] for row in notices.of_person(ADA)] == [NOON + KEPT_SECONDS] * 2
+
     def test_only_those_who_may_see_it(self, notices: Notices, inbox: Inbox) -> None:
         notices.mentions("", f"{AT_ADA} {AT_CLEO}", news(), lambda: [CLEO])
         assert self.all(inbox) == [] and len(self.all(Inbox(notices, inbox.directory, CLEO))) == 1

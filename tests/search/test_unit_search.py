@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import app
+from chalicelib.articles.api import articles
 from chalicelib.chat.api import conversations, messages
 from chalicelib.core import finding, ids, tokens
 from chalicelib.core import index as indexes
@@ -173,6 +176,35 @@ def test_a_cursor_fits_only_its_search(api: Api) -> None:
         api.call("GET", "/search", who=who, query={"q": q, "after": after}).problem(400)
 
 
+def tampered(after: str, place: str) -> str:
+    """The cursor with another place in each list."""
+    mark, [group, *places] = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+    return base64.urlsafe_b64encode(json.dumps([mark, [group, *(place for _ in places)]]).encode()).decode()
+
+
+@pytest.mark.parametrize("place", ["!", "x", "!%%%%", "!a", b"zebra", b"apple 3", b"word\xff"])
+def test_a_cursor_that_somebody_wrote_is_refused_or_leads_nowhere_else(api: Api, place: str | bytes) -> None:
+    a_post("Apple")
+    for number in range(3):
+        a_post(f"Word {number}")
+    after = search(api, "word", None, limit="1")["next"]
+    forged = tampered(after, place if isinstance(place, str) else f"!{base64.urlsafe_b64encode(place).decode()}")
+    answer = api.call("GET", "/search", query={"q": "word", "limit": "1", "after": forged})
+    if place != "!":
+        answer.problem(400)
+    else:
+        assert answer.status == 200
+
+
+def test_the_longest_words_and_addresses_have_a_next_page(api: Api) -> None:
+    word = "山" * 24
+    for number in range(3):
+        slug = f"{'a' * 60}-{number:08d}"
+        articles().rows.put({**ARTICLE, "slug": slug, "body": f"About {word}"})
+        index().keep(kinds["article"], (slug, "article"))
+    assert len(found(api, word, None, limit="1")) == 3
+
+
 def test_what_changes_is_found_by_its_new_words_only(api: Api) -> None:
     key = a_todo(api, "Old words")
     api.call("PATCH", f"/todos/{key['id']}", who=ADA, json={"title": "New words"})
@@ -312,6 +344,6 @@ def test_searches_of_who_is_signed_in_are_counted(api: Api) -> None:
 
 
 def test_a_token_that_is_not_valid_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "_fetched", lambda pool: {})
+    monkeypatch.setattr(tokens, "_fetched", lambda pool: {"another": (15, 3)})
     monkeypatch.setenv("USER_POOL_ID", "eu-central-1_x")
     api.call("GET", "/search", query={"q": "a"}, headers={"Authorization": "Bearer a.b.c"}).problem(401)
