@@ -67,5 +67,8 @@ def _says_more(kind: Kind, told: Record) -> bool:
     """Not if the record shows that nothing is different; some streams have keys only."""
     if "OldImage" not in told and "NewImage" not in told:
         return True
-    before, after = (kind.thing(plain(told[image])) if image in told else None for image in ("OldImage", "NewImage"))
+    try:
+        before, after = (kind.thing(plain(told[name])) if name in told else None for name in ("OldImage", "NewImage"))
+    except (KeyError, TypeError):
+        return True  # a row that was damaged: what it is now counts, and it must not hold up the others
     return before != after

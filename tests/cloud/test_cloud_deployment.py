@@ -101,7 +101,7 @@ def test_functions_send_to_the_sockets_of_their_stage_alone(beside: Beside, stag
             sends = [one["Resource"] for one in statements if one["Action"] == "execute-api:ManageConnections"]
             for resource in sends:
                 resources[role] = resource
-    assert len(resources) == 12
+    assert len(resources) == 15
     place = f"arn:aws:execute-api:us-east-1:000000000000:{own}/api"
     assert set(resources.values()) == {f"{place}/POST/@connections/*", f"{place}/DELETE/@connections/*"}
 
@@ -111,7 +111,7 @@ def test_logs_are_kept_for_as_long_as_is_set(beside: Beside, stage: RunningStage
     logs = {
         f"/aws/lambda/{one['lambda_arn'].rpartition(':')[2]}" for one in beside.notes.values() if "lambda_arn" in one
     }
-    assert len(logs) == 24
+    assert len(logs) == 34
     kept = log_days(stage)
     assert {kept.get(log) for log in logs} == {30}
     root(stage, "logs").delete_retention_policy(logGroupName=sorted(logs)[0])
