@@ -10,12 +10,13 @@ import { keep } from "./kept.js";
 
 const FORM = "album";
 
-// For a new album; what somebody has typed meanwhile stays.
+// For a new album; what somebody has typed meanwhile stays, and what they begin to type replaces it.
 const offerRank = async (input) => {
   const { rank } = await getNextRank().catch(() => ({ rank: null }));
   if (!rank || input.value || !input.isConnected) return;
   input.value = rank;
   input.dataset.offered = rank;
+  if (document.activeElement === input) input.select();
 };
 
 // In a tab of its own: what was typed stays.
