@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import NamedTuple, NotRequired, TypedDict, cast
 
 from chalicelib.chat.pairs import Pairs
@@ -25,7 +25,7 @@ TRIES = 20
 MOST_CONVERSATIONS = 1_000  # that a person started and is still in
 MOST_MEMBERS = 50
 BEGUN = "begun#"
-_AT_ONCE = 100
+_LATEST = 100
 _SEARCHED_AT_ONCE = 20
 _THEM = "people.#person"
 _BUSY = "Too much is going on in this conversation now: try again."
@@ -235,16 +235,12 @@ class Conversations:
 
     def titles(self, person: str) -> Iterator[dict[str, str | None]]:
         """Of the conversations that the person is in: a note of whom they talk with may be of one that they left."""
-        ids = self._joined_by(person)
-        while some := list(islice(ids, _AT_ONCE)):
-            for one in self.rows.many(some):
-                yield {"id": one["id"], "title": one.get("title"), "createdAt": one["createdAt"]}
+        for one in self.rows.each(self._joined_by(person)):
+            yield {"id": one["id"], "title": one.get("title"), "createdAt": one["createdAt"]}
 
     def erase(self, person: str) -> None:
-        ids = self._joined_by(person)
-        while some := list(islice(ids, _AT_ONCE)):
-            for conversation in self.rows.many(some):
-                self._remove(conversation, person, f"SET leftAt = :at REMOVE leftBy, {_THEM}", at=self._now())
+        for conversation in self.rows.each(self._joined_by(person)):
+            self._remove(conversation, person, f"SET leftAt = :at REMOVE leftBy, {_THEM}", at=self._now())
         self.pairs.erase(person)
         self.members.remove(_begun_key(person))
 
@@ -286,7 +282,7 @@ class Conversations:
         """The noted one, if nobody joined or left; else the latest that they have, which is noted from now on."""
         if noted and (place := self._of_two(noted, person, other)):
             return place
-        latest = self.members.some(_AT_ONCE, "person = :person", index="by-person", newest_first=True, person=person)
+        latest = self.members.some(_LATEST, "person = :person", index="by-person", newest_first=True, person=person)
         order = [member["conversation"] for member in latest.rows]
         untitled = [row for row in self.rows.many(order) if "title" not in row]
         both = {row["id"] for row in untitled if {*row["people"]} == {person, other}}

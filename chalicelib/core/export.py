@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
+
+from chalicelib.core import aws
+from chalicelib.core.files import listed
 
 
 class File(NamedTuple):
@@ -19,6 +22,12 @@ Files = Callable[[str, str], Iterable[File]]
 
 rows: dict[str, Rows] = {}
 files: dict[str, Files] = {}
+
+
+def stored(bucket: str, folder: str, after: str, within: str = "") -> Iterator[File]:
+    """What a bucket has in a folder, or only in one `within` it, with names that begin behind the folder's."""
+    for file in listed(aws.client("s3"), bucket, folder + within, after):
+        yield File(file["Key"].removeprefix(folder), bucket, file["Key"])
 
 
 def exported(name: str) -> Callable[[Rows], Rows]:

@@ -153,7 +153,10 @@ class Table(Generic[Row]):
 
     def whole_of_person(self, person: str, attribute: str = "person") -> Iterator[Row]:
         """The same where the index has only the keys."""
-        keys = map(self.key_of, self.of_person(person, attribute))
+        return self.each(map(self.key_of, self.of_person(person, attribute)))
+
+    def each(self, keys: Iterator[Key]) -> Iterator[Row]:
+        """The rows that exist, however many keys there are."""
         while some := list(islice(keys, _AT_ONCE)):
             yield from self.many(some)
 

@@ -6,8 +6,7 @@ from chalice.app import SQSEvent
 
 from chalicelib.core import aws, settings
 from chalicelib.core.erasure import before_leaving, eraser, remains
-from chalicelib.core.export import File, exported_files
-from chalicelib.core.files import listed
+from chalicelib.core.export import File, exported_files, stored
 from chalicelib.core.routes import Asked, Routes
 from chalicelib.core.streams import Failures, one_by_one
 from chalicelib.core.today import first_step
@@ -40,10 +39,8 @@ def files_left(person_id: str) -> Iterator[Row]:
 
 @exported_files("files")
 def files_of(person_id: str, after: str) -> Iterator[File]:
-    bucket, mine = settings.bucket("files"), folders().rows.get(person_id)
-    folder = f"{mine['folder']}/" if mine else ""
-    for found in listed(aws.client("s3"), bucket, folder, after) if folder else ():
-        yield File(found["Key"].removeprefix(folder), bucket, found["Key"])
+    mine = folders().rows.get(person_id)
+    return stored(settings.bucket("files"), f"{mine['folder']}/", after) if mine else iter(())
 
 
 @routes.get("/folder", who=SIGNED_IN, gives={200: "files/folder"})

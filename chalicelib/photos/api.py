@@ -9,8 +9,7 @@ from chalicelib.core import aws, settings
 from chalicelib.core.bounds import MINUTE, Bound, Permit
 from chalicelib.core.edge import Edge
 from chalicelib.core.erasure import erased_with_accounts
-from chalicelib.core.export import File, exported, exported_files
-from chalicelib.core.files import listed
+from chalicelib.core.export import File, exported, exported_files, stored
 from chalicelib.core.routes import Asked, Routes
 from chalicelib.core.streams import Failures, each_change
 from chalicelib.core.who import ANYONE, AUTHOR
@@ -34,10 +33,8 @@ def photos_of(person_id: str) -> Iterator[Photo]:
 
 @exported_files("photos in their sizes")
 def pictures_of(person_id: str, after: str) -> Iterator[File]:
-    bucket, folder = settings.bucket("photos"), "photos/"
     for id in sorted(photo["id"] for photo in photos().of_person(person_id)):
-        for found in listed(aws.client("s3"), bucket, f"{folder}{id}/", after):
-            yield File(found["Key"].removeprefix(folder), bucket, found["Key"])
+        yield from stored(settings.bucket("photos"), "photos/", after, within=f"{id}/")
 
 
 def files() -> Files:

@@ -10,8 +10,7 @@ from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 from chalicelib.core import aws, settings
 from chalicelib.core.bounds import HOUR, MINUTE, Bound, Permit
 from chalicelib.core.erasure import erased_with_accounts
-from chalicelib.core.export import File, exported, exported_files
-from chalicelib.core.files import listed
+from chalicelib.core.export import File, exported, exported_files, stored
 from chalicelib.core.finding import finds, follows
 from chalicelib.core.ids import as_time
 from chalicelib.core.notices import notices
@@ -78,9 +77,7 @@ def jobs_of(person_id: str) -> Iterator[Job]:
 
 @exported_files("spoken texts")
 def recordings_of(person_id: str, after: str) -> Iterator[File]:
-    bucket, folder = settings.bucket("speech"), f"{person_id}/"
-    for file in listed(aws.client("s3"), bucket, folder, after):
-        yield File(file["Key"].removeprefix(folder), bucket, file["Key"])
+    return stored(settings.bucket("speech"), f"{person_id}/", after)
 
 
 def worker() -> Worker:
