@@ -71,11 +71,6 @@ const finishHosted = async () => {
   }
 };
 
-const showFooter = () => {
-  const foot = document.getElementById("foot");
-  render(foot, html`<p>A commonplace book is where one person keeps everything worth keeping.</p>`);
-};
-
 const showBroken = () => {
   const main = document.getElementById("main");
   render(main, html`
@@ -98,7 +93,6 @@ const boot = async () => {
   }
   await session.join(); // and what was kept for this person is sent, for which the settings have to be there
   showTools(signOut);
-  showFooter();
   onMe(() => isFramed() && showFrame());
   session.onSession(onSession);
   if (hosted.isReturning()) await finishHosted();
